@@ -1,0 +1,58 @@
+import type { JsonShape } from "../kernel/json.ts";
+import type { ConnectionRef, MarkerTransaction, Transactional, TransactionOf } from "./connection.ts";
+
+/** A half-open span of time `[start, end)`. */
+export interface DataInterval {
+  readonly start: Date;
+  readonly end: Date;
+}
+
+/** Lines go to the run log; `fields` are stored as JSON. Secrets are redacted on the way. */
+export interface TaskLog {
+  debug(message: string, fields?: object): void;
+  info(message: string, fields?: object): void;
+  warn(message: string, fields?: object): void;
+  error(message: string, fields?: object): void;
+}
+
+/** A cursor of a task across runs; what was `set` is stored when the task succeeds. */
+export interface TaskState {
+  get<T>(key: string): Promise<T | undefined>;
+  set<T>(key: string, value: T & JsonShape<T>): void;
+}
+
+/** What a task is given: its run, its interval, its inputs, and the ways to act. */
+export interface TaskContext<P = unknown, V = unknown> {
+  /** Opens a connection for the length of this attempt; closed by the engine. */
+  open<H>(connection: ConnectionRef<H>): Promise<H>;
+  /**
+   * Runs `fn` in one transaction of a Postgres connection, once per clear of this task instance and `name`:
+   * a retry after a commit gets the stored result. The hook decides the type of the transaction.
+   */
+  transaction<H extends Transactional<MarkerTransaction>, T>(
+    connection: ConnectionRef<H>,
+    name: string,
+    fn: (tx: TransactionOf<H>) => Promise<T & JsonShape<T>>,
+  ): Promise<T>;
+  readonly state: TaskState;
+  readonly dagId: string;
+  readonly runId: string;
+  readonly taskId: string;
+  /** Index of a mapped instance; -1 for a task that is not mapped. */
+  readonly mapIndex: number;
+  /** 1 for the first try. */
+  readonly tryNumber: number;
+  /** Identifies this try among all tries of all time; safe in file and table names (`[a-z0-9_]`). */
+  readonly attemptKey: string;
+  /** The interval that the run is about; for a manual run without one, the last complete interval. */
+  readonly dataInterval: DataInterval;
+  /** Always `dataInterval.start`. */
+  readonly logicalDate: Date;
+  /** `scheduled`, `manual` or `backfill`. */
+  readonly runType: string;
+  readonly params: P;
+  readonly inputs: V;
+  /** Aborted at the task's timeout, at a cancel, and when the process stops. */
+  readonly signal: AbortSignal;
+  readonly log: TaskLog;
+}

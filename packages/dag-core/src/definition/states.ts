@@ -1,0 +1,61 @@
+/** States of a task instance: Airflow's words, plus `cancelled`. */
+export const taskInstanceStates = [
+  "none",
+  "scheduled",
+  "queued",
+  "running",
+  "up_for_retry",
+  "up_for_reschedule",
+  "deferred",
+  "success",
+  "failed",
+  "upstream_failed",
+  "skipped",
+  "removed",
+  "cancelled",
+] as const;
+export type TaskInstanceState = (typeof taskInstanceStates)[number];
+
+export const finishedStates: ReadonlySet<TaskInstanceState> = new Set([
+  "success",
+  "failed",
+  "upstream_failed",
+  "skipped",
+  "removed",
+  "cancelled",
+]);
+export const unfinishedStates: ReadonlySet<TaskInstanceState> = new Set(
+  taskInstanceStates.filter((state) => !finishedStates.has(state)),
+);
+/** States that occupy a slot. */
+export const occupyingStates: ReadonlySet<TaskInstanceState> = new Set(["queued", "running"]);
+
+/** States of a DagRun: Airflow's words, plus `cancelled`. */
+export const dagRunStates = ["queued", "running", "success", "failed", "cancelled"] as const;
+export type DagRunState = (typeof dagRunStates)[number];
+export const finishedRunStates: ReadonlySet<DagRunState> = new Set([
+  "success",
+  "failed",
+  "cancelled",
+]);
+
+export const runTypes = ["scheduled", "manual", "backfill"] as const;
+export type RunType = (typeof runTypes)[number];
+
+/** Why a state was reached, where the state alone does not say it. */
+export const stateReasons = [
+  "error",
+  "timeout",
+  "run_timeout",
+  "lease_lost",
+  "upstream",
+  "manual",
+  "params",
+  "serialization",
+  "out_of_memory",
+  "exit",
+  "skipped_by_task",
+  "branch",
+  "rule",
+] as const;
+export type StateReason = (typeof stateReasons)[number];

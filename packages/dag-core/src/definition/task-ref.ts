@@ -1,0 +1,25 @@
+import type { TriggerRule } from "./trigger-rule.ts";
+
+declare const OUTPUT: unique symbol;
+
+/** A declared task, typed by what it returns. Later tasks name it in `inputs` or `after`. */
+export interface TaskRef<out O = unknown> {
+  readonly taskId: string;
+  readonly [OUTPUT]?: O;
+}
+export type OutputOf<R> = R extends TaskRef<infer O> ? O : never;
+export type Inputs = Readonly<Record<string, TaskRef>>;
+
+/** Under any rule but `all_success` an upstream may have produced nothing. */
+export type InputValues<I extends Inputs, R extends TriggerRule> = {
+  readonly [K in keyof I]: R extends "all_success" ? OutputOf<I[K]> : OutputOf<I[K]> | undefined;
+};
+
+/** One way out of a branch; a task with `when` runs only if the branch chose it. */
+export interface BranchCase {
+  readonly branch: TaskRef;
+  readonly label: string;
+}
+export interface BranchRef<Case extends string> extends TaskRef<Case> {
+  is(label: Case): BranchCase;
+}

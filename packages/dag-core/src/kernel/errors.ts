@@ -1,0 +1,120 @@
+import { nearest } from "./nearest.ts";
+
+type Details = Readonly<Record<string, unknown>>;
+type MessageBuilder = (details: Details) => string;
+
+const quoted = (names: unknown): string => (names as readonly string[]).join(", ");
+/** `; did you mean "x"?` when a known name is close to the one given. */
+const suggestion = (given: unknown, known: unknown): string => {
+  const near = nearest(String(given), (known as readonly string[] | undefined) ?? []);
+  return near === undefined ? "" : `, did you mean "${near}"?`;
+};
+
+/**
+ * Every error the engine raises on purpose: its code and its sentence.
+ * A sentence names the subject, the rule that was broken and, after a semicolon, the way out.
+ */
+const messages = {
+  TIDEMILL_DURATION_INVALID: (d) =>
+    `"${d.duration}" is not a duration; write a number and a unit (ms, s, m, h, d), for example "5m"`,
+  TIDEMILL_ID_INVALID: (d) =>
+    `${d.kind} id "${d.id}" has a character that ids may not have; use 1 to 200 of A-Z a-z 0-9 _ . ~ : + - and no ".."`,
+  TIDEMILL_OPTION_UNKNOWN: (d) =>
+    `"${d.option}" is not an option of ${d.subject}; the options are ${quoted(d.known)}${suggestion(d.option, d.known)}`,
+  TIDEMILL_OPTION_INVALID: (d) => `Option "${d.option}" of ${d.subject} ${d.problem}; ${d.remedy}`,
+  TIDEMILL_TASK_DUPLICATE: (d) =>
+    `Task "${d.taskId}" of DAG "${d.dagId}" is declared twice; ids are unique within a DAG, rename one`,
+  TIDEMILL_EDGE_FOREIGN: (d) =>
+    `Task "${d.taskId}" of DAG "${d.dagId}" follows "${d.upstream}", which this DAG did not declare; an edge joins two tasks of one DAG`,
+  TIDEMILL_DAG_EMPTY: (d) => `DAG "${d.dagId}" declares no task; add one, or remove the file`,
+  TIDEMILL_DAG_NOT_FOUND: (d) =>
+    `DAG "${d.dagId}" is not known here; "tidemill dags list" names the DAGs${suggestion(d.dagId, d.known)}`,
+  TIDEMILL_DAG_PAUSED: (d) =>
+    `DAG "${d.dagId}" is paused, its runs stay queued; run "tidemill dags unpause ${d.dagId}"`,
+  TIDEMILL_DAG_FILE_INVALID: (d) => `DAG file "${d.file}" ${d.problem}; ${d.remedy}`,
+  TIDEMILL_TASK_NOT_FOUND: (d) =>
+    `Task "${d.taskId}" is not a task of DAG "${d.dagId}"; "tidemill tasks list ${d.dagId}" names them${suggestion(d.taskId, d.known)}`,
+  TIDEMILL_RUN_NOT_FOUND: (d) =>
+    `Run "${d.runId}" of DAG "${d.dagId}" does not exist; "tidemill runs list ${d.dagId}" names them${suggestion(d.runId, d.known)}`,
+  TIDEMILL_RUN_EXISTS: (d) =>
+    `Run "${d.runId}" of DAG "${d.dagId}" exists already; choose another run id, or clear that run`,
+  TIDEMILL_INTERVAL_COVERED: (d) =>
+    `Interval ${d.interval} of DAG "${d.dagId}" is covered by run "${d.runId}"; clear that run to do it again`,
+  TIDEMILL_INTERVAL_NONE: (d) =>
+    `DAG "${d.dagId}" has no interval that starts at or covers ${d.date}; its schedule is ${d.schedule}`,
+  TIDEMILL_PARAMS_INVALID: (d) =>
+    `Params of DAG "${d.dagId}" do not fit its schema: ${d.problem}; "tidemill dags show ${d.dagId}" prints the schema`,
+  TIDEMILL_DATE_INVALID: (d) =>
+    `"${d.text}" is not a date; write 2026-01-31, 2026-01-31T06:00 or 2026-01-31T06:00Z`,
+  TIDEMILL_SCHEDULE_INVALID: (d) => `Schedule "${d.schedule}" ${d.problem}; ${d.remedy}`,
+  TIDEMILL_TIMEZONE_UNKNOWN: (d) =>
+    `"${d.timezone}" is not a time zone; use an IANA name, for example "Europe/Berlin"`,
+  TIDEMILL_CONNECTION_MISSING: (d) =>
+    `Connection "${d.connectionId}" has no address; set ${d.variable} to a URI, or ${d.variable}_FILE to a file that holds one`,
+  TIDEMILL_CONNECTION_UNREACHABLE: (d) =>
+    `${d.system} at ${d.address} cannot be reached (${d.problem}); ${d.remedy}`,
+  TIDEMILL_DATABASE_MISSING: () =>
+    `No database is named; install @tidemill/local for an embedded one, or set TIDEMILL_DATABASE_URL to a Postgres URI`,
+  TIDEMILL_DATABASE_UNREACHABLE: (d) =>
+    `The database at ${d.address} cannot be reached (${d.problem}); start it, or set TIDEMILL_DATABASE_URL to one that runs`,
+  TIDEMILL_SCHEMA_TOO_NEW: (d) =>
+    `The database is at schema ${d.found}, newer than ${d.known}, the newest that this version knows; upgrade Tidemill before you start it here`,
+  TIDEMILL_SCHEMA_TOO_OLD: (d) =>
+    `The database is at schema ${d.found}, this version needs ${d.known}; run "tidemill db migrate"`,
+  TIDEMILL_CONFIG_INVALID: (d) => `Setting ${d.name} is "${d.value}", ${d.problem}; ${d.remedy}`,
+  TIDEMILL_POOL_NOT_FOUND: (d) =>
+    `Pool "${d.pool}" does not exist; create it with "tidemill pools set ${d.pool} SLOTS"${suggestion(d.pool, d.known)}`,
+  TIDEMILL_POOL_TOO_SMALL: (d) =>
+    `Task "${d.taskId}" of DAG "${d.dagId}" wants ${d.poolSlots} slots of pool "${d.pool}", which has ${d.slots}; raise the pool or ask for fewer`,
+  TIDEMILL_BACKFILL_OVERLAP: (d) =>
+    `Backfill ${d.from} to ${d.to} of DAG "${d.dagId}" overlaps backfill ${d.backfillId}; wait for it or cancel it. Runs in both: ${quoted(d.runs)}`,
+  TIDEMILL_BACKFILL_EMPTY: (d) =>
+    `Backfill ${d.from} to ${d.to} of DAG "${d.dagId}" has no run to create; "tidemill backfill plan" shows why`,
+  TIDEMILL_BACKFILL_NOT_FOUND: (d) =>
+    `Backfill ${d.backfillId} does not exist; "tidemill backfill list" names them`,
+  TIDEMILL_BACKFILL_REFUSED: (d) => `DAG "${d.dagId}" cannot be backfilled: ${d.problem}; ${d.remedy}`,
+  TIDEMILL_STATE_REFUSED: (d) => `${d.subject} is ${d.state}; ${d.remedy}`,
+  TIDEMILL_OUTPUT_INVALID: (d) =>
+    `The output of task "${d.taskId}" cannot be stored: ${d.problem} at ${d.path}; return JSON values only`,
+  TIDEMILL_OUTPUT_TOO_LARGE: (d) =>
+    `The output of task "${d.taskId}" is ${d.bytes} bytes, more than the ${d.limit} allowed (largest part: ${d.path}); store it elsewhere and return a reference`,
+  TIDEMILL_TRANSACTION_STALE: (d) =>
+    `Transaction "${d.name}" of task "${d.taskId}" was written by a later clear of the task; this attempt may not write any more`,
+  TIDEMILL_ATTEMPT_TIMEOUT: (d) =>
+    `Task "${d.taskId}" ran longer than its timeout of ${d.timeout}; raise the timeout or split the task`,
+  TIDEMILL_CHECK_FAILED: (d) => `Check "${d.check}" ${d.problem}; ${d.remedy}`,
+  TIDEMILL_INPUT_INVALID: (d) => `${d.subject} ${d.problem}; ${d.remedy}`,
+} satisfies Readonly<Record<string, MessageBuilder>>;
+
+export type TidemillErrorCode = keyof typeof messages;
+
+/** An error with a code that callers may branch on and the facts its sentence was built from. */
+export class TidemillError extends Error {
+  override readonly name = "TidemillError";
+  readonly code: TidemillErrorCode;
+  readonly details: Details;
+
+  constructor(code: TidemillErrorCode, details: Details, options?: ErrorOptions) {
+    super((messages[code] as MessageBuilder)(details), options);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+/**
+ * Builds the error of a code.
+ *
+ * @example throw tidemillError("TIDEMILL_DAG_NOT_FOUND", { dagId: "ordrs", known: ["orders"] })
+ */
+export function tidemillError(
+  code: TidemillErrorCode,
+  details: Details = {},
+  options?: ErrorOptions,
+): TidemillError {
+  return new TidemillError(code, details, options);
+}
+
+/** Whatever was thrown, as an Error. */
+export function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
