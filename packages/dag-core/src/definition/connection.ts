@@ -22,5 +22,8 @@ export interface MarkerTransaction {
   query(
     sql: string,
     values?: readonly unknown[],
-  ): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[]; readonly rowCount: number }>;
+  ): Promise<{
+    readonly rows: readonly Readonly<Record<string, unknown>>[];
+    readonly rowCount: number;
+  }>;
 }

@@ -1,5 +1,10 @@
 import type { JsonShape } from "../kernel/json.ts";
-import type { ConnectionRef, MarkerTransaction, Transactional, TransactionOf } from "./connection.ts";
+import type {
+  ConnectionRef,
+  MarkerTransaction,
+  Transactional,
+  TransactionOf,
+} from "./connection.ts";
 
 /** A half-open span of time `[start, end)`. */
 export interface DataInterval {

@@ -72,7 +72,8 @@ const messages = {
     `Backfill ${d.from} to ${d.to} of DAG "${d.dagId}" has no run to create; "tidemill backfill plan" shows why`,
   TIDEMILL_BACKFILL_NOT_FOUND: (d) =>
     `Backfill ${d.backfillId} does not exist; "tidemill backfill list" names them`,
-  TIDEMILL_BACKFILL_REFUSED: (d) => `DAG "${d.dagId}" cannot be backfilled: ${d.problem}; ${d.remedy}`,
+  TIDEMILL_BACKFILL_REFUSED: (d) =>
+    `DAG "${d.dagId}" cannot be backfilled: ${d.problem}; ${d.remedy}`,
   TIDEMILL_STATE_REFUSED: (d) => `${d.subject} is ${d.state}; ${d.remedy}`,
   TIDEMILL_OUTPUT_INVALID: (d) =>
     `The output of task "${d.taskId}" cannot be stored: ${d.problem} at ${d.path}; return JSON values only`,

@@ -1,0 +1,60 @@
+import type { z } from "zod";
+import type { Duration } from "../kernel/duration.ts";
+import type { ExecutionOptions } from "./task.ts";
+
+export interface CronSchedule {
+  /** Five fields, or a preset. */
+  readonly cron: string | readonly string[];
+  /** Whether a run is about the interval before its tick, or about the instant. Defaults to `previous`. */
+  readonly interval?: "previous" | "none";
+  /** A tick that does not exist on the night the clock goes forward: moved on or left out. Defaults to `shift`. */
+  readonly gap?: "shift" | "skip";
+  /** A tick that exists twice on the night the clock goes back. Defaults to `second`. */
+  readonly overlap?: "first" | "second" | "both";
+}
+
+/**
+ * Cron text or preset (`@hourly @daily @weekly @monthly @quarterly @yearly @once @continuous`), several of them,
+ * a fixed distance, or null for manual runs only.
+ */
+export type Schedule =
+  string | readonly string[] | null | { readonly every: Duration } | CronSchedule;
+
+/** What a DAG may set for all of its tasks; a task's own option wins. */
+export type TaskDefaults = Omit<ExecutionOptions, "description" | "concurrencyKey">;
+
+export interface DagOptions<S extends z.ZodType> {
+  readonly schedule: Schedule;
+  /** IANA zone in which cron fields and bare dates are read. Defaults to `"UTC"`. */
+  readonly timezone?: string;
+  /** First moment that may be covered: a date in the DAG's zone, or an instant with offset. */
+  readonly startDate: string;
+  readonly endDate?: string;
+  /**
+   * Intervals missed while nobody scheduled: `none` runs none of them, `latest` the newest, `all` each one.
+   * Defaults to `latest`.
+   */
+  readonly catchup?: "none" | "latest" | "all";
+  /** Per-run input, checked when a run is asked for and when it starts. */
+  readonly params?: S;
+  readonly defaults?: TaskDefaults;
+  /** Most runs at once. Defaults to 16. */
+  readonly maxActiveRuns?: number;
+  /** Most tasks of one run at once. Defaults to no limit. */
+  readonly maxActiveTasks?: number;
+  /** Most tasks of the DAG at once, over all its runs. Defaults to no limit. */
+  readonly maxActiveTasksPerDag?: number;
+  /** Longest time a run may take from its start. */
+  readonly timeout?: Duration;
+  /** `leaves` judges a run by its last tasks, `any_failure` by all of them. Defaults to `leaves`. */
+  readonly runState?: "leaves" | "any_failure";
+  readonly tags?: readonly string[];
+  readonly owner?: string;
+  readonly description?: string;
+  /** Defaults to failures only. */
+  readonly alerts?: {
+    readonly onFailure?: boolean;
+    readonly onSuccess?: boolean;
+    readonly onRetry?: boolean;
+  };
+}

@@ -1,0 +1,83 @@
+import type { JsonValue } from "../kernel/json.ts";
+import type { TriggerRule } from "./trigger-rule.ts";
+
+/** A schedule as stored: every default filled in. */
+export type ScheduleSpec =
+  | {
+      readonly kind: "cron";
+      readonly crons: readonly string[];
+      readonly interval: "previous" | "none";
+      readonly gap: "shift" | "skip";
+      readonly overlap: "first" | "second" | "both";
+    }
+  | { readonly kind: "every"; readonly everyMs: number }
+  | { readonly kind: "once" }
+  | { readonly kind: "continuous" }
+  | { readonly kind: "none" };
+
+export type TaskKind = "task" | "branch" | "each" | "sensor";
+
+/** A task as JSON: what scheduler, store and rules know of it. */
+export interface TaskManifest {
+  readonly taskId: string;
+  readonly kind: TaskKind;
+  /** Ids of all upstream tasks, each once, in order of declaration. */
+  readonly upstream: readonly string[];
+  /** Name of an input to the id of the task whose output it is. */
+  readonly inputs: Readonly<Record<string, string>>;
+  /** The branch case under which it runs. */
+  readonly when?: { readonly branch: string; readonly label: string };
+  readonly triggerRule: TriggerRule;
+  readonly retries: number;
+  readonly retryDelayMs: number;
+  readonly retryBackoff: "fixed" | "exponential";
+  readonly maxRetryDelayMs: number;
+  readonly retryJitter: "none" | "equal" | "full" | "airflow";
+  readonly timeoutMs?: number;
+  readonly pool: string;
+  readonly poolSlots: number;
+  /** Own weight combined with that of its neighbours by the weight rule. */
+  readonly priorityWeight: number;
+  readonly maxActivePerDag?: number;
+  readonly concurrencyKey?: { readonly key: string; readonly limit: number };
+  readonly isolation: "warm" | "fresh";
+  readonly description?: string;
+  /** Kind `branch`: its cases. */
+  readonly cases?: readonly string[];
+  /** Kind `each`: the task that yields the list, or the length of a list known at declaration. */
+  readonly over?: { readonly task: string } | { readonly length: number };
+  /** Kind `each`: most instances at once within a run. */
+  readonly maxActive?: number;
+  /** Kind `sensor`. */
+  readonly pokeEveryMs?: number;
+  readonly pokeTimeoutMs?: number;
+}
+
+/** A DAG as JSON, the only form in which the scheduler sees it. Tasks are in topological order. */
+export interface DagManifest {
+  readonly dagId: string;
+  readonly description?: string;
+  readonly schedule: ScheduleSpec;
+  readonly timezone: string;
+  /** ISO instants. */
+  readonly startDate: string;
+  readonly endDate?: string;
+  readonly catchup: "none" | "latest" | "all";
+  /** JSON Schema of the params' input. */
+  readonly paramsSchema: JsonValue;
+  readonly maxActiveRuns: number;
+  /** Most tasks of one run at once. */
+  readonly maxActiveTasks?: number;
+  /** Most tasks of the DAG at once, over all runs. */
+  readonly maxActiveTasksPerDag?: number;
+  readonly runTimeoutMs?: number;
+  readonly runState: "leaves" | "any_failure";
+  readonly tags: readonly string[];
+  readonly owner?: string;
+  readonly alerts: {
+    readonly onFailure: boolean;
+    readonly onSuccess: boolean;
+    readonly onRetry: boolean;
+  };
+  readonly tasks: readonly TaskManifest[];
+}

@@ -1,0 +1,117 @@
+import type { Duration } from "../kernel/duration.ts";
+import type { JsonResult } from "../kernel/json.ts";
+import type { TaskContext } from "./context.ts";
+import type { BranchCase, BranchRef, Inputs, InputValues, TaskRef } from "./task-ref.ts";
+import type { TriggerRule } from "./trigger-rule.ts";
+
+/** How the delay between tries grows and spreads. */
+export interface RetryPolicy {
+  /** Tries after the first. Defaults to 0. */
+  readonly retries?: number;
+  /** Delay before the next try. Defaults to `"5m"`. */
+  readonly retryDelay?: Duration;
+  /** `fixed` keeps the delay; `exponential` doubles it with each try since the last clear. Defaults to `fixed`. */
+  readonly retryBackoff?: "fixed" | "exponential";
+  /** Upper bound of a delay. Defaults to `"24h"`. */
+  readonly maxRetryDelay?: Duration;
+  /**
+   * Spread of a delay: `none`; `equal`, half fixed and half random; `full`, all random; `airflow`, the deterministic
+   * spread of Airflow's exponential retries. Defaults to `none` for `fixed`, `airflow` for `exponential`.
+   */
+  readonly retryJitter?: "none" | "equal" | "full" | "airflow";
+}
+
+/** What any kind of task may say of how it is run. */
+export interface ExecutionOptions extends RetryPolicy {
+  /** Longest time one try may run. Defaults to none. */
+  readonly timeout?: Duration;
+  /** Pool that a running try takes slots of. Defaults to `"default_pool"`, which is unlimited. */
+  readonly pool?: string;
+  /** Slots of the pool that it takes. Defaults to 1. */
+  readonly poolSlots?: number;
+  /** Higher is claimed first. Defaults to 1. */
+  readonly priorityWeight?: number;
+  /** How weights add up along the graph. Defaults to `downstream`. */
+  readonly weightRule?: "downstream" | "upstream" | "absolute";
+  /** Most instances of this task that may run at once, over all runs. Defaults to no limit. */
+  readonly maxActivePerDag?: number;
+  /** At most `limit` (default 1) running at once among all tasks with this key. */
+  readonly concurrencyKey?: string | { readonly key: string; readonly limit: number };
+  /**
+   * `warm` shares a runner process with other tries; `fresh` gets a process of its own, killed at its timeout.
+   * Defaults to `warm`.
+   */
+  readonly isolation?: "warm" | "fresh";
+  /** A line for people. */
+  readonly description?: string;
+}
+
+/** What every kind of task may say of its place in the graph. */
+export interface PlacementOptions<I extends Inputs> {
+  /** Upstream tasks whose outputs it reads: an edge and its data, said once. */
+  readonly inputs?: I;
+  /** Upstream tasks that it only waits for. */
+  readonly after?: readonly TaskRef[];
+  /** Run only if a branch chose this case. */
+  readonly when?: BranchCase;
+}
+
+export interface TaskOptions<P, I extends Inputs, R extends TriggerRule, O>
+  extends ExecutionOptions, PlacementOptions<I> {
+  /** Upstream states that let it run. Defaults to `all_success`. */
+  readonly triggerRule?: R;
+  readonly run: (ctx: TaskContext<P, InputValues<I, R>>) => JsonResult<O>;
+}
+
+export interface BranchOptions<P, I extends Inputs, Case extends string>
+  extends ExecutionOptions, PlacementOptions<I> {
+  readonly cases: readonly Case[];
+  readonly run: (
+    ctx: TaskContext<P, InputValues<I, "all_success">>,
+  ) => NoInfer<Case> | Promise<NoInfer<Case>>;
+}
+
+export interface EachOptions<P, T, I extends Inputs, O>
+  extends ExecutionOptions, PlacementOptions<I> {
+  /** The list: a task's output, or the list itself. One instance runs for each item. */
+  readonly over: TaskRef<readonly T[]> | readonly T[];
+  /** Most instances that may run at once within a run. Defaults to no limit. */
+  readonly maxActive?: number;
+  readonly run: (
+    ctx: TaskContext<P, InputValues<I, "all_success">> & {
+      readonly item: T;
+      readonly index: number;
+    },
+  ) => JsonResult<O>;
+}
+
+export interface SensorOptions<P, I extends Inputs, O>
+  extends ExecutionOptions, PlacementOptions<I> {
+  /** Time between two pokes; the sensor holds no slot in between. */
+  readonly every: Duration;
+  /** Time from the first poke after which it fails. */
+  readonly timeout: Duration;
+  /** Return undefined to be asked again. */
+  readonly poke: (
+    ctx: TaskContext<P, InputValues<I, "all_success">>,
+  ) => JsonResult<O> | undefined | Promise<undefined>;
+}
+
+/** The ways to declare tasks; handed to the third argument of `dag`. */
+export interface DagBuilder<P> {
+  task<O, I extends Inputs = {}, const R extends TriggerRule = "all_success">(
+    taskId: string,
+    options: TaskOptions<P, I, R, O>,
+  ): TaskRef<O>;
+  branch<const Case extends string, I extends Inputs = {}>(
+    taskId: string,
+    options: BranchOptions<P, I, Case>,
+  ): BranchRef<Case>;
+  each<T, O, I extends Inputs = {}>(taskId: string, options: EachOptions<P, T, I, O>): TaskRef<O[]>;
+  sensor<O, I extends Inputs = {}>(
+    taskId: string,
+    options: SensorOptions<P, I, O>,
+  ): TaskRef<NonNullable<O>>;
+  /** Prefixes the ids of what its body declares with `groupId.` and returns what the body returns. */
+  group<R>(groupId: string, define: (builder: DagBuilder<P>) => R): R;
+}
