@@ -1,0 +1,30 @@
+export type {
+  ConnectionRef,
+  MarkerTransaction,
+  Transactional,
+  TransactionOf,
+} from "./definition/connection.ts";
+export type { DataInterval, TaskContext, TaskLog, TaskState } from "./definition/context.ts";
+export type { CronSchedule, DagOptions, Schedule, TaskDefaults } from "./definition/dag-options.ts";
+export type {
+  BranchOptions,
+  DagBuilder,
+  EachOptions,
+  ExecutionOptions,
+  SensorOptions,
+  TaskOptions,
+} from "./definition/task.ts";
+export type {
+  BranchCase,
+  BranchRef,
+  Inputs,
+  InputValues,
+  OutputOf,
+  TaskRef,
+} from "./definition/task-ref.ts";
+export type { TriggerRule } from "./definition/trigger-rule.ts";
+export { type Duration, durationMs } from "./kernel/duration.ts";
+export { TidemillError, tidemillError, type TidemillErrorCode } from "./kernel/errors.ts";
+export type { JsonResult, JsonShape, JsonValue, TypeProblem } from "./kernel/json.ts";
+export { type ParameterizedSql, parseNamedParameters } from "./kernel/named-parameters.ts";
+export { FailTask, RetryTask, SkipTask } from "./kernel/task-signals.ts";
