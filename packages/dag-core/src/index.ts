@@ -5,6 +5,7 @@ export type {
   TransactionOf,
 } from "./definition/connection.ts";
 export type { DataInterval, TaskContext, TaskLog, TaskState } from "./definition/context.ts";
+export { type Dag, dag } from "./definition/dag.ts";
 export type { CronSchedule, DagOptions, Schedule, TaskDefaults } from "./definition/dag-options.ts";
 export type {
   BranchOptions,

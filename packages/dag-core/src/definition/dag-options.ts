@@ -1,24 +1,9 @@
 import type { z } from "zod";
 import type { Duration } from "../kernel/duration.ts";
+import type { Schedule } from "../timetable/schedule-spec.ts";
 import type { ExecutionOptions } from "./task.ts";
 
-export interface CronSchedule {
-  /** Five fields, or a preset. */
-  readonly cron: string | readonly string[];
-  /** Whether a run is about the interval before its tick, or about the instant. Defaults to `previous`. */
-  readonly interval?: "previous" | "none";
-  /** A tick that does not exist on the night the clock goes forward: moved on or left out. Defaults to `shift`. */
-  readonly gap?: "shift" | "skip";
-  /** A tick that exists twice on the night the clock goes back. Defaults to `second`. */
-  readonly overlap?: "first" | "second" | "both";
-}
-
-/**
- * Cron text or preset (`@hourly @daily @weekly @monthly @quarterly @yearly @once @continuous`), several of them,
- * a fixed distance, or null for manual runs only.
- */
-export type Schedule =
-  string | readonly string[] | null | { readonly every: Duration } | CronSchedule;
+export type { CronSchedule, Schedule } from "../timetable/schedule-spec.ts";
 
 /** What a DAG may set for all of its tasks; a task's own option wins. */
 export type TaskDefaults = Omit<ExecutionOptions, "description" | "concurrencyKey">;

@@ -1,19 +1,8 @@
 import type { JsonValue } from "../kernel/json.ts";
+import type { ScheduleSpec } from "../timetable/schedule-spec.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
 
-/** A schedule as stored: every default filled in. */
-export type ScheduleSpec =
-  | {
-      readonly kind: "cron";
-      readonly crons: readonly string[];
-      readonly interval: "previous" | "none";
-      readonly gap: "shift" | "skip";
-      readonly overlap: "first" | "second" | "both";
-    }
-  | { readonly kind: "every"; readonly everyMs: number }
-  | { readonly kind: "once" }
-  | { readonly kind: "continuous" }
-  | { readonly kind: "none" };
+export type { ScheduleSpec } from "../timetable/schedule-spec.ts";
 
 export type TaskKind = "task" | "branch" | "each" | "sensor";
 

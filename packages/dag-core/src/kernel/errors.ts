@@ -27,6 +27,10 @@ const messages = {
   TIDEMILL_EDGE_FOREIGN: (d) =>
     `Task "${d.taskId}" of DAG "${d.dagId}" follows "${d.upstream}", which this DAG did not declare; an edge joins two tasks of one DAG`,
   TIDEMILL_DAG_EMPTY: (d) => `DAG "${d.dagId}" declares no task; add one, or remove the file`,
+  TIDEMILL_DAG_ASYNC: (d) =>
+    `${d.subject} is declared by an async function; declare the tasks without await, and await inside their run`,
+  TIDEMILL_DAG_CLOSED: (d) =>
+    `${d.subject} is declared after the DAG was finished; declare it inside the function given to dag`,
   TIDEMILL_DAG_NOT_FOUND: (d) =>
     `DAG "${d.dagId}" is not known here; "tidemill dags list" names the DAGs${suggestion(d.dagId, d.known)}`,
   TIDEMILL_DAG_PAUSED: (d) =>
@@ -48,7 +52,7 @@ const messages = {
     `"${d.text}" is not a date; write 2026-01-31, 2026-01-31T06:00 or 2026-01-31T06:00Z`,
   TIDEMILL_SCHEDULE_INVALID: (d) => `Schedule "${d.schedule}" ${d.problem}; ${d.remedy}`,
   TIDEMILL_TIMEZONE_UNKNOWN: (d) =>
-    `"${d.timezone}" is not a time zone; use an IANA name, for example "Europe/Berlin"`,
+    `"${d.timezone}" is not a time zone; use an IANA name, for example "Europe/Berlin"${suggestion(d.timezone, d.known)}`,
   TIDEMILL_CONNECTION_MISSING: (d) =>
     `Connection "${d.connectionId}" has no address; set ${d.variable} to a URI, or ${d.variable}_FILE to a file that holds one`,
   TIDEMILL_CONNECTION_UNREACHABLE: (d) =>

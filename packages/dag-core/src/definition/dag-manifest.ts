@@ -1,0 +1,103 @@
+import type { z } from "zod";
+import { durationMs } from "../kernel/duration.ts";
+import type { DagOptions } from "./dag-options.ts";
+import type { DagManifest, TaskManifest } from "./manifest.ts";
+import {
+  anything,
+  checkOptionsOrThrow,
+  duration,
+  listOf,
+  oneOf,
+  optionInvalid,
+  type OptionRules,
+  required,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from "./option-rules.ts";
+import { defaultParamProblems, describeParamProblems, paramsSchema } from "./params.ts";
+import { checkTimezoneOrThrow, instant, scheduleSpec } from "./schedule.ts";
+import { defaultRules } from "./task-rules.ts";
+
+const dagRules: OptionRules = {
+  schedule: required(anything),
+  timezone: text,
+  startDate: required(text),
+  endDate: text,
+  catchup: oneOf(["none", "latest", "all"]),
+  params: {
+    problem: (value) =>
+      typeof Object(value).safeParse === "function" ? undefined : "is not a zod schema",
+    remedy: "write z.object({ name: z.string() })",
+  },
+  defaults: anything,
+  maxActiveRuns: wholeNumber(1),
+  maxActiveTasks: wholeNumber(1),
+  maxActiveTasksPerDag: wholeNumber(1),
+  timeout: duration(1),
+  runState: oneOf(["leaves", "any_failure"]),
+  tags: listOf(text),
+  owner: text,
+  description: text,
+  alerts: anything,
+};
+const alertRules: OptionRules = { onFailure: yesOrNo, onSuccess: yesOrNo, onRetry: yesOrNo };
+
+export function checkDagOptionsOrThrow(dagId: string, options: DagOptions<z.ZodType>): void {
+  const subject = `DAG "${dagId}"`;
+  checkOptionsOrThrow(subject, options, dagRules);
+  checkOptionsOrThrow(`defaults of ${subject}`, options.defaults ?? {}, defaultRules);
+  checkOptionsOrThrow(`alerts of ${subject}`, options.alerts ?? {}, alertRules);
+}
+
+/** The manifest of a DAG without its tasks: every default filled in, dates as instants. */
+export function dagManifest(
+  dagId: string,
+  options: DagOptions<z.ZodType>,
+  tasks: readonly TaskManifest[],
+): DagManifest {
+  const { timezone = "UTC", description, owner, maxActiveTasks, maxActiveTasksPerDag } = options;
+  return {
+    dagId,
+    ...(description !== undefined && { description }),
+    ...span(dagId, options, timezone),
+    timezone,
+    schedule: scheduleSpec(options.schedule),
+    catchup: options.catchup ?? "latest",
+    paramsSchema: checkedParamsSchema(dagId, options),
+    maxActiveRuns: options.maxActiveRuns ?? 16,
+    ...(maxActiveTasks !== undefined && { maxActiveTasks }),
+    ...(maxActiveTasksPerDag !== undefined && { maxActiveTasksPerDag }),
+    ...(options.timeout !== undefined && { runTimeoutMs: durationMs(options.timeout) }),
+    runState: options.runState ?? "leaves",
+    tags: [...(options.tags ?? [])],
+    ...(owner !== undefined && { owner }),
+    alerts: { onFailure: true, onSuccess: false, onRetry: false, ...options.alerts },
+    tasks,
+  };
+}
+
+function span(dagId: string, options: DagOptions<z.ZodType>, timezone: string) {
+  checkTimezoneOrThrow(timezone);
+  const startDate = instant(options.startDate, timezone);
+  if (options.endDate === undefined) return { startDate };
+  const endDate = instant(options.endDate, timezone);
+  if (endDate > startDate) return { startDate, endDate };
+  const problem = `is ${options.endDate}, not after startDate ${options.startDate}`;
+  throw optionInvalid(`DAG "${dagId}"`, "endDate", problem, "write a later date");
+}
+
+/** A schedule starts runs without params, so each param needs a default then. */
+function checkedParamsSchema(dagId: string, options: DagOptions<z.ZodType>) {
+  const subject = `DAG "${dagId}"`;
+  const schema = paramsSchema(subject, options.params);
+  const problems = options.schedule === null ? [] : defaultParamProblems(options.params);
+  if (problems.length === 0) return schema;
+  const problem = `does not accept {}, which scheduled runs start with: ${describeParamProblems(problems)}`;
+  throw optionInvalid(
+    subject,
+    "params",
+    problem,
+    "give each param a default, or set schedule: null",
+  );
+}

@@ -1,0 +1,124 @@
+import type { z } from "zod";
+import { durationMs } from "../kernel/duration.ts";
+import type { TaskDefaults } from "./dag-options.ts";
+import type { Edges } from "./edges.ts";
+import type { TaskKind, TaskManifest } from "./manifest.ts";
+import type { ExecutionOptions } from "./task.ts";
+import type { TriggerRule } from "./trigger-rule.ts";
+
+/** The functions of a task: what a runner holds and a scheduler never sees. */
+export interface TaskCode {
+  readonly kind: TaskKind;
+  /** `run` of the declaration, or `poke` of a sensor. */
+  readonly run: (ctx: never) => unknown;
+  /** Kind `each` over a list known at declaration: the list. */
+  readonly items?: readonly unknown[];
+  /** Parses the output where it is read. */
+  readonly output?: z.ZodType;
+}
+
+/** The options of any kind of task, after they were checked. */
+export interface AnyTaskOptions extends ExecutionOptions {
+  readonly triggerRule?: TriggerRule;
+  readonly cases?: readonly string[];
+  readonly over?: unknown;
+  readonly maxActive?: number;
+  readonly every?: string;
+  readonly output?: z.ZodType;
+  readonly run?: TaskCode["run"];
+  readonly poke?: TaskCode["run"];
+}
+
+/** A task whose upstream is not in order yet and whose weight is its own only. */
+export function taskManifest(
+  taskId: string,
+  kind: TaskKind,
+  options: AnyTaskOptions,
+  edges: Edges,
+  defaults: TaskDefaults,
+): TaskManifest {
+  return {
+    taskId,
+    kind,
+    upstream: [...edges.upstream],
+    inputs: edges.inputs,
+    ...(edges.when && { when: edges.when }),
+    triggerRule: options.triggerRule ?? "all_success",
+    ...execution({ ...defaults, ...given(options) }, options, defaults, kind),
+    ...(options.description !== undefined && { description: options.description }),
+    ...ofKind(kind, options, edges),
+  };
+}
+
+export function taskCode(kind: TaskKind, options: AnyTaskOptions): TaskCode {
+  const run = kind === "sensor" ? options.poke : options.run;
+  if (run === undefined) throw new Error(`A ${kind} without a function passed its checks`);
+  return {
+    kind,
+    run,
+    ...(Array.isArray(options.over) && { items: [...(options.over as unknown[])] }),
+    ...(options.output && { output: options.output }),
+  };
+}
+
+/** Without the options that are set to undefined, so that a default shows through. */
+function given(options: AnyTaskOptions): AnyTaskOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function execution(
+  merged: AnyTaskOptions,
+  own: AnyTaskOptions,
+  defaults: TaskDefaults,
+  kind: TaskKind,
+) {
+  const { retryBackoff = "fixed", concurrencyKey: key } = merged;
+  const timeoutMs = kind === "sensor" ? pokeTimeoutMs(own, defaults) : ms(merged.timeout);
+  return {
+    retries: merged.retries ?? 0,
+    retryDelayMs: durationMs(merged.retryDelay ?? "5m"),
+    retryBackoff,
+    maxRetryDelayMs: durationMs(merged.maxRetryDelay ?? "24h"),
+    retryJitter: merged.retryJitter ?? (retryBackoff === "fixed" ? "none" : "airflow"),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    pool: merged.pool ?? "default_pool",
+    poolSlots: merged.poolSlots ?? 1,
+    priorityWeight: merged.priorityWeight ?? 1,
+    ...(merged.maxActivePerDag !== undefined && { maxActivePerDag: merged.maxActivePerDag }),
+    ...(key !== undefined && {
+      concurrencyKey: typeof key === "string" ? { key, limit: 1 } : { ...key },
+    }),
+    isolation: merged.isolation ?? "warm",
+  } as const;
+}
+
+/** A sensor's own timeout bounds all pokes together, so one poke may not take longer than that either. */
+function pokeTimeoutMs(own: AnyTaskOptions, defaults: TaskDefaults): number | undefined {
+  const bounds = [ms(own.timeout), ms(defaults.timeout)].filter((bound) => bound !== undefined);
+  return bounds.length > 0 ? Math.min(...bounds) : undefined;
+}
+
+function ms(duration: string | undefined): number | undefined {
+  return duration === undefined ? undefined : durationMs(duration);
+}
+
+function ofKind(kind: TaskKind, options: AnyTaskOptions, edges: Edges) {
+  switch (kind) {
+    case "task":
+      return {};
+    case "branch":
+      return { cases: [...(options.cases ?? [])] };
+    case "each":
+      return {
+        over: Array.isArray(options.over)
+          ? { length: options.over.length }
+          : { task: edges.over ?? "" },
+        ...(options.maxActive !== undefined && { maxActive: options.maxActive }),
+      };
+    case "sensor":
+      return {
+        pokeEveryMs: durationMs(options.every ?? ""),
+        pokeTimeoutMs: durationMs(options.timeout ?? ""),
+      };
+  }
+}

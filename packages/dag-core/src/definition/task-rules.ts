@@ -1,0 +1,72 @@
+import {
+  anything,
+  duration,
+  fn,
+  id,
+  listOf,
+  oneOf,
+  type OptionRule,
+  type OptionRules,
+  required,
+  text,
+  wholeNumber,
+} from "./option-rules.ts";
+import { triggerRules } from "./trigger-rule.ts";
+
+const concurrencyKey: OptionRule = {
+  problem(value) {
+    if (typeof value === "string") return text.problem(value);
+    if (typeof value !== "object" || value === null) return "is neither a text nor an object";
+    const { key, limit } = value as { key?: unknown; limit?: unknown };
+    return text.problem(key) ?? wholeNumber(1).problem(limit);
+  },
+  remedy: 'write "key" or { key: "key", limit: 2 }, limit at least 1',
+};
+
+/** What a DAG may set for all its tasks. */
+export const defaultRules: OptionRules = {
+  retries: wholeNumber(0),
+  retryDelay: duration(),
+  retryBackoff: oneOf(["fixed", "exponential"]),
+  maxRetryDelay: duration(),
+  retryJitter: oneOf(["none", "equal", "full", "airflow"]),
+  timeout: duration(1),
+  pool: id,
+  poolSlots: wholeNumber(1),
+  priorityWeight: wholeNumber(0),
+  weightRule: oneOf(["downstream", "upstream", "absolute"]),
+  maxActivePerDag: wholeNumber(1),
+  isolation: oneOf(["warm", "fresh"]),
+};
+
+const shared: OptionRules = {
+  inputs: anything,
+  after: anything,
+  when: anything,
+  ...defaultRules,
+  concurrencyKey,
+  description: text,
+};
+
+export const taskRules: OptionRules = {
+  ...shared,
+  triggerRule: oneOf(triggerRules),
+  run: required(fn),
+};
+export const branchRules: OptionRules = {
+  ...shared,
+  cases: required(listOf(text, 1)),
+  run: required(fn),
+};
+export const eachRules: OptionRules = {
+  ...shared,
+  over: required(anything),
+  maxActive: wholeNumber(1),
+  run: required(fn),
+};
+export const sensorRules: OptionRules = {
+  ...shared,
+  every: required(duration(1)),
+  timeout: required(duration(1)),
+  poke: required(fn),
+};
