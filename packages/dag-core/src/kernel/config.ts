@@ -1,0 +1,206 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { z } from "zod";
+import { Connections, connectionPrefix } from "./connections.ts";
+import { tidemillError, toError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
+import { passwordsOfUri, secretsOf } from "./redact.ts";
+import { Secret } from "./secret.ts";
+import {
+  settings,
+  settingTable,
+  type Setting,
+  type SettingKey,
+  type SettingValues,
+} from "./settings.ts";
+
+export { Connections, connectionVariable } from "./connections.ts";
+export { Secret } from "./secret.ts";
+export { logLevels, settings, type LogLevel, type Setting } from "./settings.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+type NestedKey = "databaseUrl" | "telegramToken" | "telegramChatId" | "telegramUrl";
+
+export interface TelegramConfig {
+  readonly token?: Secret | undefined;
+  readonly chatId?: string | undefined;
+  /** Address of the Bot API server. */
+  readonly url: string;
+}
+
+/** What an installation is told from outside, checked and frozen. */
+export interface Config extends Omit<SettingValues, NestedKey> {
+  readonly databaseUrl?: Secret | undefined;
+  readonly telegram: TelegramConfig;
+  /** Addresses of the systems that tasks reach, by connection id. */
+  readonly connections: Connections;
+  /** Every secret value that logs, errors and alerts must mask; for `createRedactor`. */
+  readonly secrets: () => readonly string[];
+  /** What a person should know about these settings though nothing is refused. */
+  readonly warnings: readonly string[];
+}
+
+export interface LoadConfigOptions {
+  readonly env?: Environment;
+  /** The folder that relative paths start from. Defaults to the process's. */
+  readonly cwd?: string;
+  /** Values that win over the environment, as options of a command or of `createEngine`. */
+  readonly overrides?: { readonly [K in SettingKey]?: SettingValues[K] | undefined };
+}
+
+/**
+ * Reads the settings from the environment, from files named by `<NAME>_FILE` and from the file of
+ * the local stack, in this order, behind the overrides.
+ *
+ * @throws TidemillError `TIDEMILL_SETTING_UNKNOWN` for a `TIDEMILL_*` variable that is no setting;
+ *   `TIDEMILL_CONFIG_INVALID` for a value that breaks the rule of its setting.
+ * @example loadConfig({ env: { TIDEMILL_LEASE: "30s" } }).leaseMs // 30000
+ */
+export function loadConfig(options: LoadConfigOptions = {}): Config {
+  const { env = process.env, cwd = process.cwd(), overrides = {} } = options;
+  refuseUnknown(env);
+  const parsed = parseSettings(env, cwd, overrides);
+  refuseContradictions(parsed);
+  const { telegramToken, telegramChatId, telegramUrl, ...values } = parsed;
+  const stack = readStack(resolve(cwd, values.stackFile));
+  const databaseUrl = values.databaseUrl ?? stack.databaseUrl;
+  const connections = new Connections({ ...stack.connections, ...connectionsOf(env, cwd) });
+  const secrets = secretsOf({ ...env, databaseUrl, TELEGRAM_BOT_TOKEN: telegramToken });
+  return Object.freeze({
+    ...values,
+    dagsFolder: resolve(cwd, values.dagsFolder),
+    sqlFolder: resolve(cwd, values.sqlFolder),
+    stackFile: resolve(cwd, values.stackFile),
+    databaseUrl: secretOrNone(databaseUrl),
+    telegram: Object.freeze({
+      token: secretOrNone(telegramToken),
+      chatId: telegramChatId,
+      url: telegramUrl,
+    }),
+    connections,
+    secrets: () => [...new Set([...secrets, ...connections.uris().flatMap(passwordsOfUri)])],
+    warnings: Object.freeze(warningsOf(parsed)),
+  });
+}
+
+const secretOrNone = (text: string | undefined): Secret | undefined =>
+  text === undefined ? undefined : new Secret(text);
+
+const fileSuffix = "_FILE";
+const freePrefixes = [connectionPrefix, "TIDEMILL_TEST_"];
+const knownNames = settings.flatMap(({ name, isSecret }) =>
+  isSecret ? [name, name + fileSuffix] : [name],
+);
+
+function refuseUnknown(env: Environment): void {
+  for (const name of Object.keys(env)) {
+    if (!name.startsWith("TIDEMILL_") || knownNames.includes(name)) continue;
+    if (freePrefixes.some((prefix) => name.startsWith(prefix))) continue;
+    throw tidemillError("TIDEMILL_SETTING_UNKNOWN", { name, near: nearest(name, knownNames) });
+  }
+}
+
+function parseSettings(
+  env: Environment,
+  cwd: string,
+  overrides: NonNullable<LoadConfigOptions["overrides"]>,
+): SettingValues {
+  const entries = settings.map((setting) => {
+    const given = overrides[setting.key] ?? readVariable(env, cwd, setting) ?? setting.default;
+    return [setting.key, parseSetting(setting, given)] as const;
+  });
+  return Object.fromEntries(entries) as SettingValues;
+}
+
+function parseSetting(setting: Setting, given: unknown): unknown {
+  const parsed = settingTable[setting.key].schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw tidemillError("TIDEMILL_CONFIG_INVALID", {
+    name: setting.name,
+    value: setting.isSecret ? "***" : String(given),
+    problem: `which ${parsed.error.issues[0]?.message ?? "does not fit"}`,
+    remedy: `correct it, or leave it out for ${setting.default ?? "none"}`,
+  });
+}
+
+/** An empty variable counts as absent, as compose files set it for what `.env` leaves out. */
+function readVariable(
+  env: Environment,
+  cwd: string,
+  setting: { readonly name: string; readonly isSecret: boolean },
+): string | undefined {
+  const { name, isSecret } = setting;
+  const value = env[name] || undefined;
+  const file = isSecret ? env[name + fileSuffix] || undefined : undefined;
+  if (file === undefined) return value;
+  if (value === undefined) return readSecretFile(name + fileSuffix, resolve(cwd, file));
+  throw tidemillError("TIDEMILL_CONFIG_INVALID", {
+    name: name + fileSuffix,
+    value: file,
+    problem: `and ${name} is set too`,
+    remedy: "set one of the two",
+  });
+}
+
+function readSecretFile(name: string, file: string): string {
+  const { text, problem } = readText(file);
+  if (text !== "") return text;
+  const remedy = "name a file that holds the value alone";
+  throw tidemillError("TIDEMILL_CONFIG_INVALID", { name, value: file, problem, remedy });
+}
+
+function readText(file: string): { readonly text: string; readonly problem: string } {
+  try {
+    return { text: readFileSync(file, "utf8").trim(), problem: "which is empty" };
+  } catch (error) {
+    return { text: "", problem: `which cannot be read (${toError(error).message})` };
+  }
+}
+
+function connectionsOf(env: Environment, cwd: string): Readonly<Record<string, string>> {
+  const names = Object.keys(env).filter((name) => name.startsWith(connectionPrefix));
+  const bare = new Set(names.map((name) => name.replace(/_FILE$/, "")));
+  const found = [...bare].flatMap((name) => {
+    const uri = readVariable(env, cwd, { name, isSecret: true });
+    return uri === undefined ? [] : [[name.slice(connectionPrefix.length), uri] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+const stackSchema = z.object({
+  databaseUrl: z.string().min(1).optional(),
+  connections: z.record(z.string(), z.string().min(1)).default({}),
+});
+
+/** The addresses of the local stack; none when it has not been started here. */
+function readStack(file: string): z.output<typeof stackSchema> {
+  try {
+    return stackSchema.parse(JSON.parse(readFileSync(file, "utf8")));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { connections: {} };
+    throw tidemillError("TIDEMILL_CONFIG_INVALID", {
+      name: settingTable.stackFile.name,
+      value: file,
+      problem: "which does not hold the addresses of a stack",
+      remedy: "remove the file and start the local stack again",
+    });
+  }
+}
+
+function refuseContradictions(values: SettingValues): void {
+  if (values.heartbeatMs * 2 <= values.leaseMs) return;
+  throw tidemillError("TIDEMILL_CONFIG_INVALID", {
+    name: settingTable.heartbeatMs.name,
+    value: `${values.heartbeatMs}ms`,
+    problem: `more than half of the lease of ${values.leaseMs}ms`,
+    remedy: `shorten it, or lengthen ${settingTable.leaseMs.name}`,
+  });
+}
+
+function warningsOf(values: SettingValues): string[] {
+  if (values.telegramToken === undefined || values.telegramChatId !== undefined) return [];
+  return [
+    "TELEGRAM_BOT_TOKEN is set and TELEGRAM_CHAT_ID is not, so alerts go to the log; name the chat that receives them",
+  ];
+}

@@ -1,0 +1,229 @@
+import { availableParallelism } from "node:os";
+import { z } from "zod";
+import { durationMs, isDuration } from "./duration.ts";
+
+export const logLevels = ["error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+const text = z.string().min(1, "must not be empty");
+const whole = (least: number, most = 1_000_000_000) =>
+  z.coerce
+    .number("must be a whole number")
+    .int("must be a whole number")
+    .min(least, `must be at least ${least}`)
+    .max(most, `must be at most ${most}`);
+const flag = z.union(
+  [
+    z.boolean(),
+    z.enum(["true", "yes", "on", "1"]).transform(() => true),
+    z.enum(["false", "no", "off", "0"]).transform(() => false),
+  ],
+  "must be true or false",
+);
+const longestMs = 2_147_483_647;
+/** A duration as text, or milliseconds as a number. */
+const duration = z
+  .union([z.number(), z.string().refine(isDuration).transform(durationMs)], {
+    error: 'must be a number and a unit (ms, s, m, h, d), for example "30s"',
+  })
+  .pipe(z.number().int().min(1, "must be at least 1ms").max(longestMs, "must be at most 24d"));
+const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
+
+interface SettingOptions<S extends z.ZodType> {
+  /** The environment variable. */
+  readonly name: string;
+  /** As a person would write it; absent where the setting has none. */
+  readonly default?: string;
+  readonly meaning: string;
+  readonly schema: S;
+  /** Never printed, and readable from a file named by `<name>_FILE`. */
+  readonly isSecret?: boolean;
+}
+
+const setting = <S extends z.ZodType>(options: SettingOptions<S>): SettingOptions<S> => options;
+
+/** Every setting: the one table that the parser, `tidemill doctor` and the documentation read. */
+export const settingTable = {
+  databaseUrl: setting({
+    name: "TIDEMILL_DATABASE_URL",
+    meaning: "Postgres URI of the engine's database; without it, the database of the local stack",
+    schema: text.optional(),
+    isSecret: true,
+  }),
+  schema: setting({
+    name: "TIDEMILL_SCHEMA",
+    default: "tidemill",
+    meaning: "Postgres schema that holds the engine's tables",
+    schema: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]{0,62}$/, "must be 1 to 63 of a-z 0-9 _, not beginning with a digit"),
+  }),
+  dagsFolder: setting({
+    name: "TIDEMILL_DAGS_FOLDER",
+    default: "dags",
+    meaning: "Folder of the DAG files, from the working directory",
+    schema: text,
+  }),
+  sqlFolder: setting({
+    name: "TIDEMILL_SQL_FOLDER",
+    default: "sql",
+    meaning: "Folder of the SQL files that tasks name, from the working directory",
+    schema: text,
+  }),
+  stackFile: setting({
+    name: "TIDEMILL_STACK_FILE",
+    default: ".tidemill/stack.json",
+    meaning: "File in which the local stack writes its addresses",
+    schema: text,
+  }),
+  runners: setting({
+    name: "TIDEMILL_RUNNERS",
+    default: "cores",
+    meaning: "Runner processes that execute tasks; cores is one for each core of the machine",
+    schema: z.literal("cores").transform(availableParallelism).or(whole(1, 1_024)),
+  }),
+  runnerConcurrency: setting({
+    name: "TIDEMILL_RUNNER_CONCURRENCY",
+    default: "16",
+    meaning: "Attempts that one runner executes at once",
+    schema: whole(1, 10_000),
+  }),
+  parallelism: setting({
+    name: "TIDEMILL_PARALLELISM",
+    meaning: "Tasks that run at once in the whole installation; without it, no limit",
+    schema: whole(1).optional(),
+  }),
+  pausedAtCreation: setting({
+    name: "TIDEMILL_PAUSED_AT_CREATION",
+    default: "false",
+    meaning: "Whether a DAG that is seen for the first time is paused",
+    schema: flag,
+  }),
+  tickMs: setting({
+    name: "TIDEMILL_TICK",
+    default: "1s",
+    meaning: "Time between two scheduling steps",
+    schema: duration,
+  }),
+  pollMs: setting({
+    name: "TIDEMILL_POLL",
+    default: "1s",
+    meaning: "Time after which an idle process looks for work without having been woken",
+    schema: duration,
+  }),
+  leaseMs: setting({
+    name: "TIDEMILL_LEASE",
+    default: "15s",
+    meaning: "Time without a heartbeat after which a process is lost and its tasks are rescued",
+    schema: duration,
+  }),
+  heartbeatMs: setting({
+    name: "TIDEMILL_HEARTBEAT",
+    default: "5s",
+    meaning: "Time between two heartbeats of a process; at most half of TIDEMILL_LEASE",
+    schema: duration,
+  }),
+  drainMs: setting({
+    name: "TIDEMILL_DRAIN",
+    default: "30s",
+    meaning: "Time that running tasks are given when the process is asked to stop",
+    schema: duration,
+  }),
+  xcomLimitBytes: setting({
+    name: "TIDEMILL_XCOM_LIMIT",
+    default: "262144",
+    meaning: "Largest output of a task, in bytes of JSON",
+    schema: whole(1, 268_435_456),
+  }),
+  infraRetries: setting({
+    name: "TIDEMILL_INFRA_RETRIES",
+    default: "3",
+    meaning: "Times a try is repeated because its runner died, before the task fails",
+    schema: whole(0, 1_000),
+  }),
+  logLevel: setting({
+    name: "TIDEMILL_LOG_LEVEL",
+    default: "info",
+    meaning: `Least level of the process's own log: ${logLevels.join(", ")}`,
+    schema: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`),
+  }),
+  logFormat: setting({
+    name: "TIDEMILL_LOG_FORMAT",
+    meaning: "json or pretty; without it, pretty on a terminal and json elsewhere",
+    schema: z.enum(["json", "pretty"], "must be json or pretty").optional(),
+  }),
+  telegramToken: setting({
+    name: "TELEGRAM_BOT_TOKEN",
+    meaning: "Token of the Telegram bot that sends alerts; without it, alerts go to the log",
+    schema: text.optional(),
+    isSecret: true,
+  }),
+  telegramChatId: setting({
+    name: "TELEGRAM_CHAT_ID",
+    meaning: "Chat that receives alerts: a number, or @name of a public channel",
+    schema: z
+      .string()
+      .regex(/^(-?\d{1,20}|@\w{1,64})$/, "must be a number or the @name of a channel")
+      .optional(),
+  }),
+  telegramUrl: setting({
+    name: "TIDEMILL_TELEGRAM_URL",
+    default: "https://api.telegram.org",
+    meaning: "Address of the Bot API server",
+    schema: httpUrl,
+  }),
+  alertGraceMs: setting({
+    name: "TIDEMILL_ALERT_GRACE",
+    default: "2s",
+    meaning: "Time that an alert waits for others of its run, to be sent as one message",
+    schema: duration,
+  }),
+  logRetentionDays: setting({
+    name: "TIDEMILL_LOG_RETENTION_DAYS",
+    default: "30",
+    meaning: "Days that log lines of tasks are kept",
+    schema: whole(1, 36_500),
+  }),
+  eventRetentionDays: setting({
+    name: "TIDEMILL_EVENT_RETENTION_DAYS",
+    default: "90",
+    meaning: "Days that events are kept",
+    schema: whole(1, 36_500),
+  }),
+  runRetentionDays: setting({
+    name: "TIDEMILL_RUN_RETENTION_DAYS",
+    default: "365",
+    meaning: "Days that finished runs and their tries are kept",
+    schema: whole(1, 36_500),
+  }),
+} as const;
+
+export type SettingKey = keyof typeof settingTable;
+/** The settings as parsed, secrets still plain. */
+export type SettingValues = {
+  readonly [K in SettingKey]: z.output<(typeof settingTable)[K]["schema"]>;
+};
+
+/** A setting as documentation shows it. */
+export interface Setting {
+  /** The environment variable. */
+  readonly name: string;
+  /** Its name in {@link SettingValues} and in the overrides of `loadConfig`. */
+  readonly key: SettingKey;
+  readonly default: string | undefined;
+  readonly meaning: string;
+  readonly isSecret: boolean;
+}
+
+/** Every setting with its default and meaning, for `tidemill doctor` and the documentation. */
+export const settings: readonly Setting[] = Object.freeze(
+  Object.entries<SettingOptions<z.ZodType>>(settingTable).map(([key, options]) =>
+    Object.freeze({
+      name: options.name,
+      key: key as SettingKey,
+      default: options.default,
+      meaning: options.meaning,
+      isSecret: options.isSecret ?? false,
+    }),
+  ),
+);
