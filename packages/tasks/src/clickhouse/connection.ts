@@ -1,0 +1,28 @@
+import type { ConnectionRef } from "@tidemill/dag-core";
+import { variableOf } from "../unreachable.ts";
+import type { ClickHouseHook } from "./hook.ts";
+import { openClickHouse } from "./open.ts";
+
+/**
+ * A ClickHouse server, reached over HTTP.
+ *
+ * The URI is `http[s]://user:password@host:8123/database`; with `https`, `sslrootcert`, `sslcert` and `sslkey`
+ * name PEM files.
+ *
+ * @param connectionId The address is read from `TIDEMILL_CONN_<ID>`.
+ * @throws TidemillError `TIDEMILL_CONNECTION_UNREACHABLE` when the server does not answer.
+ * @example export const marts = clickhouse("marts"); // TIDEMILL_CONN_MARTS=http://localhost:8123/data_mart
+ */
+export function clickhouse(connectionId: string): ConnectionRef<ClickHouseHook> {
+  const remedy = `start it, or set ${variableOf(connectionId)} to one that runs`;
+  return {
+    connectionId,
+    system: "ClickHouse",
+    open: (uri, signal) => openClickHouse(uri, remedy, signal),
+    async test(uri, signal) {
+      await using hook = await openClickHouse(uri, remedy, signal);
+      const [row] = await hook.query<{ version: string }>("select version() as version");
+      return `ClickHouse ${row?.version ?? ""}`;
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { ConnectionRef } from "@tidemill/dag-core";
+import { variableOf } from "../unreachable.ts";
+import type { KafkaHook } from "./hook.ts";
+import { openKafka } from "./open.ts";
+
+/**
+ * A Kafka cluster.
+ *
+ * The URI is `kafka://[user:password@]host:9092[,host2:9092][?ssl=true&mechanism=scram-sha-512&clientId=etl]`.
+ * With a user, `mechanism` is `plain` (default), `scram-sha-256` or `scram-sha-512`. `ssl=true` encrypts and
+ * checks the certificate; `sslrootcert`, `sslcert` and `sslkey` name PEM files.
+ *
+ * @param connectionId The address is read from `TIDEMILL_CONN_<ID>`.
+ * @throws TidemillError `TIDEMILL_CONNECTION_UNREACHABLE` when no broker answers.
+ * @example export const events = kafka("kafka"); // TIDEMILL_CONN_KAFKA=kafka://localhost:9092
+ */
+export function kafka(connectionId: string): ConnectionRef<KafkaHook> {
+  const remedy = `start it, or set ${variableOf(connectionId)} to brokers that run`;
+  return {
+    connectionId,
+    system: "Kafka",
+    open: (uri, signal) => openKafka(uri, remedy, signal),
+    async test(uri, signal) {
+      await using hook = await openKafka(uri, remedy, signal);
+      const admin = await hook.admin();
+      const { brokers, clusterId } = await admin.describeCluster();
+      return `Kafka cluster ${clusterId}, ${brokers.length} broker(s)`;
+    },
+  };
+}

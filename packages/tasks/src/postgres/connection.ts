@@ -1,0 +1,30 @@
+import type { ConnectionRef } from "@tidemill/dag-core";
+import { variableOf } from "../unreachable.ts";
+import type { PostgresHook } from "./hook.ts";
+import { openPostgres } from "./open.ts";
+
+/**
+ * A PostgreSQL database.
+ *
+ * The URI is libpq's: `postgres://user:password@host:5432/database?sslmode=verify-full&sslrootcert=/run/ca.pem`;
+ * `sslmode`, `sslrootcert`, `sslcert`, `sslkey` and `application_name` mean what they mean to psql.
+ * Each attempt has up to six sessions, in UTC, with a lock timeout of one minute and an idle timeout of five
+ * minutes inside a transaction; when the attempt is aborted its statements are cancelled.
+ *
+ * @param connectionId The address is read from `TIDEMILL_CONN_<ID>`.
+ * @throws TidemillError `TIDEMILL_CONNECTION_UNREACHABLE` at the first use, with the address and the remedy.
+ * @example export const dwh = postgres("dwh"); // TIDEMILL_CONN_DWH=postgres://etl:secret@localhost/dwh
+ */
+export function postgres(connectionId: string): ConnectionRef<PostgresHook> {
+  const remedy = `start it, or set ${variableOf(connectionId)} to one that runs`;
+  return {
+    connectionId,
+    system: "PostgreSQL",
+    open: (uri, signal) => openPostgres(uri, remedy, signal),
+    async test(uri, signal) {
+      await using hook = await openPostgres(uri, remedy, signal);
+      const { rows } = await hook.query<{ version: string }>("select version()");
+      return rows[0]?.version ?? "";
+    },
+  };
+}
