@@ -1,0 +1,39 @@
+import type { StateReason } from "./states.ts";
+
+export interface AttemptError {
+  readonly class: string;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** How an attempt ended. */
+export type Outcome =
+  | {
+      readonly kind: "success";
+      /** Checked JSON text of the output; absent for none. */
+      readonly output?: string;
+      /** Kind `branch`: the case chosen. */
+      readonly choice?: string;
+      /** Length of the output when it is a list: what `each` maps over. */
+      readonly listLength?: number;
+      /** `ctx.state.set`: key to JSON text. */
+      readonly state?: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "skipped"; readonly message: string }
+  | { readonly kind: "reschedule"; readonly afterMs: number }
+  | {
+      readonly kind: "failed";
+      readonly reason: StateReason;
+      readonly error: AttemptError;
+      readonly retry: "policy" | "never" | { readonly afterMs: number };
+    }
+  /** The process that ran it is gone, or was told to stop: no verdict on the task. */
+  | {
+      readonly kind: "lost";
+      readonly reason: "exit" | "out_of_memory" | "lease_lost" | "stopped";
+      /** Whether it was the only attempt that the process carried. */
+      readonly wasAlone: boolean;
+      readonly message: string;
+    }
+  /** This process has not loaded the DAG or the task. */
+  | { readonly kind: "wrong_version"; readonly missing: "dag" | "task" };

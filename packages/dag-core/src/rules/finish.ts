@@ -1,0 +1,131 @@
+import type { TaskManifest } from "../definition/manifest.ts";
+import type { Outcome } from "../definition/outcome.ts";
+import type { StateReason } from "../definition/states.ts";
+import { retryDecision } from "./retry.ts";
+import type { InstanceState, RunState } from "./run-state.ts";
+
+export interface FinishOptions {
+  readonly run: RunState;
+  readonly instance: InstanceState;
+  readonly outcome: Outcome;
+  readonly now: Date;
+  /** Tries that the engine gives back when a process was lost, before it gives up. */
+  readonly maxInfraRetries: number;
+  readonly logicalDate: Date;
+  /** In [0, 1), for the jitters that need one. */
+  readonly random: number;
+}
+
+/** How a try is written to the run log. */
+export interface TryRecord {
+  readonly state: "success" | "failed" | "skipped" | "up_for_retry" | "removed";
+  readonly reason: string | null;
+}
+
+const unloadedDelayMs = 5_000;
+
+/**
+ * Applies the outcome of an attempt to its instance.
+ *
+ * @returns what the run log says of the try; undefined where the try goes on (a sensor that asks again)
+ */
+export function finish(options: FinishOptions): TryRecord | undefined {
+  const { run, instance, outcome, now } = options;
+  run.touch(instance);
+  instance.lease = null;
+  switch (outcome.kind) {
+    case "success":
+      instance.listLength = outcome.listLength ?? null;
+      instance.choice = outcome.choice ?? null;
+      return end(options, "success", null);
+    case "skipped":
+      return end(options, "skipped", "skipped_by_task");
+    case "reschedule":
+      return askAgain(options, outcome.afterMs);
+    case "failed":
+      return failed(options, outcome.reason, outcome.retry);
+    case "lost":
+      return lost(options, outcome);
+    case "wrong_version":
+      if (outcome.missing === "task") return end(options, "removed", null);
+      return waitUntil(run, instance, "up_for_reschedule", after(now, unloadedDelayMs));
+  }
+}
+
+function taskOf({ run, instance }: FinishOptions): TaskManifest {
+  const task = run.graph.tasks.get(instance.taskId);
+  if (!task) throw new Error(`Task ${instance.taskId} is not in the graph of its run`);
+  return task;
+}
+
+const after = (now: Date, ms: number): Date => new Date(now.getTime() + ms);
+
+function end(
+  { run, instance, now }: FinishOptions,
+  state: "success" | "failed" | "skipped" | "removed",
+  reason: StateReason | null,
+): TryRecord {
+  run.move(instance, state, reason);
+  instance.endedAt = now;
+  return { state, reason };
+}
+
+function waitUntil(
+  run: RunState,
+  instance: InstanceState,
+  state: "up_for_retry" | "up_for_reschedule",
+  wakeAt: Date,
+): undefined {
+  run.move(instance, state);
+  instance.wakeAt = wakeAt;
+}
+
+function askAgain(options: FinishOptions, afterMs: number): TryRecord | undefined {
+  const { run, instance, now } = options;
+  const since = (instance.firstPokeAt ??= instance.startedAt ?? now);
+  const timeoutMs = taskOf(options).pokeTimeoutMs;
+  const wakeAt = after(now, afterMs);
+  if (timeoutMs !== undefined && wakeAt.getTime() - since.getTime() > timeoutMs) {
+    return end(options, "failed", "timeout");
+  }
+  return waitUntil(run, instance, "up_for_reschedule", wakeAt);
+}
+
+function failed(
+  options: FinishOptions,
+  reason: StateReason,
+  retry: Extract<Outcome, { kind: "failed" }>["retry"],
+): TryRecord {
+  const { run, instance, now } = options;
+  const task = taskOf(options);
+  const decision = retryDecision({
+    policy: task,
+    outcomeRetry: retry,
+    tryNumber: instance.tryNumber,
+    triesSinceClear: instance.tryNumber - instance.clearedAtTry,
+    maxTries: instance.maxTries,
+    identity: {
+      dagId: run.graph.manifest.dagId,
+      taskId: task.taskId,
+      logicalDate: options.logicalDate,
+      tryNumber: instance.tryNumber,
+    },
+    random: options.random,
+  });
+  if (decision.decision === "fail") return end(options, "failed", reason);
+  waitUntil(run, instance, "up_for_retry", after(now, decision.delayMs));
+  return { state: "up_for_retry", reason };
+}
+
+/** A try whose process is gone is given back to the same try, so that it costs the user no retry. */
+function lost(options: FinishOptions, outcome: Extract<Outcome, { kind: "lost" }>): TryRecord {
+  const { run, instance, now, maxInfraRetries } = options;
+  if (outcome.reason !== "stopped") {
+    instance.runsAlone = outcome.reason !== "lease_lost" || instance.runsAlone;
+    if (outcome.wasAlone || outcome.reason === "lease_lost") instance.infraRetries += 1;
+    if (instance.infraRetries > maxInfraRetries) return end(options, "failed", outcome.reason);
+  }
+  run.move(instance, "scheduled");
+  instance.readyAt = now;
+  return { state: "up_for_retry", reason: outcome.reason === "stopped" ? null : outcome.reason };
+}

@@ -1,0 +1,114 @@
+import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
+import type { InstanceState, RunState } from "./run-state.ts";
+
+/** A thing that is counted across runs, as `kind:name`. */
+export type LimitKey = string;
+
+export const limitKinds = ["pool", "dag_tasks", "task", "key", "installation"] as const;
+
+export function limitKey(kind: string, name: string): LimitKey {
+  return `${kind}:${name}`;
+}
+
+export function parseLimitKey(key: LimitKey): { readonly kind: string; readonly name: string } {
+  const colon = key.indexOf(":");
+  return { kind: key.slice(0, colon), name: key.slice(colon + 1) };
+}
+
+export const unlimitedPool = "default_pool";
+
+/** Capacities that a manifest itself states, by key. Those of pools are stored with the pool. */
+export function statedLimits(
+  manifest: DagManifest,
+  task: TaskManifest,
+): ReadonlyMap<LimitKey, number> {
+  const limits = new Map<LimitKey, number>();
+  if (manifest.maxActiveTasksPerDag !== undefined) {
+    limits.set(limitKey("dag_tasks", manifest.dagId), manifest.maxActiveTasksPerDag);
+  }
+  if (task.maxActivePerDag !== undefined) {
+    limits.set(limitKey("task", `${manifest.dagId}/${task.taskId}`), task.maxActivePerDag);
+  }
+  if (task.concurrencyKey) {
+    limits.set(limitKey("key", task.concurrencyKey.key), task.concurrencyKey.limit);
+  }
+  return limits;
+}
+
+/** Everything that a task counts against across runs; empty for most. */
+export function limitsOf(manifest: DagManifest, task: TaskManifest): readonly LimitKey[] {
+  const pool = task.pool === unlimitedPool ? [] : [limitKey("pool", task.pool)];
+  return [...pool, ...statedLimits(manifest, task).keys()];
+}
+
+/** Slots that a task takes of a limit: its pool slots of a pool, one of anything else. */
+export function slotsOf(key: LimitKey, poolSlots: number): number {
+  return key.startsWith("pool:") ? poolSlots : 1;
+}
+
+export interface Claimable {
+  readonly limits: readonly LimitKey[];
+  readonly poolSlots: number;
+}
+
+/**
+ * Chooses, in the order given, what may start without exceeding a limit.
+ *
+ * @param open free slots by key, counted under the lock; a key without entry is not limited
+ * @returns what may start, and the keys that held something back
+ */
+export function admit<C extends Claimable>(
+  candidates: readonly C[],
+  open: ReadonlyMap<LimitKey, number>,
+): { readonly admitted: readonly C[]; readonly full: ReadonlySet<LimitKey> } {
+  const left = new Map(open);
+  const full = new Set<LimitKey>();
+  const admitted = candidates.filter((candidate) => {
+    const short = candidate.limits.filter(
+      (key) => (left.get(key) ?? Infinity) < slotsOf(key, candidate.poolSlots),
+    );
+    for (const key of short) full.add(key);
+    if (short.length > 0) return false;
+    for (const key of candidate.limits) {
+      left.set(key, (left.get(key) ?? Infinity) - slotsOf(key, candidate.poolSlots));
+    }
+    return true;
+  });
+  return { admitted, full };
+}
+
+/**
+ * Instances of a run that may be handed out now: ready, and within the limits inside the run.
+ * What is over them stays `scheduled` and is looked at again when one of the run ends.
+ */
+export function releasable(run: RunState): readonly InstanceState[] {
+  const { manifest, tasks } = run.graph;
+  const held = [...run.all()].filter((i) => i.state === "scheduled" && !i.isReady);
+  if (held.length === 0) return [];
+  let open = (manifest.maxActiveTasks ?? Infinity) - outstanding(run);
+  const openOf = new Map<string, number>();
+  const byPriority = (a: InstanceState, b: InstanceState) =>
+    (tasks.get(b.taskId)?.priorityWeight ?? 0) - (tasks.get(a.taskId)?.priorityWeight ?? 0);
+  return held.toSorted(byPriority).filter((instance) => {
+    const taskOpen =
+      openOf.get(instance.taskId) ??
+      (tasks.get(instance.taskId)?.maxActive ?? Infinity) - outstandingOf(run, instance.taskId);
+    if (open <= 0 || taskOpen <= 0) return false;
+    open -= 1;
+    openOf.set(instance.taskId, taskOpen - 1);
+    return true;
+  });
+}
+
+const isOutstanding = (i: InstanceState): boolean =>
+  i.isReady || i.state === "running" || i.state === "queued";
+
+function outstanding(run: RunState): number {
+  if (run.graph.manifest.maxActiveTasks === undefined) return 0;
+  return [...run.all()].filter(isOutstanding).length;
+}
+
+function outstandingOf(run: RunState, taskId: string): number {
+  if (run.graph.tasks.get(taskId)?.maxActive === undefined) return 0;
+  return run.instancesOf(taskId).filter(isOutstanding).length;
+}
