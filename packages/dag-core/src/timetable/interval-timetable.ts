@@ -1,0 +1,66 @@
+import { type Interval, intervalOfMs } from "./data-interval.ts";
+import { alignNext, alignPrevious, isMissed, type TickSequence } from "./ticks.ts";
+import {
+  type NextRunArguments,
+  positionMs,
+  runOf,
+  type RunTime,
+  type Timetable,
+} from "./timetable.ts";
+
+/** Where the first interval that `catchup` still runs starts. */
+function firstWanted(ticks: TickSequence, args: NextRunArguments): number | undefined {
+  const { restriction, now } = args;
+  const earliest = alignNext(ticks, restriction.earliest.getTime());
+  if (earliest === undefined || restriction.catchup === "all") return earliest;
+  const complete = lastComplete(ticks, now.getTime());
+  if (complete === undefined) return earliest;
+  const [start, end] = complete;
+  const isGivenUp = restriction.catchup === "none" && isMissed(end, end - start, now.getTime());
+  return Math.max(earliest, isGivenUp ? end : start);
+}
+
+function lastComplete(ticks: TickSequence, atMs: number): [number, number] | undefined {
+  const end = alignPrevious(ticks, atMs);
+  const start = end === undefined ? undefined : ticks.previous(end);
+  return start === undefined || end === undefined ? undefined : [start, end];
+}
+
+function nextRun(ticks: TickSequence, args: NextRunArguments): RunTime | undefined {
+  const wanted = firstWanted(ticks, args);
+  if (wanted === undefined) return undefined;
+  // Not aligned: after a change of schedule, the first interval reaches from the old one's end to the new one's tick.
+  const start = Math.max(wanted, positionMs(args) ?? wanted);
+  const end = ticks.next(start);
+  if (end === undefined || start > (args.restriction.latest?.getTime() ?? Infinity))
+    return undefined;
+  return runOf(intervalOfMs(start, end));
+}
+
+function* runsBetween(ticks: TickSequence, from: Date, to: Date): Generator<RunTime> {
+  let start = alignNext(ticks, from.getTime());
+  while (start !== undefined && start <= to.getTime()) {
+    const end = ticks.next(start);
+    if (end === undefined) return;
+    yield runOf(intervalOfMs(start, end));
+    start = end;
+  }
+}
+
+/** A run at each tick, about the time since the tick before: the intervals join without a hole. */
+export function intervalTimetable(ticks: TickSequence): Timetable {
+  return {
+    isPeriodic: true,
+    next: (args) => nextRun(ticks, args),
+    lastComplete: (at): Interval | undefined => {
+      const found = lastComplete(ticks, at.getTime());
+      return found && intervalOfMs(...found);
+    },
+    between: (from, to) => ({ [Symbol.iterator]: () => runsBetween(ticks, from, to) }),
+    covering: (at) => {
+      const start = alignPrevious(ticks, at.getTime());
+      const end = start === undefined ? undefined : ticks.next(start);
+      return start === undefined || end === undefined ? undefined : intervalOfMs(start, end);
+    },
+  };
+}
