@@ -80,7 +80,10 @@ export const settingTable = {
     name: "TIDEMILL_RUNNERS",
     default: "cores",
     meaning: "Runner processes that execute tasks; cores is one for each core of the machine",
-    schema: z.literal("cores").transform(availableParallelism).or(whole(1, 1_024)),
+    schema: z.union(
+      [z.literal("cores").transform(() => availableParallelism()), whole(1, 1_024)],
+      "must be cores or a whole number from 1 to 1024",
+    ),
   }),
   runnerConcurrency: setting({
     name: "TIDEMILL_RUNNER_CONCURRENCY",

@@ -1,0 +1,195 @@
+import { toError } from "./errors.ts";
+import type { JsonValue } from "./json.ts";
+
+interface OfDag {
+  readonly dagId: string;
+}
+interface OfRun extends OfDag {
+  readonly runId: string;
+  /** Why the state was reached, where the state alone does not say it. */
+  readonly reason?: string | undefined;
+}
+interface OfTaskInstance extends OfRun {
+  readonly taskId: string;
+  /** -1, or absent, for a task that is not mapped. */
+  readonly mapIndex?: number | undefined;
+  readonly tryNumber: number;
+}
+interface Ended {
+  readonly durationMs?: number | undefined;
+}
+interface Failed {
+  /** Class and message, redacted by whoever raised it. */
+  readonly error?: string | undefined;
+}
+interface OfProcess {
+  readonly processId: string;
+}
+interface OfAlerts {
+  readonly channel: string;
+  /** How many alerts the message told of. */
+  readonly alerts: number;
+}
+type Interval = { readonly start: string; readonly end: string };
+
+/** Every event, by name: a subject and what happened to it. One name in code, table, log and UI. */
+export interface EventMap {
+  "dag.registered": OfDag & { readonly versionHash: string };
+  "dag.removed": OfDag;
+  "dag.paused": OfDag;
+  "dag.unpaused": OfDag;
+  "dag.import_failed": Failed & { readonly file: string; readonly dagId?: string | undefined };
+  "dag_run.created": OfRun & { readonly runType: string; readonly dataInterval?: Interval };
+  "dag_run.started": OfRun;
+  "dag_run.succeeded": OfRun & Ended;
+  "dag_run.failed": OfRun & Ended;
+  "dag_run.cancelled": OfRun;
+  "dag_run.cleared": OfRun & { readonly tasks: number };
+  "task_instance.scheduled": OfTaskInstance;
+  "task_instance.queued": OfTaskInstance;
+  "task_instance.started": OfTaskInstance;
+  "task_instance.succeeded": OfTaskInstance & Ended;
+  "task_instance.failed": OfTaskInstance & Ended & Failed;
+  "task_instance.retry_scheduled": OfTaskInstance & Failed & { readonly wakeAt?: string };
+  "task_instance.rescheduled": OfTaskInstance & { readonly wakeAt?: string };
+  "task_instance.skipped": OfTaskInstance;
+  "task_instance.upstream_failed": OfTaskInstance;
+  "task_instance.cancelled": OfTaskInstance;
+  "task_instance.rescued": OfTaskInstance;
+  /** An attempt ended after its lease was gone; what it brought was dropped. */
+  "task_instance.result_dropped": OfTaskInstance;
+  "scheduler.started": OfProcess;
+  "scheduler.stopped": OfProcess;
+  "scheduler.tick_started": object;
+  "scheduler.tick_finished": Ended & { readonly runsCreated?: number };
+  "scheduler.tick_failed": Failed;
+  "worker.started": OfProcess;
+  "worker.stopped": OfProcess;
+  "process.lost": OfProcess & { readonly tries?: number };
+  "runner.started": { readonly runner: number };
+  "runner.exited": { readonly runner: number; readonly exit: string; readonly attempts: number };
+  "database.lost": Failed;
+  "database.recovered": Ended;
+  "backfill.planned": OfDag & { readonly backfillId: string; readonly runs: number };
+  "backfill.completed": OfDag & { readonly backfillId: string; readonly state: string };
+  "alert.sent": OfAlerts & { readonly text?: string };
+  "alert.postponed": OfAlerts & Failed & { readonly delayMs: number };
+  /** The answer to a send never came: the message may have arrived. */
+  "alert.uncertain": OfAlerts & Failed;
+  "alert.failed": OfAlerts & Failed;
+  "sender.round_failed": Failed;
+  "bus.listener_failed": Failed & { readonly of: EventName };
+}
+export type EventName = keyof EventMap;
+
+/** One event: its name, its moment and its facts. */
+export type EngineEvent<N extends EventName = EventName> = {
+  [K in N]: EventMap[K] & { readonly event: K; readonly at: Date };
+}[N];
+
+export type EventListener<N extends EventName> = (event: EngineEvent<N>) => unknown;
+
+/** Facts that an event must have, or a question about it. */
+export type EventMatch<N extends EventName> =
+  Partial<EventMap[N]> | ((event: EngineEvent<N>) => boolean);
+
+export interface NextOptions {
+  readonly signal?: AbortSignal;
+  /** How long to wait, in milliseconds. Defaults to 30,000. */
+  readonly deadlineMs?: number;
+}
+
+type AnyListener = (event: EngineEvent) => unknown;
+const everything = "*";
+
+/** Hands events to whoever listens. What a listener does wrong never reaches the emitter. */
+export class EventBus {
+  readonly #listeners = new Map<string, Set<AnyListener>>();
+
+  /**
+   * Listens to one kind of event, or with `"*"` to all.
+   *
+   * @returns a function that ends the listening
+   */
+  on<N extends EventName>(name: N, listener: EventListener<N>): () => void;
+  on(name: "*", listener: EventListener<EventName>): () => void;
+  on(name: EventName | "*", listener: (event: never) => unknown): () => void {
+    const listeners = this.#listeners.get(name) ?? new Set();
+    this.#listeners.set(name, listeners.add(listener as AnyListener));
+    return () => this.off(name, listener);
+  }
+
+  off(name: EventName | "*", listener: (event: never) => unknown): void {
+    this.#listeners.get(name)?.delete(listener as AnyListener);
+  }
+
+  /** @example bus.emit("dag_run.started", { dagId: "orders", runId: "manual__1" }) */
+  emit<N extends EventName>(name: N, facts: EventMap[N]): void {
+    const event = Object.freeze({ event: name, at: new Date(), ...facts }) as EngineEvent;
+    for (const key of [name, everything]) {
+      for (const listener of [...(this.#listeners.get(key) ?? [])]) this.#call(listener, event);
+    }
+  }
+
+  #call(listener: AnyListener, event: EngineEvent): void {
+    const failed = (thrown: unknown): void => {
+      // The listener of this event would be told of its own failure for ever.
+      if (event.event === "bus.listener_failed") return;
+      this.emit("bus.listener_failed", { of: event.event, error: String(toError(thrown)) });
+    };
+    try {
+      const result = listener(event);
+      if (result instanceof Promise) result.catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /**
+   * Waits for the next event of a name that matches; earlier ones do not count.
+   *
+   * @throws Error when the deadline passes, with what was seen instead; the signal's reason when it aborts.
+   * @example await bus.next("task_instance.succeeded", { taskId: "load" })
+   */
+  next<N extends EventName>(
+    name: N,
+    match: EventMatch<N> = {},
+    options: NextOptions = {},
+  ): Promise<EngineEvent<N>> {
+    const { signal, deadlineMs = 30_000 } = options;
+    const seen: EngineEvent[] = [];
+    return new Promise((resolve, reject) => {
+      const settle = (finish: () => void): void => {
+        clearTimeout(timer);
+        stop();
+        signal?.removeEventListener("abort", aborted);
+        finish();
+      };
+      const aborted = (): void => settle(() => reject(toError(signal?.reason)));
+      const late = (): void => settle(() => reject(new Error(missed(name, match, seen))));
+      const timer = setTimeout(late, deadlineMs);
+      const stop = this.on("*", (event) => {
+        if (isMatch(event, name, match)) settle(() => resolve(event as EngineEvent<N>));
+        else seen.push(event);
+      });
+      if (signal?.aborted) aborted();
+      else signal?.addEventListener("abort", aborted, { once: true });
+    });
+  }
+}
+
+function isMatch<N extends EventName>(event: EngineEvent, name: N, match: EventMatch<N>): boolean {
+  if (event.event !== name) return false;
+  if (typeof match === "function") return match(event as EngineEvent<N>);
+  const facts = event as unknown as Readonly<Record<string, JsonValue>>;
+  return Object.entries(match).every(([key, value]) => facts[key] === value);
+}
+
+const mostShown = 20;
+
+function missed(name: EventName, match: object, seen: readonly EngineEvent[]): string {
+  const wanted = typeof match === "function" ? "of a certain kind" : JSON.stringify(match);
+  const shown = seen.slice(-mostShown).map(({ at: _, ...facts }) => `\n  ${JSON.stringify(facts)}`);
+  const rest = seen.length > mostShown ? ` (the last ${mostShown} of ${seen.length})` : "";
+  return `Event "${name}" ${wanted} did not come in time; seen instead${rest}: ${shown.join("") || "nothing"}`;
+}
