@@ -92,7 +92,7 @@ export function createBuilder<P>(
   prefix = "",
 ): DagBuilder<P> {
   const declare = (kind: TaskKind) => (taskId: string, options: object) =>
-    declaration.declare(kind, prefix + taskId, options);
+    declaration.declare(kind, prefix + checkIdOrThrow("Task", taskId), options);
   const group: DagBuilder<P>["group"] = (groupId, define) => {
     checkIdOrThrow("Group", groupId);
     const result = define(createBuilder<P>(declaration, dagId, `${prefix}${groupId}.`));

@@ -1,5 +1,7 @@
 import type { z } from "zod";
 import { durationMs } from "../kernel/duration.ts";
+import { parseDate } from "../timetable/parse-date.ts";
+import { parseSchedule } from "../timetable/parse-schedule.ts";
 import type { DagOptions } from "./dag-options.ts";
 import type { DagManifest, TaskManifest } from "./manifest.ts";
 import {
@@ -16,7 +18,6 @@ import {
   yesOrNo,
 } from "./option-rules.ts";
 import { defaultParamProblems, describeParamProblems, paramsSchema } from "./params.ts";
-import { checkTimezoneOrThrow, instant, scheduleSpec } from "./schedule.ts";
 import { defaultRules } from "./task-rules.ts";
 
 const dagRules: OptionRules = {
@@ -62,7 +63,7 @@ export function dagManifest(
     ...(description !== undefined && { description }),
     ...span(dagId, options, timezone),
     timezone,
-    schedule: scheduleSpec(options.schedule),
+    schedule: parseSchedule(options.schedule),
     catchup: options.catchup ?? "latest",
     paramsSchema: checkedParamsSchema(dagId, options),
     maxActiveRuns: options.maxActiveRuns ?? 16,
@@ -78,12 +79,11 @@ export function dagManifest(
 }
 
 function span(dagId: string, options: DagOptions<z.ZodType>, timezone: string) {
-  checkTimezoneOrThrow(timezone);
-  const startDate = instant(options.startDate, timezone);
+  const startDate = parseDate(options.startDate, timezone).toISOString();
   if (options.endDate === undefined) return { startDate };
-  const endDate = instant(options.endDate, timezone);
-  if (endDate > startDate) return { startDate, endDate };
-  const problem = `is ${options.endDate}, not after startDate ${options.startDate}`;
+  const endDate = parseDate(options.endDate, timezone).toISOString();
+  if (endDate >= startDate) return { startDate, endDate };
+  const problem = `is ${options.endDate}, before startDate ${options.startDate}`;
   throw optionInvalid(`DAG "${dagId}"`, "endDate", problem, "write a later date");
 }
 

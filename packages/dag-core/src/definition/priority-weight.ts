@@ -6,6 +6,8 @@ export interface WeightedTask {
   readonly weightRule: "downstream" | "upstream" | "absolute";
 }
 
+/** Looked up once: inside the innermost loop the global would cost more than the sum. */
+const { clz32 } = Math;
 const maxWeight = 2_147_483_647;
 
 /**
@@ -61,7 +63,7 @@ function weigh(bits: Uint32Array, own: readonly number[], first: number): number
   let sum = 0;
   for (let w = first; w < bits.length; w++) {
     for (let word = bits[w] ?? 0; word !== 0; word &= word - 1) {
-      sum += own[w * 32 + 31 - Math.clz32(word & -word)] ?? 0;
+      sum += own[w * 32 + 31 - clz32(word & -word)] ?? 0;
     }
   }
   return sum;
