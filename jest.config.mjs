@@ -7,7 +7,7 @@ export default {
       { jsc: { parser: { syntax: "typescript" }, target: "es2024" }, module: { type: "es6" } },
     ],
   },
-  testEnvironmentOptions: { customExportConditions: ["source", "node", "import"] },
+  testEnvironmentOptions: { customExportConditions: ["source", "node"] },
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   globalSetup: "<rootDir>/test/helpers/global-setup.ts",
   globalTeardown: "<rootDir>/test/helpers/global-teardown.ts",
