@@ -36,6 +36,8 @@ const messages = {
   TIDEMILL_DAG_PAUSED: (d) =>
     `DAG "${d.dagId}" is paused, its runs stay queued; run "tidemill dags unpause ${d.dagId}"`,
   TIDEMILL_DAG_FILE_INVALID: (d) => `DAG file "${d.file}" ${d.problem}; ${d.remedy}`,
+  TIDEMILL_DAG_FILE_THREW: (d) =>
+    `DAG file "${d.file}" threw while it was loaded: ${d.thrown}${d.frames}`,
   TIDEMILL_TASK_NOT_FOUND: (d) =>
     `Task "${d.taskId}" is not a task of DAG "${d.dagId}"; "tidemill tasks list ${d.dagId}" names them${suggestion(d.taskId, d.known)}`,
   TIDEMILL_RUN_NOT_FOUND: (d) =>
@@ -54,7 +56,7 @@ const messages = {
   TIDEMILL_TIMEZONE_UNKNOWN: (d) =>
     `"${d.timezone}" is not a time zone; use an IANA name, for example "Europe/Berlin"${suggestion(d.timezone, d.known)}`,
   TIDEMILL_CONNECTION_MISSING: (d) =>
-    `Connection "${d.connectionId}" has no address; set ${d.variable} to a URI, or ${d.variable}_FILE to a file that holds one`,
+    `Connection "${d.connectionId}" has no address; set ${d.variable} to a URI, or ${d.variable}_FILE to a file that holds one${suggestion(d.connectionId, d.known)}`,
   TIDEMILL_CONNECTION_UNREACHABLE: (d) =>
     `${d.system} at ${d.address} cannot be reached (${d.problem}); ${d.remedy}`,
   TIDEMILL_DATABASE_MISSING: () =>
@@ -87,6 +89,12 @@ const messages = {
     `The output of task "${d.taskId}" is ${d.bytes} bytes, more than the ${d.limit} allowed (largest part: ${d.path}); store it elsewhere and return a reference`,
   TIDEMILL_TRANSACTION_STALE: (d) =>
     `Transaction "${d.name}" of task "${d.taskId}" was written by a later clear of the task; this attempt may not write any more`,
+  TIDEMILL_TRANSACTION_MARKER: (d) =>
+    `Connection "${d.connectionId}" has no table tidemill_effects.transaction_marker, and it could not be made (${d.problem}); grant "create" on the database, or run sql/effects/create_transaction_marker.sql of @tidemill/dag-core as its owner`,
+  TIDEMILL_ATTEMPT_STOPPED: (d) =>
+    `Task "${d.taskId}" was told to stop; it is run again or cancelled as the run decides`,
+  TIDEMILL_BRANCH_CASE_UNKNOWN: (d) =>
+    `Branch "${d.taskId}" of DAG "${d.dagId}" chose "${d.choice}", which is not one of its cases; the cases are ${quoted(d.known)}${suggestion(d.choice, d.known)}`,
   TIDEMILL_ATTEMPT_TIMEOUT: (d) =>
     `Task "${d.taskId}" ran longer than its timeout of ${d.timeout}; raise the timeout or split the task`,
   TIDEMILL_CHECK_FAILED: (d) => `Check "${d.check}" ${d.problem}; ${d.remedy}`,

@@ -1,0 +1,111 @@
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Dag, isDag } from "../definition/dag.ts";
+import { formatMs } from "../kernel/duration.ts";
+import { TidemillError, tidemillError, toError } from "../kernel/errors.ts";
+
+export { findDagFiles } from "./find-files.ts";
+
+export interface LoadDagFileOptions {
+  /** Added to the address of the import, so that the file is read anew; the files that it imports are not. */
+  readonly cacheBust?: string;
+  /** How long the import may take, in milliseconds. Defaults to 30 s. */
+  readonly timeoutMs?: number;
+  /** Gives up the waiting. */
+  readonly signal?: AbortSignal;
+}
+export type LoadedDagFile = { readonly dag: Dag } | { readonly error: TidemillError };
+
+const defaultTimeoutMs = 30_000;
+const framesKept = 5;
+/** Frames in here say nothing about the DAG file. */
+const ownSources = new URL("../", import.meta.url).href;
+
+/**
+ * Imports one DAG file. It never throws: whatever is wrong with the file is the `error` of the answer.
+ * An import that hangs cannot be stopped, only left; a loop that never ends blocks the process that loads it, so
+ * files are loaded in a process that may be killed.
+ *
+ * @param file Path of the file.
+ * @example
+ * const loaded = await loadDagFile("dags/orders/orders_daily.ts");
+ * if ("error" in loaded) console.error(loaded.error.message);
+ */
+export async function loadDagFile(
+  file: string,
+  options: LoadDagFileOptions = {},
+): Promise<LoadedDagFile> {
+  try {
+    const exported = await withinTime(file, importDefault(file, options.cacheBust), options);
+    return { dag: checkedDag(file, exported) };
+  } catch (thrown) {
+    if (thrown instanceof TidemillError && thrown.details.file === file) return { error: thrown };
+    return { error: importError(file, thrown) };
+  }
+}
+
+async function importDefault(file: string, cacheBust?: string): Promise<unknown> {
+  const url = pathToFileURL(path.resolve(file));
+  if (cacheBust !== undefined) url.searchParams.set("v", cacheBust);
+  const module = (await import(url.href)) as { readonly default?: unknown };
+  return module.default;
+}
+
+async function withinTime<T>(
+  file: string,
+  work: Promise<T>,
+  { timeoutMs = defaultTimeoutMs, signal }: LoadDagFileOptions,
+): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const problem = `did not finish loading within ${formatMs(timeoutMs)}`;
+  const remedy = "move what it waits for from the import into a task";
+  const timer = setTimeout(() => late.reject(fileInvalid(file, problem, remedy)), timeoutMs);
+  const stop = () => late.reject(fileInvalid(file, "was left while it loaded", "load it again"));
+  signal?.addEventListener("abort", stop, { once: true });
+  if (signal?.aborted) stop();
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+function checkedDag(file: string, exported: unknown): Dag {
+  const { name, ext } = path.parse(file);
+  if (exported === undefined) {
+    const remedy = `write export default dag("${name}", ...), or put the file into a folder "lib"`;
+    throw fileInvalid(file, "has no default export", remedy);
+  }
+  if (!isDag(exported)) {
+    const remedy = 'export what dag(...) of "@tidemill/dag-core" returns';
+    throw fileInvalid(file, "has a default export that is not a DAG", remedy);
+  }
+  const { dagId } = exported;
+  if (dagId === name) return exported;
+  const remedy = `rename the file to "${dagId}${ext}", or the DAG to "${name}"`;
+  throw fileInvalid(file, `declares DAG "${dagId}"; the two names must be the same`, remedy);
+}
+
+export function fileInvalid(file: string, problem: string, remedy: string): TidemillError {
+  return tidemillError("TIDEMILL_DAG_FILE_INVALID", { file, problem, remedy });
+}
+
+/** Keeps what helps to find the place: the message, and the first frames, with paths as seen from the file. */
+function importError(file: string, thrown: unknown): TidemillError {
+  const error = toError(thrown);
+  const folder = path.dirname(path.resolve(file));
+  const short = (text: string) =>
+    text.replaceAll(`${pathToFileURL(folder).href}/`, "").replaceAll(`${folder}${path.sep}`, "");
+  const frames = (error.stack ?? "")
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line) && !line.includes("node:") && !line.includes(ownSources))
+    .slice(0, framesKept)
+    .map((line) => `\n    ${short(line.trim())}`);
+  const details = {
+    file,
+    thrown: short(`${error.name}: ${error.message}`),
+    frames: frames.join(""),
+  };
+  return tidemillError("TIDEMILL_DAG_FILE_THREW", details, { cause: thrown });
+}
