@@ -97,9 +97,11 @@ function importError(file: string, thrown: unknown): TidemillError {
   const folder = path.dirname(path.resolve(file));
   const short = (text: string) =>
     text.replaceAll(`${pathToFileURL(folder).href}/`, "").replaceAll(`${folder}${path.sep}`, "");
-  const frames = (error.stack ?? "")
+  const [inside = ""] = (error.stack ?? "").split(import.meta.url);
+  const frames = inside
     .split("\n")
-    .filter((line) => /^\s+at /.test(line) && !line.includes("node:") && !line.includes(ownSources))
+    .filter((line) => /^\s+at .*:\d+\)?$/.test(line))
+    .filter((line) => !line.includes("node:") && !line.includes(ownSources))
     .slice(0, framesKept)
     .map((line) => `\n    ${short(line.trim())}`);
   const details = {
