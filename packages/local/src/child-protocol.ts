@@ -29,8 +29,12 @@ export function serveParent<C, V>(start: (config: C) => Promise<Served<V>>): voi
       reply({ error: reasonOf(error) }, () => process.exit(1));
     }
   };
-  process.on("message", (request: ChildRequest<C>) => void ("start" in request ? begin(request.start) : stop()));
-  for (const event of ["disconnect", "SIGTERM", "SIGINT"] as const) process.on(event, () => void stop());
+  process.on(
+    "message",
+    (request: ChildRequest<C>) => void ("start" in request ? begin(request.start) : stop()),
+  );
+  for (const event of ["disconnect", "SIGTERM", "SIGINT"] as const)
+    process.on(event, () => void stop());
 }
 
 function reply<V>(message: ChildReply<V>, sent: () => void = () => undefined): void {

@@ -38,7 +38,7 @@ export async function startChild<C, V>(options: ChildOptions<C>): Promise<Child<
   const end = once(child, "exit").then(([code, signal]) => ending(code, signal));
   try {
     const value = await firstReply<V>(child, end, options);
-    const processId = await identify(child.pid ?? 0);
+    const processId = identify(child.pid ?? 0);
     if (processId === undefined) throw new Error(await end);
     return keep(child, end, value, processId, options);
   } catch (error) {
@@ -84,7 +84,9 @@ async function firstReply<V>(
     return first[0].ready;
   } catch (error) {
     if (!limit.aborted) throw error;
-    throw new Error(`no answer within ${String(options.startTimeoutMs / 1000)} s`, { cause: error });
+    throw new Error(`no answer within ${String(options.startTimeoutMs / 1000)} s`, {
+      cause: error,
+    });
   } finally {
     reply.catch(() => undefined);
     failed.catch(() => undefined);
@@ -107,7 +109,8 @@ function keep<V>(
   });
   const stop = async (): Promise<void> => {
     child.ref();
-    if (child.connected) child.send({ stop: true } satisfies ChildRequest<unknown>, () => undefined);
+    if (child.connected)
+      child.send({ stop: true } satisfies ChildRequest<unknown>, () => undefined);
     await endsWithin(end, options.stopTimeoutMs);
     await endProcess(processId, "SIGTERM", 1000);
   };
@@ -124,7 +127,9 @@ async function endsWithin(end: Promise<string>, timeoutMs: number): Promise<void
 }
 
 function ending(code: unknown, signal: unknown): string {
-  return signal === null ? `process ended with code ${String(code)}` : `killed by ${String(signal)}`;
+  return signal === null
+    ? `process ended with code ${String(code)}`
+    : `killed by ${String(signal)}`;
 }
 
 async function tailOf(logFile: string): Promise<string> {

@@ -2,7 +2,8 @@ const messages = {
   TIDEMILL_LOCAL_STACK_BUSY: (subject: string, pid: number) =>
     `Local stack "${subject}" is run by process ${String(pid)}; stop that process, use its addresses, or choose another directory`,
   TIDEMILL_LOCAL_NOT_STARTED: (subject: string, reason: string, logFile: string, tail: string) =>
-    `${subject} did not come up: ${reason}; read "${logFile}"` + (tail === "" ? "" : `, which ends with:\n${tail}`),
+    `${subject} did not come up: ${reason}; read "${logFile}"` +
+    (tail === "" ? "" : `, which ends with:\n${tail}`),
   TIDEMILL_LOCAL_JAR_CHANGED: (path: string, found: string, expected: string) =>
     `Jar "${path}" is ${found}, jars.lock says ${expected}; remove the file and start again, or correct TIDEMILL_MAVEN_REPOSITORY`,
   TIDEMILL_LOCAL_JAR_MISSING: (path: string, address: string, reason: string) =>

@@ -41,7 +41,10 @@ function build(config: PostgresServerConfig): EmbeddedPostgres {
       "--builtin-locale=C.UTF-8",
       ...(config.syncFiles ? [] : ["--no-sync"]),
     ],
-    postgresFlags: Object.entries(config.settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+    postgresFlags: Object.entries(config.settings).flatMap(([name, value]) => [
+      "-c",
+      `${name}=${value}`,
+    ]),
     onLog: (text: string) => process.stdout.write(text),
     onError: (error: unknown) => process.stdout.write(`${String(error)}\n`),
   });

@@ -47,7 +47,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
   const syncFiles = settings["fsync"] !== "off";
   const config = { dataDirectory, user: USER, password, settings, syncFiles };
   const { child, port } = await startOnFreePort(options, config, prefix);
-  const server = await identify(await postmasterPid(dataDirectory));
+  const server = identify(await postmasterPid(dataDirectory));
   const uri = `postgres://${USER}:${password}@${LOOPBACK}:${String(port)}`;
   const version = await createDatabases(uri, options.databases);
   return {
@@ -114,10 +114,10 @@ async function keptPassword(folder: string): Promise<string> {
 async function endLeftover(dataDirectory: string): Promise<void> {
   const pid = await postmasterPid(dataDirectory);
   if (pid === 0) return;
-  const id = await identify(pid);
+  const id = identify(pid);
   if (id !== undefined && (await servesFolder(pid, dataDirectory))) {
     await endProcess(id, "SIGINT", STOP_TIMEOUT_MS);
-    if (await isAlive(id)) throw new Error(`process ${String(pid)} keeps "${dataDirectory}"`);
+    if (isAlive(id)) throw new Error(`process ${String(pid)} keeps "${dataDirectory}"`);
   }
   await rm(join(dataDirectory, "postmaster.pid"), { force: true });
 }
@@ -155,4 +155,3 @@ export async function dropPostgres(directory: string): Promise<void> {
   await endLeftover(join(directory, "postgres", "data"));
   await rm(join(directory, "postgres"), { recursive: true, force: true });
 }
-

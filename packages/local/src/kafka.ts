@@ -1,0 +1,44 @@
+import { join } from "node:path";
+
+import { rm } from "node:fs/promises";
+
+import { startApacheKafka } from "./kafka-apache.ts";
+import { startMokapi } from "./mokapi.ts";
+import { findJava } from "./java.ts";
+import { localStackError } from "./errors.ts";
+import type { RunningService, ServiceOptions } from "./service.ts";
+
+/** What speaks Kafka's protocol: the real broker, or the stand-in for machines without Java. */
+export type KafkaKind = "apache" | "mokapi";
+
+export interface KafkaOptions extends ServiceOptions {
+  readonly kind: KafkaKind | "auto";
+}
+
+export interface RunningKafka extends RunningService {
+  readonly kind: KafkaKind;
+}
+
+/** Starts Apache Kafka where Java 17 or newer is found, else the stand-in with its limits named. */
+export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
+  const onlyReal = options.kind === "apache" || process.env["TIDEMILL_TEST_KAFKA"] === "apache";
+  if (options.kind === "mokapi" && !onlyReal) return startStandIn(options, "it was asked for");
+  const java = await findJava();
+  if (java.found) return { ...(await startApacheKafka(options, java)), kind: "apache" };
+  if (onlyReal) throw localStackError("TIDEMILL_LOCAL_JAVA_MISSING", [java.reason]);
+  return startStandIn(options, java.reason);
+}
+
+async function startStandIn(options: KafkaOptions, reason: string): Promise<RunningKafka> {
+  const service = await startMokapi(options);
+  return {
+    ...service,
+    kind: "mokapi",
+    limits: service.limits.map((limit) => `${limit} (${reason})`),
+  };
+}
+
+/** Removes everything that Kafka keeps in the stack's directory. */
+export async function dropKafka(directory: string): Promise<void> {
+  await rm(join(directory, "kafka"), { recursive: true, force: true });
+}

@@ -1,0 +1,5 @@
+import { startSharedStack } from "./shared-stack.ts";
+
+export default async function globalSetup(): Promise<void> {
+  await startSharedStack();
+}

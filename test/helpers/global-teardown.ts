@@ -1,0 +1,5 @@
+import { stopSharedStack } from "./shared-stack.ts";
+
+export default async function globalTeardown(): Promise<void> {
+  await stopSharedStack();
+}
