@@ -35,6 +35,7 @@ create table dag_run (
   queued_at timestamptz not null default now(),
   started_at timestamptz,
   ended_at timestamptz,
+  times_out_at timestamptz,
   clear_number integer not null default 0,
   backfill_ordinal integer,
   needs_decision boolean not null default false,
@@ -56,10 +57,13 @@ create table dag_run (
   constraint dag_run_interval_forward check (data_interval_end >= data_interval_start)
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 comment on table dag_run is 'A run of a DAG. "changed" grows with every change of the run or its task instances, so that a copy in memory can be recognised as current.';
-create index dag_run_queued on dag_run (dag_id, backfill_id, run_after, backfill_ordinal, dag_run_id)
+create index dag_run_queued on dag_run
+  (dag_id, coalesce(backfill_id, 0), coalesce(backfill_ordinal, 0), run_after, dag_run_id)
   where state = 'queued';
 create index dag_run_running on dag_run (dag_id, backfill_id) where state = 'running';
 create index dag_run_to_decide on dag_run (dag_run_id) where needs_decision;
+create index dag_run_timeout on dag_run (times_out_at)
+  where times_out_at is not null and state = 'running';
 create index dag_run_history on dag_run (dag_id, run_after desc, dag_run_id desc);
 create index dag_run_of_backfill on dag_run (backfill_id) where backfill_id is not null;
 

@@ -11,9 +11,7 @@ export interface FinishOptions {
   readonly now: Date;
   /** Tries that the engine gives back when a process was lost, before it gives up. */
   readonly maxInfraRetries: number;
-  readonly logicalDate: Date;
-  /** In [0, 1), for the jitters that need one. */
-  readonly random: number;
+  readonly logicalDate: Date | null;
 }
 
 /** How a try is written to the run log. */
@@ -109,8 +107,8 @@ function failed(
       taskId: task.taskId,
       logicalDate: options.logicalDate,
       tryNumber: instance.tryNumber,
+      mapIndex: instance.mapIndex,
     },
-    random: options.random,
   });
   if (decision.decision === "fail") return end(options, "failed", reason);
   waitUntil(run, instance, "up_for_retry", after(now, decision.delayMs));

@@ -1,0 +1,98 @@
+-- name: DagRegister :many
+-- Stores the manifests that were loaded. A DAG whose manifest changed is due at once, so that its schedule is read anew.
+with loaded as (
+  select *
+  from jsonb_to_recordset(@dags::jsonb) as l (dag_id text, file text, hash text, manifest jsonb)
+), version as (
+  insert into dag_version (dag_id, manifest_hash, manifest)
+  select dag_id, hash, manifest from loaded
+  on conflict (dag_id, manifest_hash) do update set manifest_hash = excluded.manifest_hash
+  returning dag_version_id, dag_id
+), registered as (
+  insert into dag (dag_id, dag_version_id, file, is_paused, next_run_after)
+  select v.dag_id, v.dag_version_id, l.file, @paused_at_creation::boolean, now()
+  from version v
+  join loaded l using (dag_id)
+  order by v.dag_id
+  on conflict (dag_id) do update
+    set dag_version_id = excluded.dag_version_id, file = excluded.file, is_present = true,
+      loaded_at = now(),
+      next_run_after = case
+        when dag.dag_version_id <> excluded.dag_version_id or not dag.is_present
+        then excluded.next_run_after else dag.next_run_after end
+  returning dag_id, dag_version_id
+)
+select r.dag_id, r.dag_version_id
+from registered r;
+
+-- name: DagForget :exec
+-- Marks the DAGs that no file declares any more; a DAG whose file could not be imported is kept.
+update dag
+set is_present = false
+where is_present
+  and dag_id <> all(@dag_ids::text[])
+  and file <> all(@failed_files::text[]);
+
+-- name: ImportErrorReplace :exec
+-- The files that cannot be imported, and only those.
+with gone as (
+  delete from import_error where file <> all(@files::text[])
+)
+insert into import_error (file, message)
+select f.file, f.message
+from unnest(@files::text[], @messages::text[]) as f (file, message)
+on conflict (file) do update set message = excluded.message, noticed_at = now()
+  where import_error.message <> excluded.message;
+
+-- name: DagVersionOf :many
+-- Manifests by version.
+select dag_version_id, manifest_hash, manifest
+from dag_version
+where dag_version_id = any(@dag_version_ids::bigint[]);
+
+-- name: DagLockDue :many
+-- Locks the DAGs whose next run is due, leaving those that another scheduler holds.
+select dag_id, dag_version_id, last_interval_start, last_interval_end, now() as now
+from dag
+where not is_paused and is_present and next_run_after <= @now::timestamptz
+order by next_run_after, dag_id
+limit @max_dags::integer
+for no key update skip locked;
+
+-- name: DagCountActive :one
+-- Scheduled and manual runs that have not ended.
+select count(*)::integer as active
+from dag_run
+where dag_id = @dag_id::text and backfill_id is null and state in ('queued', 'running');
+
+-- name: DagScheduled :exec
+-- Where the schedule stands after its due runs were created.
+update dag
+set last_interval_start = coalesce(@last_interval_start::timestamptz, last_interval_start),
+  last_interval_end = coalesce(@last_interval_end::timestamptz, last_interval_end),
+  next_run_after = @next_run_after::timestamptz
+where dag_id = @dag_id::text;
+
+-- name: DagMakeDue :exec
+-- Looks at the schedule of DAGs again: a run of theirs has ended.
+update dag
+set next_run_after = now()
+where dag_id = any(@dag_ids::text[]) and is_present
+  and (next_run_after is null or next_run_after > now());
+
+-- name: ScheduleGapInsert :exec
+-- Notes a span of intervals that the schedule passed over.
+insert into schedule_gap (dag_id, gap_start, gap_end, intervals)
+values (@dag_id::text, @gap_start::timestamptz, @gap_end::timestamptz, @intervals::integer)
+on conflict (dag_id, gap_start) do nothing;
+
+-- name: EventInsert :exec
+-- What happened and who did it.
+insert into event (name, actor, dag_id, dag_run_id, task_instance_id, details)
+values (@name::text, @actor::text, @dag_id::text, @dag_run_id::bigint, @task_instance_id::bigint,
+  @details::jsonb);
+
+-- name: PartitionEnsure :many
+-- Creates the monthly partitions that are not there: this month and the next two.
+select parent, partition_ensure(parent, (now() + n * interval '1 month')::date) as created
+from unnest(array['task_try', 'task_log', 'event']) as parent, generate_series(0, 2) as n;

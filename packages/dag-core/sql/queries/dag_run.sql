@@ -1,0 +1,173 @@
+-- name: DagRunLock :many
+-- Locks runs in the order of their ids. The caller reads rows of these runs in later statements only.
+select r.dag_run_id, r.dag_version_id, r.state, r.changed, r.times_out_at, d.is_paused,
+  clock_timestamp() as now
+from dag_run r
+join dag d using (dag_id)
+where r.dag_run_id = any(@dag_run_ids::bigint[])
+order by r.dag_run_id
+for no key update of r;
+
+-- name: DagRunLockSkipping :many
+-- Locks those of the runs that nobody else holds now.
+select r.dag_run_id
+from dag_run r
+where r.dag_run_id = any(@dag_run_ids::bigint[])
+order by r.dag_run_id
+for no key update of r skip locked;
+
+-- name: DagRunFacts :many
+-- What does not change while a run goes on, with the interval that its tasks are told of.
+select dag_run_id, dag_version_id, dag_id, run_id, run_type, params, logical_date,
+  data_interval_start, data_interval_end, run_after, backfill_id, clear_number, started_at,
+  queued_at, triggered_by
+from dag_run
+where dag_run_id = any(@dag_run_ids::bigint[]);
+
+-- name: DagRunToDecide :many
+-- Runs that somebody changed without deciding what follows, that have something to wake, or that are out of time.
+(select dag_run_id from dag_run where needs_decision limit @max_runs::integer)
+union
+(select dag_run_id from task_instance where wake_at <= now() order by wake_at limit @max_runs::integer)
+union
+(select dag_run_id from dag_run where times_out_at <= now() and state = 'running' limit @max_runs::integer);
+
+-- name: DagRunQueuedGroups :many
+-- The DAGs and backfills that have queued runs, by a skip scan: one index probe for each, however many runs wait.
+with recursive queued as (
+  (select dag_id, coalesce(backfill_id, 0) as backfill_key
+   from dag_run where state = 'queued'
+   order by dag_id, coalesce(backfill_id, 0)
+   limit 1)
+  union all
+  select n.dag_id, n.backfill_key
+  from queued q
+  cross join lateral (
+    select r.dag_id, coalesce(r.backfill_id, 0) as backfill_key
+    from dag_run r
+    where r.state = 'queued'
+      and (r.dag_id, coalesce(r.backfill_id, 0)) > (q.dag_id, q.backfill_key)
+    order by r.dag_id, coalesce(r.backfill_id, 0)
+    limit 1
+  ) n
+)
+select q.dag_id, nullif(q.backfill_key, 0) as backfill_id
+from queued q
+join dag d using (dag_id)
+left join backfill b on b.backfill_id = q.backfill_key
+where d.is_present and not d.is_paused and (b.backfill_id is null or b.state = 'running');
+
+-- name: DagRunQueuedCandidates :many
+-- The queued runs of a DAG (or of one of its backfills) that may start now, in their order.
+select dag_run_id
+from dag_run
+where state = 'queued'
+  and dag_id = @dag_id::text
+  and coalesce(backfill_id, 0) = coalesce(@backfill_id::bigint, 0)
+  and run_after <= now()
+order by dag_id, coalesce(backfill_id, 0), coalesce(backfill_ordinal, 0), run_after, dag_run_id
+limit @max_runs::integer;
+
+-- name: DagRunCountRunning :one
+-- Runs of a DAG (or of one of its backfills) that hold a slot; read under the lock of the limit.
+select count(*)::integer as running
+from dag_run
+where state = 'running'
+  and dag_id = @dag_id::text
+  and backfill_id is not distinct from @backfill_id::bigint;
+
+-- name: DagRunStart :many
+-- Starts queued runs and creates the task instances that they do not have yet (a cleared run has its own).
+with started as (
+  update dag_run r
+  set state = 'running',
+    started_at = clock_timestamp(),
+    times_out_at = clock_timestamp() + (v.manifest ->> 'runTimeoutMs')::bigint * interval '1 millisecond',
+    changed = r.changed + 1
+  from dag_version v
+  where r.dag_run_id = any(@dag_run_ids::bigint[])
+    and r.state = 'queued'
+    and v.dag_version_id = r.dag_version_id
+  returning r.dag_run_id, v.manifest
+), created as (
+  insert into task_instance (dag_run_id, task_id, max_tries)
+  select s.dag_run_id, t.task ->> 'taskId', (t.task ->> 'retries')::integer
+  from started s
+  cross join lateral jsonb_array_elements(s.manifest -> 'tasks') with ordinality as t (task, position)
+  order by s.dag_run_id, t.position
+  on conflict (dag_run_id, task_id, map_index) do nothing
+)
+select dag_run_id from started;
+
+-- name: DagRunInsert :many
+-- Creates queued runs; one whose run id exists is left alone.
+insert into dag_run (
+  dag_id, dag_version_id, run_id, run_type, triggered_by, logical_date, data_interval_start,
+  data_interval_end, run_after, params)
+select @dag_id::text, @dag_version_id::bigint, c.run_id, @run_type::text, @triggered_by::text,
+  c.logical_date, c.data_interval_start, c.data_interval_end, c.run_after, @params::jsonb
+from unnest(@run_ids::text[], @logical_dates::timestamptz[], @starts::timestamptz[],
+  @ends::timestamptz[], @run_afters::timestamptz[])
+  as c (run_id, logical_date, data_interval_start, data_interval_end, run_after)
+order by c.run_after
+on conflict (dag_id, run_id) do nothing
+returning dag_run_id, run_id, data_interval_start, data_interval_end;
+
+-- name: DagRunIntervalInsert :exec
+-- Covers the intervals of runs; called under the lock of the dag row.
+insert into dag_run_interval (dag_id, interval_start, interval_end, dag_run_id)
+select @dag_id::text, c.interval_start, c.interval_end, c.dag_run_id
+from unnest(@dag_run_ids::bigint[], @starts::timestamptz[], @ends::timestamptz[])
+  as c (dag_run_id, interval_start, interval_end);
+
+-- name: DagRunIntervalOverlaps :many
+-- Intervals that are covered already and meet a span; read under the lock of the dag row.
+select i.interval_start, i.interval_end, i.dag_run_id, r.run_id
+from dag_run_interval i
+join dag_run r using (dag_run_id)
+where i.dag_id = @dag_id::text
+  and i.interval_start < @span_end::timestamptz
+  and i.interval_end > @span_start::timestamptz
+  or i.dag_id = @dag_id::text
+  and i.interval_start >= @span_start::timestamptz
+  and i.interval_start <= @span_end::timestamptz
+  and i.interval_start = i.interval_end
+order by i.interval_start;
+
+-- name: DagRunOfLostProcesses :many
+-- Task instances that run under a process that is not alive any more.
+select i.dag_run_id, i.task_instance_id, i.lease_token
+from dag_run r
+join task_instance i using (dag_run_id)
+left join process p on p.process_id = i.process_id
+where r.state = 'running' and i.state = 'running' and p.state is distinct from 'alive'
+limit 10000;
+
+-- name: DagRunOfProcess :many
+-- Task instances that run under a process, with their leases.
+select i.dag_run_id, i.task_instance_id, i.lease_token, i.started_at < now() - interval '10 seconds' as is_old
+from dag_run r
+join task_instance i using (dag_run_id)
+where r.state = 'running' and i.state = 'running' and i.process_id = @process_id::bigint;
+
+-- name: DagRunBackfillLock :many
+-- Locks the backfills whose runs ended.
+select backfill_id
+from backfill
+where backfill_id = any(@backfill_ids::bigint[])
+order by backfill_id
+for no key update;
+
+-- name: DagRunBackfillEnd :many
+-- Ends the backfills that have no unfinished run left; read under their locks.
+update backfill b
+set state = case when b.state = 'cancelled' then 'cancelled'
+    when exists (select from dag_run r where r.backfill_id = b.backfill_id and r.state <> 'success')
+    then 'failed' else 'success' end,
+  ended_at = clock_timestamp()
+where b.backfill_id = any(@backfill_ids::bigint[])
+  and b.ended_at is null
+  and not exists (
+    select from dag_run r
+    where r.backfill_id = b.backfill_id and r.state in ('queued', 'running'))
+returning b.backfill_id, b.dag_id, b.state;

@@ -1,0 +1,173 @@
+-- name: TaskInstanceOfRuns :many
+-- All task instances of runs, with whether each can be claimed now.
+select i.task_instance_id, i.dag_run_id, i.task_id, i.map_index, i.state, i.reason, i.try_number,
+  i.max_tries, i.cleared_at_try, i.clear_number, i.hand_off, i.infra_retries, i.list_length,
+  i.runs_alone, i.choice, i.lease_token, i.process_id, i.ready_at, i.started_at, i.ended_at,
+  i.wake_at, i.first_poke_at, t.task_instance_id is not null as is_ready
+from task_instance i
+left join task_ready t using (task_instance_id)
+where i.dag_run_id = any(@dag_run_ids::bigint[])
+order by i.task_instance_id;
+
+-- name: TaskInstanceExpand :many
+-- Creates the instances of mapped tasks beyond the first, ready to run.
+insert into task_instance (dag_run_id, task_id, map_index, max_tries, state, try_number, ready_at)
+select e.dag_run_id, e.task_id, n, e.max_tries, 'scheduled', 1, @now::timestamptz
+from jsonb_to_recordset(@expansions::jsonb)
+  as e (dag_run_id bigint, task_id text, length integer, max_tries integer)
+cross join lateral generate_series(1, e.length - 1) as n
+on conflict (dag_run_id, task_id, map_index) do update
+  set state = 'scheduled', try_number = task_instance.try_number + 1, ready_at = excluded.ready_at,
+    ended_at = null, reason = null
+  where task_instance.state in ('none', 'removed')
+returning task_instance_id, dag_run_id, task_id, map_index, state, reason, try_number, max_tries,
+  cleared_at_try, clear_number, hand_off, infra_retries, list_length, runs_alone, choice,
+  lease_token, process_id, ready_at, started_at, ended_at, wake_at, first_poke_at, false as is_ready;
+
+-- name: RunApply :one
+-- Writes one hop: what changed in some runs, each row by compare-and-set on what it held before.
+with change as (
+  select *
+  from jsonb_to_recordset(@instances::jsonb) as c (
+    id bigint, from_state text, from_lease uuid, state text, reason text, map_index integer,
+    try_number integer, max_tries integer, hand_off integer, infra_retries integer,
+    list_length integer, runs_alone boolean, choice text, lease uuid, process_id bigint,
+    ready_at timestamptz, started_at timestamptz, ended_at timestamptz, wake_at timestamptz,
+    first_poke_at timestamptz)
+), changed as (
+  update task_instance i
+  set state = c.state, reason = c.reason, map_index = c.map_index, try_number = c.try_number,
+    max_tries = c.max_tries, hand_off = c.hand_off, infra_retries = c.infra_retries,
+    list_length = c.list_length, runs_alone = c.runs_alone, choice = c.choice,
+    lease_token = c.lease, process_id = c.process_id, ready_at = c.ready_at,
+    started_at = c.started_at, ended_at = c.ended_at, wake_at = c.wake_at,
+    first_poke_at = c.first_poke_at
+  from change c
+  where i.task_instance_id = c.id
+    and i.state = c.from_state
+    and i.lease_token is not distinct from c.from_lease
+  returning i.task_instance_id
+), tried as (
+  insert into task_try (
+    task_instance_id, dag_run_id, try_number, hand_off, clear_number, map_index, process_id,
+    ready_at, claimed_at, started_at, ended_at, dag_id, task_id, state, reason, error)
+  select t.task_instance_id, t.dag_run_id, t.try_number, t.hand_off, t.clear_number, t.map_index,
+    t.process_id, t.ready_at, t.claimed_at, t.started_at, t.ended_at, t.dag_id, t.task_id,
+    t.state, t.reason, t.error
+  from jsonb_to_recordset(@tries::jsonb) as t (
+    task_instance_id bigint, dag_run_id bigint, try_number integer, hand_off integer,
+    clear_number integer, map_index integer, process_id bigint, ready_at timestamptz,
+    claimed_at timestamptz, started_at timestamptz, ended_at timestamptz, dag_id text,
+    task_id text, state text, reason text, error jsonb)
+), stored as (
+  insert into xcom (task_instance_id, value)
+  select x.id, x.value::jsonb
+  from jsonb_to_recordset(@outputs::jsonb) as x (id bigint, value text)
+  on conflict (task_instance_id) do update set value = excluded.value
+), remembered as (
+  insert into task_state (dag_id, task_id, map_index, key, value)
+  select s.dag_id, s.task_id, s.map_index, s.key, s.value::jsonb
+  from jsonb_to_recordset(@states::jsonb)
+    as s (dag_id text, task_id text, map_index integer, key text, value text)
+  on conflict (dag_id, task_id, map_index, key) do update
+    set value = excluded.value, updated_at = now()
+), readied as (
+  insert into task_ready (
+    task_instance_id, dag_run_id, priority_weight, pool_slots, order_at, dag_id, limits)
+  select r.task_instance_id, r.dag_run_id, r.priority_weight, r.pool_slots, r.order_at, r.dag_id,
+    r.limits
+  from jsonb_to_recordset(@ready::jsonb) as r (
+    task_instance_id bigint, dag_run_id bigint, priority_weight integer, pool_slots integer,
+    order_at timestamptz, dag_id text, limits text[])
+  on conflict (task_instance_id) do nothing
+), taken as (
+  delete from task_ready where task_instance_id = any(@unready_ids::bigint[])
+), released as (
+  delete from limit_holder where task_instance_id = any(@released_ids::bigint[])
+), alerted as (
+  insert into alert (kind, dag_id, dag_run_id, clear_number, task_instance_id, try_number, hand_off, payload)
+  select a.kind, a.dag_id, a.dag_run_id, a.clear_number, a.task_instance_id, a.try_number,
+    a.hand_off, a.payload
+  from jsonb_to_recordset(@alerts::jsonb) as a (
+    kind text, dag_id text, dag_run_id bigint, clear_number integer, task_instance_id bigint,
+    try_number integer, hand_off integer, payload jsonb)
+  on conflict do nothing
+), ended as (
+  update dag_run r
+  set changed = r.changed + 1, decided = r.changed + 1, needs_decision = false,
+    state = u.state, reason = u.reason, ended_at = u.ended_at,
+    times_out_at = case when u.ended_at is null then r.times_out_at end
+  from jsonb_to_recordset(@runs::jsonb)
+    as u (id bigint, state text, reason text, ended_at timestamptz)
+  where r.dag_run_id = u.id
+)
+select count(*)::integer as changed from changed;
+
+-- name: TaskInstanceInputs :many
+-- Outputs of some tasks of some runs: what attempts read.
+select i.dag_run_id, i.task_id, i.map_index, x.value
+from task_instance i
+join xcom x using (task_instance_id)
+where i.dag_run_id = any(@dag_run_ids::bigint[])
+  and i.task_id = any(@task_ids::text[])
+  and i.state = 'success'
+order by i.dag_run_id, i.task_id, i.map_index;
+
+-- name: TaskReadyCandidates :many
+-- What may be claimed, best first; what waits for a limit that is known to be full is passed over.
+select r.task_instance_id, r.dag_run_id, r.limits, r.pool_slots
+from task_ready r
+join dag d using (dag_id)
+where not d.is_paused
+  and (r.limits is null or not r.limits && @full_limits::text[])
+order by r.priority_weight desc, r.order_at, r.task_instance_id
+limit @max_tasks::integer;
+
+-- name: LimitLock :many
+-- Locks what is counted, in the order of kind and name.
+select l.kind, l.name, coalesce(p.slots, l.capacity) as capacity
+from "limit" l
+left join pool p on l.kind = 'pool' and p.pool = l.name
+where (l.kind, l.name) in (select k, n from unnest(@kinds::text[], @names::text[]) as x (k, n))
+order by l.kind, l.name
+for no key update of l;
+
+-- name: LimitEnsure :exec
+-- Creates the rows of limits that nobody has locked before, and follows a changed capacity.
+insert into "limit" (kind, name, capacity)
+select x.kind, x.name, x.capacity
+from unnest(@kinds::text[], @names::text[], @capacities::integer[]) as x (kind, name, capacity)
+order by x.kind, x.name
+on conflict (kind, name) do update set capacity = excluded.capacity
+  where "limit".capacity <> excluded.capacity;
+
+-- name: LimitCount :many
+-- Slots taken of each limit, from live task instances; read under the locks.
+select h.kind, h.name, sum(h.slots)::integer as taken
+from limit_holder h
+join task_instance i using (task_instance_id)
+where (h.kind, h.name) in (select k, n from unnest(@kinds::text[], @names::text[]) as x (k, n))
+  and i.state in ('queued', 'running')
+group by h.kind, h.name;
+
+-- name: LimitHold :exec
+-- Records what claimed task instances take.
+insert into limit_holder (kind, name, task_instance_id, slots)
+select h.kind, h.name, h.task_instance_id, h.slots
+from unnest(@kinds::text[], @names::text[], @ids::bigint[], @slots::integer[])
+  as h (kind, name, task_instance_id, slots)
+on conflict (kind, name, task_instance_id) do update set slots = excluded.slots;
+
+-- name: TaskStateRead :one
+-- A cursor of a task across runs.
+select value
+from task_state
+where dag_id = @dag_id::text and task_id = @task_id::text
+  and map_index = @map_index::integer and key = @key::text;
+
+-- name: TaskLogInsert :exec
+-- Log lines of attempts; a line lost in a crash of the server is not worth a flush.
+insert into task_log (task_instance_id, try_number, at, level, message, fields)
+select l.task_instance_id, l.try_number, l.at, l.level, l.message, l.fields
+from jsonb_to_recordset(@lines::jsonb) as l (
+  task_instance_id bigint, try_number integer, at timestamptz, level text, message text, fields jsonb);

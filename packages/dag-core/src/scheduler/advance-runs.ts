@@ -1,0 +1,113 @@
+import type { Database, Queryable, Transaction } from "../store/database.ts";
+import { type BackfillEndRow, dagRunBackfillEnd, dagRunLock } from "../store/dag-run.ts";
+import type { DagRunLockRow } from "../store/rows.ts";
+import { runApply, StaleRunError, taskInstanceExpand } from "../store/run-apply.ts";
+import { type FinishReport, Hop } from "./hop.ts";
+import { hopRows } from "./hop-rows.ts";
+import type { RunCache } from "./run-cache.ts";
+import { instanceOf, type RunEntry } from "./run-entry.ts";
+
+export interface AdvanceOptions {
+  readonly cache: RunCache;
+  /** Runs to look at, beside those of the finished attempts. */
+  readonly dagRunIds?: readonly string[];
+  readonly finished?: readonly FinishReport[];
+  /** Attempts that this process can take on at once. Defaults to 0: everything ready is left for a claim. */
+  readonly slots?: number;
+  readonly processId?: string;
+  readonly maxInfraRetries: number;
+}
+
+/** What a hop came to, after its commit. */
+export interface Advanced {
+  readonly hop: Hop;
+  readonly endedBackfills: readonly BackfillEndRow[];
+}
+
+const maxStaleAttempts = 3;
+
+/**
+ * One hop for some runs, in one transaction: records what finished, decides what follows, ends runs, and starts tasks
+ * of these runs while slots last.
+ */
+export async function advanceRuns(database: Database, options: AdvanceOptions): Promise<Advanced> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const advanced = await database.transaction((tx) => advanceIn(tx, options));
+      remember(options.cache, advanced.hop);
+      return advanced;
+    } catch (error) {
+      if (!(error instanceof StaleRunError) || attempt === maxStaleAttempts) throw error;
+    }
+  }
+}
+
+/** The same inside a transaction of the caller, who calls `remember` after the commit. */
+export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promise<Advanced> {
+  const { cache, finished = [], dagRunIds = [] } = options;
+  const ids = [...new Set([...dagRunIds, ...finished.map((report) => report.dagRunId)])];
+  const locks = await dagRunLock(tx, ids);
+  const running = locks.filter((lock) => lock.state === "running");
+  const { entries, fresh } = await cache.take(tx, running);
+  const hop = new Hop(locks[0]?.now ?? new Date(0), entries);
+  for (const report of finished) hop.finish(report, options.maxInfraRetries);
+  for (const lock of running) decideRun(hop, lock, fresh.has(lock.dag_run_id));
+  await expand(tx, hop);
+  release(hop, running, options);
+  if (entries.size > 0) await runApply(tx, hopRows(hop));
+  return { hop, endedBackfills: await endBackfills(tx, hop) };
+}
+
+function decideRun(hop: Hop, lock: DagRunLockRow, isFresh: boolean): void {
+  const entry = hop.entries.get(lock.dag_run_id);
+  if (!entry) return;
+  if (lock.times_out_at !== null && lock.times_out_at <= hop.now) return hop.timeOut(entry);
+  hop.wake(entry);
+  hop.decide(entry, isFresh);
+  hop.close(entry);
+}
+
+/** Creates the instances of mapped tasks; they are ready as soon as they exist. */
+async function expand(tx: Queryable, hop: Hop): Promise<void> {
+  const wanted = [...hop.entries.values()].flatMap(({ facts, state }) =>
+    state.expansions.map(({ taskId, length }) => ({
+      dag_run_id: facts.dag_run_id,
+      task_id: taskId,
+      length,
+      max_tries: state.graph.tasks.get(taskId)?.retries ?? 0,
+    })),
+  );
+  if (wanted.length === 0) return;
+  for (const row of await taskInstanceExpand(tx, wanted, hop.now)) {
+    hop.entries.get(row.dag_run_id)?.state.add(instanceOf(row));
+  }
+}
+
+function release(hop: Hop, locks: readonly DagRunLockRow[], options: AdvanceOptions): void {
+  const closed = new Set(hop.endedRuns.map(({ entry }) => entry));
+  let slots = options.slots ?? 0;
+  for (const lock of locks) {
+    const entry = hop.entries.get(lock.dag_run_id);
+    if (!entry || closed.has(entry)) continue;
+    const left = hop.release(entry, lock.is_paused ? 0 : slots, options.processId);
+    slots = lock.is_paused ? slots : left;
+  }
+}
+
+async function endBackfills(tx: Queryable, hop: Hop): Promise<readonly BackfillEndRow[]> {
+  const ids = hop.endedRuns.flatMap(({ entry }) => entry.facts.backfill_id ?? []);
+  return ids.length > 0 ? dagRunBackfillEnd(tx, [...new Set(ids)]) : [];
+}
+
+/** After the commit: what is in memory is what is in the database. */
+export function remember(cache: RunCache, hop: Hop): void {
+  const ended = new Set(hop.endedRuns.map(({ entry }) => entry));
+  for (const entry of hop.entries.values()) keep(cache, entry, ended.has(entry));
+}
+
+function keep(cache: RunCache, entry: RunEntry, hasEnded: boolean): void {
+  entry.state.settle();
+  entry.changed += 1;
+  if (!hasEnded) cache.put(entry);
+}
+

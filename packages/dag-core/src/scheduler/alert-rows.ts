@@ -1,0 +1,75 @@
+import { type EndedRun, type EndedTry, errorOf, type Hop } from "./hop.ts";
+import type { RunEntry } from "./run-entry.ts";
+
+/** The alerts that a hop gives rise to; stored by the transaction that makes them true. */
+export function alertRows(hop: Hop): readonly object[] {
+  return [...hop.ended.flatMap((ended) => taskAlert(hop, ended)), ...hop.endedRuns.flatMap((ended) => runAlert(hop, ended))];
+}
+
+function taskAlert(hop: Hop, ended: EndedTry): readonly object[] {
+  const { entry, instance, record, report } = ended;
+  const { alerts } = entry.state.graph.manifest;
+  const isFinal = record?.state === "failed";
+  const isRetry = record?.state === "up_for_retry" && report.outcome.kind === "failed";
+  if (!(isFinal && alerts.onFailure) && !(isRetry && alerts.onRetry)) return [];
+  const startedAt = report.startedAt ?? ended.claimedAt;
+  return [
+    {
+      kind: isFinal ? "task_instance.failed" : "task_instance.retry_scheduled",
+      ...runKey(entry),
+      clear_number: instance.clearNumber,
+      task_instance_id: instance.taskInstanceId,
+      try_number: instance.tryNumber,
+      hand_off: ended.handOff,
+      payload: {
+        ...runPayload(entry),
+        taskId: instance.taskId,
+        mapIndex: instance.mapIndex,
+        tryNumber: instance.tryNumber,
+        maxTries: instance.maxTries + 1,
+        reason: record.reason,
+        error: errorOf(report),
+        startedAt,
+        endedAt: hop.now,
+        durationMs: Math.max(0, hop.now.getTime() - startedAt.getTime()),
+      },
+    },
+  ];
+}
+
+function runAlert(hop: Hop, { entry, outcome }: EndedRun): readonly object[] {
+  const { alerts } = entry.state.graph.manifest;
+  const isWanted = outcome.state === "failed" ? alerts.onFailure : alerts.onSuccess;
+  if (!isWanted) return [];
+  const startedAt = entry.facts.started_at ?? hop.now;
+  return [
+    {
+      kind: outcome.state === "failed" ? "dag_run.failed" : "dag_run.succeeded",
+      ...runKey(entry),
+      clear_number: entry.facts.clear_number,
+      task_instance_id: 0,
+      try_number: 0,
+      hand_off: 0,
+      payload: {
+        ...runPayload(entry),
+        reason: outcome.reason,
+        startedAt,
+        endedAt: hop.now,
+        durationMs: hop.now.getTime() - startedAt.getTime(),
+      },
+    },
+  ];
+}
+
+function runKey({ facts }: RunEntry): object {
+  return { dag_id: facts.dag_id, dag_run_id: facts.dag_run_id };
+}
+
+function runPayload({ facts, state }: RunEntry): object {
+  return {
+    dagId: facts.dag_id,
+    runId: facts.run_id,
+    dataInterval: { start: facts.data_interval_start, end: facts.data_interval_end },
+    timezone: state.graph.manifest.timezone,
+  };
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from "node:crypto";
+import type { Outcome } from "../definition/outcome.ts";
+import { finishedStates } from "../definition/states.ts";
+import { decide, wakeDue } from "../rules/decide.ts";
+import { finish, type TryRecord } from "../rules/finish.ts";
+import { limitsOf, releasable } from "../rules/limits.ts";
+import { runOutcome, type RunOutcome } from "../rules/run-outcome.ts";
+import type { InstanceState } from "../rules/run-state.ts";
+import type { RunEntry } from "./run-entry.ts";
+
+/** An attempt that ended, with the lease it ran under. */
+export interface FinishReport {
+  readonly dagRunId: string;
+  readonly taskInstanceId: string;
+  readonly lease: string;
+  readonly outcome: Outcome;
+  /** When its code began to run; absent if it never did. */
+  readonly startedAt?: Date | undefined;
+  readonly endedAt: Date;
+}
+
+export interface EndedTry {
+  readonly entry: RunEntry;
+  readonly instance: InstanceState;
+  readonly report: FinishReport;
+  readonly record: TryRecord | undefined;
+  readonly claimedAt: Date;
+  readonly processId: string | null;
+  readonly handOff: number;
+  readonly readyAt: Date;
+}
+
+export interface StartedTry {
+  readonly entry: RunEntry;
+  readonly instance: InstanceState;
+  readonly lease: string;
+}
+
+export interface EndedRun {
+  readonly entry: RunEntry;
+  readonly outcome: RunOutcome;
+}
+
+/** What one hop decided, in memory; `hopRows` writes it. */
+export class Hop {
+  readonly now: Date;
+  readonly entries: ReadonlyMap<string, RunEntry>;
+  readonly ended: EndedTry[] = [];
+  readonly fenced: FinishReport[] = [];
+  readonly started: StartedTry[] = [];
+  readonly readied: { readonly entry: RunEntry; readonly instance: InstanceState }[] = [];
+  /** Leases that were taken away from attempts that still run. */
+  readonly revoked: { readonly taskInstanceId: string; readonly lease: string }[] = [];
+  readonly endedRuns: EndedRun[] = [];
+  readonly #touched = new Map<string, Set<string>>();
+
+  constructor(now: Date, entries: ReadonlyMap<string, RunEntry>) {
+    this.now = now;
+    this.entries = entries;
+  }
+
+  /** Applies the outcome of an attempt, if its lease is still the one that holds the task instance. */
+  finish(report: FinishReport, maxInfraRetries: number): void {
+    const entry = this.entries.get(report.dagRunId);
+    const instance = entry?.state.find(report.taskInstanceId);
+    if (!entry || instance?.state !== "running" || instance.lease !== report.lease) {
+      this.fenced.push(report);
+      return;
+    }
+    const { startedAt, processId, handOff, readyAt } = instance;
+    const record = finish({
+      run: entry.state,
+      instance,
+      outcome: report.outcome,
+      now: this.now,
+      maxInfraRetries,
+      logicalDate: entry.facts.logical_date,
+    });
+    const claimedAt = startedAt ?? this.now;
+    this.ended.push({
+      entry, instance, report, record, claimedAt, processId, handOff,
+      readyAt: readyAt ?? claimedAt,
+    });
+    this.touch(entry, instance.taskId);
+  }
+
+  touch(entry: RunEntry, taskId: string): void {
+    const tasks = this.#touched.get(entry.facts.dag_run_id) ?? new Set();
+    this.#touched.set(entry.facts.dag_run_id, tasks.add(taskId));
+  }
+
+  wake(entry: RunEntry): void {
+    wakeDue(entry.state, this.now);
+  }
+
+  /** Decides what follows in a run: from what changed, or from every task where that is not known. */
+  decide(entry: RunEntry, isFresh: boolean): void {
+    const { state } = entry;
+    const touched = this.#touched.get(entry.facts.dag_run_id) ?? [];
+    const from = isFresh
+      ? state.graph.tasks.keys()
+      : [...touched].flatMap((taskId) => state.graph.downstream.get(taskId) ?? []);
+    decide(state, from, this.now);
+  }
+
+  /** Ends everything unfinished of a run that is out of time. */
+  timeOut(entry: RunEntry): void {
+    for (const instance of entry.state.all()) {
+      if (finishedStates.has(instance.state)) continue;
+      const wasRunning = instance.state === "running";
+      if (instance.lease) this.revoked.push({ taskInstanceId: instance.taskInstanceId, lease: instance.lease });
+      entry.state.move(instance, wasRunning ? "failed" : "skipped", "run_timeout");
+      instance.lease = null;
+      instance.wakeAt = null;
+      instance.isReady = false;
+      instance.endedAt = this.now;
+    }
+    this.endedRuns.push({ entry, outcome: { state: "failed", reason: "run_timeout" } });
+  }
+
+  /** Ends a run that has nothing unfinished left. */
+  close(entry: RunEntry): void {
+    const outcome = runOutcome(entry.state);
+    if (outcome) this.endedRuns.push({ entry, outcome });
+  }
+
+  /**
+   * Hands out what is ready: starts it at once while `slots` last and nothing across runs limits it, else leaves it in
+   * `task_ready` for any process.
+   *
+   * @returns slots that are left
+   */
+  release(entry: RunEntry, slots: number, processId: string | undefined): number {
+    let left = slots;
+    const { manifest, tasks } = entry.state.graph;
+    for (const instance of releasable(entry.state)) {
+      const task = tasks.get(instance.taskId);
+      const isLimited = task === undefined || limitsOf(manifest, task).length > 0;
+      if (left > 0 && !isLimited && processId !== undefined) {
+        this.started.push(startTry(entry, instance, processId, this.now));
+        left -= 1;
+      } else {
+        entry.state.touch(instance);
+        instance.isReady = true;
+        this.readied.push({ entry, instance });
+      }
+    }
+    return left;
+  }
+}
+
+function startTry(
+  entry: RunEntry,
+  instance: InstanceState,
+  processId: string,
+  now: Date,
+): StartedTry {
+  const lease = randomUUID();
+  entry.state.move(instance, "running");
+  instance.lease = lease;
+  instance.processId = processId;
+  instance.handOff += 1;
+  instance.startedAt = now;
+  instance.endedAt = null;
+  return { entry, instance, lease };
+}
+
+/** What went wrong, of an attempt that did not succeed. */
+export function errorOf({ outcome }: FinishReport): object | null {
+  if (outcome.kind === "failed") return outcome.error;
+  if (outcome.kind === "lost") return { class: "Lost", message: outcome.message };
+  return outcome.kind === "skipped" ? { class: "SkipTask", message: outcome.message } : null;
+}

@@ -1,0 +1,72 @@
+import type { Database, Transaction } from "../store/database.ts";
+import {
+  dagRunCountRunning,
+  dagRunLockSkipping,
+  dagRunQueuedCandidates,
+  dagRunQueuedGroups,
+  dagRunStart,
+  type QueuedGroupRow,
+} from "../store/dag-run.ts";
+import { limitLock } from "../store/limit.ts";
+import { type Advanced, advanceIn, type AdvanceOptions, remember } from "./advance-runs.ts";
+
+export interface StartRunsOptions extends AdvanceOptions {
+  /** Most runs of one DAG to start in one transaction. Defaults to 100. */
+  readonly batch?: number;
+}
+
+const defaultBatch = 100;
+
+/** Starts every queued run that its DAG's (or backfill's) limit lets start, a transaction per DAG and batch. */
+export async function startQueuedRuns(
+  database: Database,
+  options: StartRunsOptions,
+  onAdvanced: (advanced: Advanced) => void,
+): Promise<number> {
+  let started = 0;
+  for (const group of await dagRunQueuedGroups(database)) {
+    for (;;) {
+      const advanced = await startGroup(database, group, options);
+      if (!advanced) break;
+      onAdvanced(advanced);
+      started += advanced.hop.entries.size;
+    }
+  }
+  return started;
+}
+
+async function startGroup(
+  database: Database,
+  group: QueuedGroupRow,
+  options: StartRunsOptions,
+): Promise<Advanced | undefined> {
+  const advanced = await database.transaction((tx) => startIn(tx, group, options));
+  if (advanced) remember(options.cache, advanced.hop);
+  return advanced;
+}
+
+async function startIn(
+  tx: Transaction,
+  group: QueuedGroupRow,
+  options: StartRunsOptions,
+): Promise<Advanced | undefined> {
+  const batch = options.batch ?? defaultBatch;
+  const candidates = await dagRunQueuedCandidates(tx, group, batch);
+  if (candidates.length === 0) return undefined;
+  const locked = await dagRunLockSkipping(tx, candidates);
+  const open = locked.length > 0 ? await openSlots(tx, group) : 0;
+  const inOrder = candidates.filter((id) => locked.includes(id));
+  const started = await dagRunStart(tx, inOrder.slice(0, Math.max(0, open)));
+  return started.length > 0 ? advanceIn(tx, { ...options, dagRunIds: started }) : undefined;
+}
+
+/** Free run slots, counted under the lock of the limit; its capacity was stored with the DAG or the backfill. */
+async function openSlots(tx: Transaction, group: QueuedGroupRow): Promise<number> {
+  const limit =
+    group.backfill_id === null
+      ? { kind: "dag_runs", name: group.dag_id }
+      : { kind: "backfill_runs", name: group.backfill_id };
+  const [row] = await limitLock(tx, [limit]);
+  const capacity = row && row.capacity >= 0 ? row.capacity : Infinity;
+  return capacity - (await dagRunCountRunning(tx, group));
+}

@@ -1,0 +1,131 @@
+import type { JsonValue } from "../kernel/json.ts";
+import type { Queryable } from "./database.ts";
+import type { DagVersionRow, DueDagRow } from "./rows.ts";
+import { loadQueries } from "./sql.ts";
+
+const q = loadQueries(
+  "dag",
+  "DagRegister",
+  "DagForget",
+  "ImportErrorReplace",
+  "DagVersionOf",
+  "DagLockDue",
+  "DagCountActive",
+  "DagScheduled",
+  "DagMakeDue",
+  "ScheduleGapInsert",
+  "EventInsert",
+  "PartitionEnsure",
+);
+
+export interface DagRegisterOptions {
+  readonly dags: readonly {
+    readonly dag_id: string;
+    readonly file: string;
+    readonly hash: string;
+    readonly manifest: object;
+  }[];
+  readonly pausedAtCreation: boolean;
+}
+
+export function dagRegister(
+  tx: Queryable,
+  { dags, pausedAtCreation }: DagRegisterOptions,
+): Promise<{ readonly dag_id: string; readonly dag_version_id: string }[]> {
+  return tx.many(q.DagRegister, {
+    dags: JSON.stringify(dags),
+    paused_at_creation: pausedAtCreation,
+  });
+}
+
+export function dagForget(
+  tx: Queryable,
+  present: readonly string[],
+  failedFiles: readonly string[],
+): Promise<number> {
+  return tx.exec(q.DagForget, { dag_ids: present, failed_files: failedFiles });
+}
+
+export function importErrorReplace(
+  tx: Queryable,
+  failures: readonly { readonly file: string; readonly message: string }[],
+): Promise<number> {
+  return tx.exec(q.ImportErrorReplace, {
+    files: failures.map((failure) => failure.file),
+    messages: failures.map((failure) => failure.message),
+  });
+}
+
+export function dagVersionOf(tx: Queryable, ids: readonly string[]): Promise<DagVersionRow[]> {
+  return tx.many(q.DagVersionOf, { dag_version_ids: ids });
+}
+
+export function dagLockDue(tx: Queryable, now: Date, maxDags: number): Promise<DueDagRow[]> {
+  return tx.many(q.DagLockDue, { now, max_dags: maxDags });
+}
+
+export async function dagCountActive(tx: Queryable, dagId: string): Promise<number> {
+  const row = await tx.one<{ active: number }>(q.DagCountActive, { dag_id: dagId });
+  return row?.active ?? 0;
+}
+
+export interface DagScheduledOptions {
+  readonly dagId: string;
+  readonly lastInterval: { readonly start: Date; readonly end: Date } | undefined;
+  readonly nextRunAfter: Date | undefined;
+}
+
+export function dagScheduled(tx: Queryable, options: DagScheduledOptions): Promise<number> {
+  return tx.exec(q.DagScheduled, {
+    dag_id: options.dagId,
+    last_interval_start: options.lastInterval?.start ?? null,
+    last_interval_end: options.lastInterval?.end ?? null,
+    next_run_after: options.nextRunAfter ?? null,
+  });
+}
+
+export function dagMakeDue(tx: Queryable, dagIds: readonly string[]): Promise<number> {
+  return tx.exec(q.DagMakeDue, { dag_ids: dagIds });
+}
+
+export interface ScheduleGap {
+  readonly dagId: string;
+  readonly start: Date;
+  readonly end: Date;
+  readonly intervals: number;
+}
+
+export function scheduleGapInsert(tx: Queryable, gap: ScheduleGap): Promise<number> {
+  return tx.exec(q.ScheduleGapInsert, {
+    dag_id: gap.dagId,
+    gap_start: gap.start,
+    gap_end: gap.end,
+    intervals: gap.intervals,
+  });
+}
+
+export interface EventRow {
+  readonly name: string;
+  readonly actor: string;
+  readonly dagId?: string | undefined;
+  readonly dagRunId?: string | undefined;
+  readonly taskInstanceId?: string | undefined;
+  readonly details?: JsonValue;
+}
+
+export function eventInsert(tx: Queryable, event: EventRow): Promise<number> {
+  return tx.exec(q.EventInsert, {
+    name: event.name,
+    actor: event.actor,
+    dag_id: event.dagId ?? null,
+    dag_run_id: event.dagRunId ?? null,
+    task_instance_id: event.taskInstanceId ?? null,
+    details: JSON.stringify(event.details ?? {}),
+  });
+}
+
+export function partitionEnsure(
+  tx: Queryable,
+): Promise<{ readonly parent: string; readonly created: boolean }[]> {
+  return tx.many(q.PartitionEnsure);
+}

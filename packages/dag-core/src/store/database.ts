@@ -1,0 +1,192 @@
+import pg from "pg";
+import { tidemillError, toError } from "../kernel/errors.ts";
+import type { Query } from "./sql.ts";
+import { isRolledBack, isTransient } from "./transient-errors.ts";
+
+export type QueryParameters = Readonly<Record<string, unknown>>;
+
+/** What both the database and a transaction can do. */
+export interface Queryable {
+  many<Row>(query: Query, parameters?: QueryParameters): Promise<Row[]>;
+  one<Row>(query: Query, parameters?: QueryParameters): Promise<Row | undefined>;
+  /** The number of rows affected. */
+  exec(query: Query, parameters?: QueryParameters): Promise<number>;
+}
+
+/** A transaction that is open. */
+export interface Transaction extends Queryable {
+  readonly isTransaction: true;
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  /** Schema of the engine's tables. Defaults to `"tidemill"`. */
+  readonly schema?: string;
+  /** Most connections. Defaults to 10. */
+  readonly connections?: number;
+  /** Shown in `pg_stat_activity`. Defaults to `"tidemill"`. */
+  readonly applicationName?: string;
+}
+
+const maxAttempts = 5;
+
+function valuesOf(query: Query, parameters: QueryParameters): unknown[] {
+  return query.parameters.map((name) => {
+    if (!(name in parameters)) throw new Error(`Query ${query.name} needs parameter @${name}`);
+    return parameters[name];
+  });
+}
+
+async function run(
+  target: pg.Pool | pg.ClientBase,
+  query: Query,
+  parameters: QueryParameters = {},
+): Promise<pg.QueryResult> {
+  return target.query({
+    name: query.name,
+    text: query.text,
+    values: valuesOf(query, parameters),
+  });
+}
+
+function queryable(target: pg.Pool | pg.ClientBase): Queryable {
+  return {
+    many: async <Row>(query: Query, parameters?: QueryParameters) =>
+      (await run(target, query, parameters)).rows as Row[],
+    one: async <Row>(query: Query, parameters?: QueryParameters) =>
+      (await run(target, query, parameters)).rows[0] as Row | undefined,
+    exec: async (query, parameters) => (await run(target, query, parameters)).rowCount ?? 0,
+  };
+}
+
+/** The engine's Postgres: a pool of connections, its transactions, and the wake-up channel. */
+export class Database implements Queryable {
+  readonly schema: string;
+  readonly url: string;
+  readonly many: Queryable["many"];
+  readonly one: Queryable["one"];
+  readonly exec: Queryable["exec"];
+  readonly #pool: pg.Pool;
+
+  constructor(options: DatabaseOptions) {
+    this.schema = options.schema ?? "tidemill";
+    this.url = options.url;
+    this.#pool = new pg.Pool(poolConfig(options, this.schema));
+    // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+    this.#pool.on("error", () => {});
+    const direct = queryable(this.#pool);
+    this.many = direct.many;
+    this.one = direct.one;
+    this.exec = direct.exec;
+  }
+
+  /** Address for messages: host, port and database, no password. */
+  get address(): string {
+    return addressOf(this.url);
+  }
+
+  /**
+   * Runs `fn` in one READ COMMITTED transaction. Deadlocks and serialization failures are retried here, and only
+   * here, so `fn` must not keep what it did in memory before it returns.
+   */
+  async transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(fn);
+      } catch (error) {
+        if (!isRolledBack(error) || attempt === maxAttempts) throw error;
+      }
+    }
+  }
+
+  async #once<T>(fn: (tx: Transaction) => Promise<T>): Promise<T> {
+    const client = await this.#pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query("begin isolation level read committed");
+      const result = await fn({ ...queryable(client), isTransaction: true });
+      await client.query("commit");
+      return result;
+    } catch (error) {
+      broken = await rollback(client, error);
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /** Runs a whole SQL text that has no parameters, statement by statement. */
+  async script(sql: string): Promise<void> {
+    await this.#pool.query(sql);
+  }
+
+  /**
+   * A connection of its own, for what cannot share one: LISTEN, session locks, migrations.
+   * The caller ends it.
+   */
+  async connect(): Promise<pg.Client> {
+    const client = new pg.Client(clientConfig({ url: this.url }, this.schema));
+    client.on("error", () => {});
+    await client.connect();
+    return client;
+  }
+
+  /** @throws TidemillError `TIDEMILL_DATABASE_UNREACHABLE` */
+  async ping(): Promise<void> {
+    try {
+      await this.#pool.query("select 1");
+    } catch (error) {
+      throw unreachable(this.url, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+/** The error that says which database could not be reached, and what to do. */
+export function unreachable(url: string, cause: unknown): Error {
+  if (!isTransient(cause) && !(cause instanceof pg.DatabaseError)) return toError(cause);
+  const inner = cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
+  return tidemillError(
+    "TIDEMILL_DATABASE_UNREACHABLE",
+    { address: addressOf(url), problem: toError(inner).message },
+    { cause },
+  );
+}
+
+async function rollback(client: pg.PoolClient, error: unknown): Promise<Error | undefined> {
+  if (isTransient(error) && !isRolledBack(error)) return toError(error);
+  try {
+    await client.query("rollback");
+    return undefined;
+  } catch (failure) {
+    return toError(failure);
+  }
+}
+
+function addressOf(url: string): string {
+  const parsed = URL.parse(url);
+  return parsed ? `${parsed.hostname}:${parsed.port || "5432"}${parsed.pathname}` : "(no URL)";
+}
+
+function clientConfig(options: DatabaseOptions, schema: string): pg.ClientConfig {
+  return {
+    connectionString: options.url,
+    application_name: options.applicationName ?? "tidemill",
+    options: `-c search_path=${schema} -c timezone=UTC`,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 2_000,
+    connectionTimeoutMillis: 10_000,
+    idle_in_transaction_session_timeout: 30_000,
+  };
+}
+
+function poolConfig(options: DatabaseOptions, schema: string): pg.PoolConfig {
+  return {
+    ...clientConfig(options, schema),
+    max: options.connections ?? 10,
+    idleTimeoutMillis: 60_000,
+  };
+}

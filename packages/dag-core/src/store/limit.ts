@@ -1,0 +1,58 @@
+import type { Queryable } from "./database.ts";
+import type { LimitCountRow, LimitRow } from "./rows.ts";
+import { loadQueries } from "./sql.ts";
+
+const q = loadQueries("task_instance", "LimitLock", "LimitEnsure", "LimitCount", "LimitHold");
+
+export interface LimitName {
+  readonly kind: string;
+  readonly name: string;
+  /** Capacity to store if nobody has locked the limit before; pools keep theirs in `pool`. */
+  readonly capacity?: number | undefined;
+}
+
+/**
+ * Locks what is counted, in the order of kind and name, and answers with the capacities. A limit that states its
+ * capacity is stored with it first.
+ */
+export async function limitLock(tx: Queryable, limits: readonly LimitName[]): Promise<LimitRow[]> {
+  const names = { kinds: limits.map((l) => l.kind), names: limits.map((l) => l.name) };
+  const locked = await tx.many<LimitRow>(q.LimitLock, names);
+  const found = new Map(locked.map((row) => [`${row.kind}:${row.name}`, row.capacity]));
+  const differs = (limit: LimitName) => {
+    const stored = found.get(`${limit.kind}:${limit.name}`);
+    return stored === undefined || (limit.kind !== "pool" && limit.capacity !== undefined && limit.capacity !== stored);
+  };
+  const stale = limits.filter(differs);
+  if (stale.length === 0) return locked;
+  await tx.exec(q.LimitEnsure, {
+    kinds: stale.map((l) => l.kind),
+    names: stale.map((l) => l.name),
+    capacities: stale.map((l) => l.capacity ?? -1),
+  });
+  return tx.many<LimitRow>(q.LimitLock, names);
+}
+
+/** Slots taken of limits; only under their locks. */
+export function limitCount(tx: Queryable, limits: readonly LimitName[]): Promise<LimitCountRow[]> {
+  return tx.many(q.LimitCount, {
+    kinds: limits.map((l) => l.kind),
+    names: limits.map((l) => l.name),
+  });
+}
+
+export interface LimitHold {
+  readonly kind: string;
+  readonly name: string;
+  readonly taskInstanceId: string;
+  readonly slots: number;
+}
+
+export function limitHold(tx: Queryable, holds: readonly LimitHold[]): Promise<number> {
+  return tx.exec(q.LimitHold, {
+    kinds: holds.map((h) => h.kind),
+    names: holds.map((h) => h.name),
+    ids: holds.map((h) => h.taskInstanceId),
+    slots: holds.map((h) => h.slots),
+  });
+}

@@ -1,0 +1,130 @@
+import { readdirSync, readFileSync } from "node:fs";
+import pg from "pg";
+import { tidemillError } from "../kernel/errors.ts";
+import type { Database } from "./database.ts";
+
+interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+  readonly isBreaking: boolean;
+  readonly inTransaction: boolean;
+}
+
+interface AppliedRow {
+  readonly number: number;
+  readonly is_breaking: boolean;
+}
+
+export interface MigrationState {
+  /** Newest migration in the database; 0 for none. */
+  readonly found: number;
+  /** Newest migration of this version. */
+  readonly known: number;
+  readonly pending: readonly string[];
+}
+
+const folder = new URL("../../sql/migrations/", import.meta.url);
+
+function readMigrations(): readonly Migration[] {
+  return readdirSync(folder)
+    .filter((file) => /^\d{6}_\w+\.sql$/.test(file))
+    .sort()
+    .map((file) => {
+      const sql = readFileSync(new URL(file, folder), "utf8");
+      const flags = sql.startsWith("--!") ? sql.slice(0, sql.indexOf("\n")) : "";
+      return {
+        number: Number(file.slice(0, 6)),
+        name: file.slice(0, -".sql".length),
+        sql,
+        isBreaking: flags.includes("breaking"),
+        inTransaction: !flags.includes("no-transaction"),
+      };
+    });
+}
+
+async function prepare(client: pg.Client, schema: string): Promise<void> {
+  const name = pg.escapeIdentifier(schema);
+  // Two processes that start at once would both try to create the schema; the second waits here.
+  await client.query("select pg_advisory_lock(hashtext('tidemill migrate'))");
+  await client.query(`create schema if not exists ${name}`);
+  await client.query(
+    `create table if not exists ${name}.migration (
+       number integer primary key, name text not null, is_breaking boolean not null,
+       applied_at timestamptz not null default now())`,
+  );
+}
+
+async function appliedRows(client: pg.Client): Promise<readonly AppliedRow[]> {
+  const { rows } = await client.query<AppliedRow>(
+    "select number, is_breaking from migration order by number",
+  );
+  return rows;
+}
+
+function refuseNewer(applied: readonly AppliedRow[], known: number): void {
+  const newer = applied.filter((row) => row.number > known && row.is_breaking).at(-1);
+  if (newer) throw tidemillError("TIDEMILL_SCHEMA_TOO_NEW", { found: newer.number, known });
+}
+
+async function apply(client: pg.Client, migration: Migration): Promise<void> {
+  if (migration.inTransaction) await client.query("begin");
+  try {
+    await client.query("insert into migration (number, name, is_breaking) values ($1, $2, $3)", [
+      migration.number,
+      migration.name,
+      migration.isBreaking,
+    ]);
+    await client.query(migration.sql);
+    if (migration.inTransaction) await client.query("commit");
+  } catch (error) {
+    if (migration.inTransaction) await client.query("rollback");
+    throw error;
+  }
+}
+
+/**
+ * Brings the schema up to date; safe to call from several processes at once.
+ *
+ * @returns names of the migrations that were applied
+ * @throws TidemillError `TIDEMILL_SCHEMA_TOO_NEW` when the database is ahead by a breaking migration
+ */
+export async function migrate(database: Database): Promise<readonly string[]> {
+  const known = readMigrations();
+  const client = await database.connect();
+  try {
+    await prepare(client, database.schema);
+    const applied = await appliedRows(client);
+    refuseNewer(applied, known.at(-1)?.number ?? 0);
+    const done = new Set(applied.map((row) => row.number));
+    const pending = known.filter((migration) => !done.has(migration.number));
+    for (const migration of pending) await apply(client, migration);
+    return pending.map((migration) => migration.name);
+  } finally {
+    await client.end();
+  }
+}
+
+/** How far the database is, without changing it. */
+export async function migrationState(database: Database): Promise<MigrationState> {
+  const known = readMigrations();
+  const client = await database.connect();
+  try {
+    const { rows } = await client.query("select to_regclass('migration') is not null as there");
+    const applied = rows[0].there ? await appliedRows(client) : [];
+    const done = new Set(applied.map((row) => row.number));
+    return {
+      found: applied.at(-1)?.number ?? 0,
+      known: known.at(-1)?.number ?? 0,
+      pending: known.filter((m) => !done.has(m.number)).map((m) => m.name),
+    };
+  } finally {
+    await client.end();
+  }
+}
+
+/** @throws TidemillError when the schema is older, or newer by a breaking migration */
+export async function requireSchema(database: Database): Promise<void> {
+  const { found, known, pending } = await migrationState(database);
+  if (pending.length > 0) throw tidemillError("TIDEMILL_SCHEMA_TOO_OLD", { found, known });
+}

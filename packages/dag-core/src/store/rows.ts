@@ -1,0 +1,104 @@
+import type { DagRunState, RunType, TaskInstanceState } from "../definition/states.ts";
+import type { DagManifest } from "../definition/manifest.ts";
+import type { JsonValue } from "../kernel/json.ts";
+
+/** Row types of the engine's queries: ids are text, instants are dates. */
+export interface DagRunLockRow {
+  readonly dag_run_id: string;
+  readonly dag_version_id: string;
+  readonly state: DagRunState;
+  readonly changed: string;
+  readonly times_out_at: Date | null;
+  readonly is_paused: boolean;
+  readonly now: Date;
+}
+
+export interface DagRunFactsRow {
+  readonly dag_run_id: string;
+  readonly dag_version_id: string;
+  readonly dag_id: string;
+  readonly run_id: string;
+  readonly run_type: RunType;
+  readonly params: JsonValue;
+  readonly logical_date: Date | null;
+  readonly data_interval_start: Date;
+  readonly data_interval_end: Date;
+  readonly run_after: Date;
+  readonly backfill_id: string | null;
+  readonly clear_number: number;
+  readonly started_at: Date | null;
+  readonly queued_at: Date;
+  readonly triggered_by: string;
+}
+
+export interface DagVersionRow {
+  readonly dag_version_id: string;
+  readonly manifest_hash: string;
+  readonly manifest: DagManifest;
+}
+
+export interface TaskInstanceRow {
+  readonly task_instance_id: string;
+  readonly dag_run_id: string;
+  readonly task_id: string;
+  readonly map_index: number;
+  readonly state: TaskInstanceState;
+  readonly reason: string | null;
+  readonly try_number: number;
+  readonly max_tries: number;
+  readonly cleared_at_try: number;
+  readonly clear_number: number;
+  readonly hand_off: number;
+  readonly infra_retries: number;
+  readonly list_length: number | null;
+  readonly runs_alone: boolean;
+  readonly choice: string | null;
+  readonly lease_token: string | null;
+  readonly process_id: string | null;
+  readonly ready_at: Date | null;
+  readonly started_at: Date | null;
+  readonly ended_at: Date | null;
+  readonly wake_at: Date | null;
+  readonly first_poke_at: Date | null;
+  readonly is_ready: boolean;
+}
+
+export interface LeasedRow {
+  readonly dag_run_id: string;
+  readonly task_instance_id: string;
+  readonly lease_token: string;
+}
+
+export interface TaskInputRow {
+  readonly dag_run_id: string;
+  readonly task_id: string;
+  readonly map_index: number;
+  readonly value: JsonValue;
+}
+
+export interface TaskReadyRow {
+  readonly task_instance_id: string;
+  readonly dag_run_id: string;
+  readonly limits: readonly string[] | null;
+  readonly pool_slots: number;
+}
+
+export interface LimitRow {
+  readonly kind: string;
+  readonly name: string;
+  readonly capacity: number;
+}
+
+export interface LimitCountRow {
+  readonly kind: string;
+  readonly name: string;
+  readonly taken: number;
+}
+
+export interface DueDagRow {
+  readonly dag_id: string;
+  readonly dag_version_id: string;
+  readonly last_interval_start: Date | null;
+  readonly last_interval_end: Date | null;
+  readonly now: Date;
+}
