@@ -1,0 +1,22 @@
+-- target: dq.rejected_rows, by way of transform/dq/mart_outliers.sql
+-- grain: one value of a mart that is out of its usual range
+-- keys: row_key, reason_code
+-- reads: data_mart.campaign_performance
+-- params: none
+select
+  row_key,
+  tupleElement(finding, 1) as reason_code,
+  tupleElement(finding, 2) as value
+from (
+  select
+    campaign_id as row_key,
+    arrayJoin([
+      ('revenue_above_10000', toString(total_revenue), total_revenue > 10000),
+      ('order_value_above_10000', toString(avg_order_value), avg_order_value > 10000),
+      ('conversion_above_1', toString(conversion_rate), conversion_rate > 1),
+      ('roi_beyond_100', toString(roi), abs(roi) > 100)
+    ]) as finding
+  from data_mart.campaign_performance
+)
+where tupleElement(finding, 3)
+order by row_key, reason_code

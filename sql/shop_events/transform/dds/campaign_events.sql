@@ -1,0 +1,91 @@
+-- target: dds.campaign_events
+-- grain: one meeting of a user with a campaign
+-- keys: user_id, campaign_id, action, generated_at; the first that arrived stays
+-- reads: dds.checked_campaign_events, dds.users, dds.campaigns
+-- params: run_id, mode, raw_campaign_events_from, raw_campaign_events_to, data_interval_start, data_interval_end
+with scope_id as (
+  select e.campaign_event_id as raw_id
+  from raw.campaign_events e
+  where (
+      @mode::text = 'increment'
+      and e.campaign_event_id > @raw_campaign_events_from::bigint
+      and e.campaign_event_id <= @raw_campaign_events_to::bigint
+    )
+    or (
+      @mode::text = 'interval'
+      and e.generated_at >= @data_interval_start::timestamp
+      and e.generated_at < @data_interval_end::timestamp
+    )
+  union
+  select d.row_key::int
+  from dq.rejected_rows d
+  where d.source = 'raw.campaign_events'
+    and d.table_name = 'dds.campaign_events'
+    and d.severity = 'waiting'
+), judged as materialized (
+  select
+    c.raw_id, c.user_id, c.campaign_id, c.action, c.cost, c.generated_at,
+    case
+      when c.reason_code is not null then c.reason_code
+      when u.user_id is null then 'user_missing'
+      when k.campaign_id is null then 'campaign_missing'
+    end as reason_code
+  from scope_id s
+  join dds.checked_campaign_events c on c.raw_id = s.raw_id
+  left join dds.users u on u.user_id = c.user_id
+  left join dds.campaigns k on k.campaign_id = c.campaign_id
+), inserted as (
+  insert into dds.campaign_events (user_id, campaign_id, action, cost, generated_at)
+  select user_id, campaign_id, action, cost, generated_at
+  from judged
+  where reason_code is null
+  order by raw_id
+  on conflict on constraint campaign_events_once do nothing
+  returning 1
+), rejected as (
+  insert into dq.rejected_rows as d (
+    run_id, source, table_name, row_key, reason_code, severity, payload
+  )
+  select
+    @run_id::text,
+    'raw.campaign_events',
+    'dds.campaign_events',
+    j.raw_id::text,
+    j.reason_code,
+    case
+      when j.reason_code in ('user_missing', 'order_missing', 'campaign_missing') then 'waiting'
+      else 'error'
+    end,
+    to_jsonb(r)
+  from judged j
+  join raw.campaign_events r on r.campaign_event_id = j.raw_id
+  where j.reason_code is not null
+  on conflict on constraint rejected_rows_once do update set
+    run_id = excluded.run_id,
+    reason_code = excluded.reason_code,
+    severity = excluded.severity,
+    rejected_at = now()
+  returning 1
+), resolved as (
+  delete from dq.rejected_rows d
+  using judged j
+  where d.source = 'raw.campaign_events'
+    and d.table_name = 'dds.campaign_events'
+    and d.severity = 'waiting'
+    and d.row_key = j.raw_id::text
+    and j.reason_code is null
+  returning 1
+), counted as (
+  select
+    (select count(*) from judged) as rows_in,
+    (select count(*) from inserted) as rows_out,
+    (select count(*) from judged where reason_code is not null) as rows_rejected,
+    0 as rows_filtered
+)
+select
+  rows_in,
+  rows_out,
+  rows_rejected,
+  rows_in - rows_out - rows_rejected - rows_filtered as rows_duplicate,
+  rows_filtered
+from counted;

@@ -1,0 +1,100 @@
+-- target: dds.events
+-- grain: one event of a user
+-- keys: user_id, event_type, timestamp; the first that arrived stays
+-- reads: dds.checked_events, dds.users
+-- params: run_id, mode, raw_events_from, raw_events_to, data_interval_start, data_interval_end
+with scope_id as (
+  select e.event_id as raw_id
+  from raw.events e
+  where (
+      @mode::text = 'increment'
+      and e.event_id > @raw_events_from::bigint
+      and e.event_id <= @raw_events_to::bigint
+    )
+    or (
+      @mode::text = 'interval'
+      and e."timestamp" >= @data_interval_start::timestamp
+      and e."timestamp" < @data_interval_end::timestamp
+    )
+  union
+  select d.row_key::int
+  from dq.rejected_rows d
+  where d.source = 'raw.events'
+    and d.table_name = 'dds.events'
+    and d.severity = 'waiting'
+), judged as materialized (
+  select
+    c.raw_id,
+    c.user_id, c.event_type, c."timestamp", c.session_id, c.product_id, c.product_name,
+    c.product_category, c.order_id, c.quantity, c.cost_usd, c.cost_eur, c.cost_rub,
+    c.weather_temp, c.weather_desc, c.city, c.country, c.lat, c.lon,
+    case when c.reason_code is null and c.is_kept and u.user_id is null then 'user_missing'
+      else c.reason_code
+    end as reason_code,
+    c.is_kept
+  from scope_id s
+  join dds.checked_events c on c.raw_id = s.raw_id
+  left join dds.users u on u.user_id = c.user_id
+), inserted as (
+  insert into dds.events (
+    user_id, event_type, "timestamp", session_id, product_id, product_name, product_category,
+    order_id, quantity, cost_usd, cost_eur, cost_rub, weather_temp, weather_desc, city, country,
+    lat, lon
+  )
+  select
+    user_id, event_type, "timestamp", session_id, product_id, product_name, product_category,
+    order_id, quantity, cost_usd, cost_eur, cost_rub, weather_temp, weather_desc, city, country,
+    lat, lon
+  from judged
+  where reason_code is null
+    and is_kept
+  order by raw_id
+  on conflict on constraint events_once do nothing
+  returning 1
+), rejected as (
+  insert into dq.rejected_rows as d (
+    run_id, source, table_name, row_key, reason_code, severity, payload
+  )
+  select
+    @run_id::text,
+    'raw.events',
+    'dds.events',
+    j.raw_id::text,
+    j.reason_code,
+    case
+      when j.reason_code in ('user_missing', 'order_missing', 'campaign_missing') then 'waiting'
+      else 'error'
+    end,
+    to_jsonb(r)
+  from judged j
+  join raw.events r on r.event_id = j.raw_id
+  where j.reason_code is not null
+  on conflict on constraint rejected_rows_once do update set
+    run_id = excluded.run_id,
+    reason_code = excluded.reason_code,
+    severity = excluded.severity,
+    rejected_at = now()
+  returning 1
+), resolved as (
+  delete from dq.rejected_rows d
+  using judged j
+  where d.source = 'raw.events'
+    and d.table_name = 'dds.events'
+    and d.severity = 'waiting'
+    and d.row_key = j.raw_id::text
+    and j.reason_code is null
+  returning 1
+), counted as (
+  select
+    (select count(*) from judged) as rows_in,
+    (select count(*) from inserted) as rows_out,
+    (select count(*) from judged where reason_code is not null) as rows_rejected,
+    (select count(*) from judged where reason_code is null and not is_kept) as rows_filtered
+)
+select
+  rows_in,
+  rows_out,
+  rows_rejected,
+  rows_in - rows_out - rows_rejected - rows_filtered as rows_duplicate,
+  rows_filtered
+from counted;

@@ -1,0 +1,94 @@
+-- target: dds.orders
+-- grain: one order; its status is set by order_status_events.sql
+-- keys: order_id; the message that arrived last stays
+-- reads: dds.checked_orders, dds.users
+-- params: run_id, mode, raw_orders_from, raw_orders_to, data_interval_start, data_interval_end
+with scope_id as (
+  select o.raw_order_id as raw_id
+  from raw.orders o
+  where (
+      @mode::text = 'increment'
+      and o.raw_order_id > @raw_orders_from::bigint
+      and o.raw_order_id <= @raw_orders_to::bigint
+    )
+    or (
+      @mode::text = 'interval'
+      and coalesce(o.order_ts, o.received_at) >= @data_interval_start::timestamp
+      and coalesce(o.order_ts, o.received_at) < @data_interval_end::timestamp
+    )
+  union
+  select d.row_key::int
+  from dq.rejected_rows d
+  where d.source = 'raw.orders'
+    and d.table_name = 'dds.orders'
+    and d.severity = 'waiting'
+), judged as materialized (
+  select
+    c.raw_id, c.order_id, c.user_id, c.order_ts, c.total_usd, c.campaign_id,
+    case when c.reason_code is null and u.user_id is null then 'user_missing'
+      else c.reason_code
+    end as reason_code
+  from scope_id s
+  join dds.checked_orders c on c.raw_id = s.raw_id
+  left join dds.users u on u.user_id = c.user_id
+), upserted as (
+  insert into dds.orders as t (order_id, user_id, order_ts, total_usd, campaign_id, raw_id)
+  select distinct on (order_id) order_id, user_id, order_ts, total_usd, campaign_id, raw_id
+  from judged
+  where reason_code is null
+  order by order_id, raw_id desc
+  on conflict (order_id) do update set
+    user_id = excluded.user_id,
+    order_ts = excluded.order_ts,
+    total_usd = excluded.total_usd,
+    campaign_id = excluded.campaign_id,
+    raw_id = excluded.raw_id
+  where excluded.raw_id > t.raw_id
+  returning 1
+), rejected as (
+  insert into dq.rejected_rows as d (
+    run_id, source, table_name, row_key, reason_code, severity, payload
+  )
+  select
+    @run_id::text,
+    'raw.orders',
+    'dds.orders',
+    j.raw_id::text,
+    j.reason_code,
+    case
+      when j.reason_code in ('user_missing', 'order_missing', 'campaign_missing') then 'waiting'
+      else 'error'
+    end,
+    to_jsonb(r)
+  from judged j
+  join raw.orders r on r.raw_order_id = j.raw_id
+  where j.reason_code is not null
+  on conflict on constraint rejected_rows_once do update set
+    run_id = excluded.run_id,
+    reason_code = excluded.reason_code,
+    severity = excluded.severity,
+    rejected_at = now()
+  returning 1
+), resolved as (
+  delete from dq.rejected_rows d
+  using judged j
+  where d.source = 'raw.orders'
+    and d.table_name = 'dds.orders'
+    and d.severity = 'waiting'
+    and d.row_key = j.raw_id::text
+    and j.reason_code is null
+  returning 1
+), counted as (
+  select
+    (select count(*) from judged) as rows_in,
+    (select count(*) from upserted) as rows_out,
+    (select count(*) from judged where reason_code is not null) as rows_rejected,
+    0 as rows_filtered
+)
+select
+  rows_in,
+  rows_out,
+  rows_rejected,
+  rows_in - rows_out - rows_rejected - rows_filtered as rows_duplicate,
+  rows_filtered
+from counted;

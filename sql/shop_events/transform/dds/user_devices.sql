@@ -1,0 +1,92 @@
+-- target: dds.user_devices
+-- grain: one device of a user
+-- keys: user_id, device_type, os, browser
+-- reads: dds.checked_user_devices, dds.users
+-- params: run_id, mode, raw_user_devices_from, raw_user_devices_to, data_interval_start, data_interval_end
+with scope_id as (
+  select d.user_device_id as raw_id
+  from raw.user_devices d
+  where (
+      @mode::text = 'increment'
+      and d.user_device_id > @raw_user_devices_from::bigint
+      and d.user_device_id <= @raw_user_devices_to::bigint
+    )
+    or (
+      @mode::text = 'interval'
+      and coalesce(d.generated_at, d.received_at) >= @data_interval_start::timestamp
+      and coalesce(d.generated_at, d.received_at) < @data_interval_end::timestamp
+    )
+  union
+  select d.row_key::int
+  from dq.rejected_rows d
+  where d.source = 'raw.user_devices'
+    and d.table_name = 'dds.user_devices'
+    and d.severity = 'waiting'
+), judged as materialized (
+  select
+    c.raw_id, c.user_id, c.device_type, c.os, c.browser, c.happened_at,
+    case when c.reason_code is null and u.user_id is null then 'user_missing'
+      else c.reason_code
+    end as reason_code
+  from scope_id s
+  join dds.checked_user_devices c on c.raw_id = s.raw_id
+  left join dds.users u on u.user_id = c.user_id
+), upserted as (
+  insert into dds.user_devices as t (user_id, device_type, os, browser, last_seen_at, raw_id)
+  select distinct on (user_id, device_type, os, browser)
+    user_id, device_type, os, browser, happened_at, raw_id
+  from judged
+  where reason_code is null
+  order by user_id, device_type, os, browser, happened_at desc, raw_id desc
+  on conflict on constraint user_devices_once do update set
+    last_seen_at = excluded.last_seen_at,
+    raw_id = excluded.raw_id
+  where (excluded.last_seen_at, excluded.raw_id) > (t.last_seen_at, t.raw_id)
+  returning 1
+), rejected as (
+  insert into dq.rejected_rows as d (
+    run_id, source, table_name, row_key, reason_code, severity, payload
+  )
+  select
+    @run_id::text,
+    'raw.user_devices',
+    'dds.user_devices',
+    j.raw_id::text,
+    j.reason_code,
+    case
+      when j.reason_code in ('user_missing', 'order_missing', 'campaign_missing') then 'waiting'
+      else 'error'
+    end,
+    to_jsonb(r)
+  from judged j
+  join raw.user_devices r on r.user_device_id = j.raw_id
+  where j.reason_code is not null
+  on conflict on constraint rejected_rows_once do update set
+    run_id = excluded.run_id,
+    reason_code = excluded.reason_code,
+    severity = excluded.severity,
+    rejected_at = now()
+  returning 1
+), resolved as (
+  delete from dq.rejected_rows d
+  using judged j
+  where d.source = 'raw.user_devices'
+    and d.table_name = 'dds.user_devices'
+    and d.severity = 'waiting'
+    and d.row_key = j.raw_id::text
+    and j.reason_code is null
+  returning 1
+), counted as (
+  select
+    (select count(*) from judged) as rows_in,
+    (select count(*) from upserted) as rows_out,
+    (select count(*) from judged where reason_code is not null) as rows_rejected,
+    0 as rows_filtered
+)
+select
+  rows_in,
+  rows_out,
+  rows_rejected,
+  rows_in - rows_out - rows_rejected - rows_filtered as rows_duplicate,
+  rows_filtered
+from counted;
