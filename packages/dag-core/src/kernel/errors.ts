@@ -92,7 +92,9 @@ const messages = {
   TIDEMILL_TRANSACTION_MARKER: (d) =>
     `Connection "${d.connectionId}" has no table tidemill_effects.transaction_marker, and it could not be made (${d.problem}); grant "create" on the database, or run sql/effects/create_transaction_marker.sql of @tidemill/dag-core as its owner`,
   TIDEMILL_ATTEMPT_STOPPED: (d) =>
-    `Task "${d.taskId}" was told to stop; it is run again or cancelled as the run decides`,
+    `Attempt "${d.id}" was told to stop; whether it is run again is decided by what stopped it`,
+  TIDEMILL_RUNNER_START: (d) =>
+    `No runner process could be started: ${d.problem}; correct that and start again`,
   TIDEMILL_BRANCH_CASE_UNKNOWN: (d) =>
     `Branch "${d.taskId}" of DAG "${d.dagId}" chose "${d.choice}", which is not one of its cases; the cases are ${quoted(d.known)}${suggestion(d.choice, d.known)}`,
   TIDEMILL_ATTEMPT_TIMEOUT: (d) =>

@@ -1,0 +1,174 @@
+import { relative } from "node:path";
+import { tidemillError } from "../kernel/errors.ts";
+import { findDagFiles } from "../registry/load.ts";
+import type { ImportFailure, LoadedDags } from "./executor.ts";
+import { type Death, Runner, type RunnerEvents, type RunnerOptions } from "./runner.ts";
+
+export interface RunnerGroupOptions extends RunnerOptions {
+  /** Processes. */
+  readonly runners: number;
+  /** Attempts side by side in one of them. */
+  readonly concurrency: number;
+}
+
+export interface RunnerGroupEvents extends RunnerEvents {
+  /** A runner can take attempts. */
+  readonly onReady: () => void;
+}
+
+const triesToStart = 3;
+const notNeeded = "was not needed any more";
+/** A runner that lives shorter than this counts as one that did not come up. */
+const shortLifeMs = 1_000;
+const firstBackOffMs = 100;
+const longestBackOffMs = 30_000;
+
+/** Warm runners that hold one state of the DAG code; those that die are replaced. */
+export class RunnerGroup {
+  readonly #options: RunnerGroupOptions;
+  readonly #events: RunnerGroupEvents;
+  readonly #runners = new Set<Runner>();
+  readonly #starting = new Set<Runner>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Files that ended or hung the process that imported them. */
+  readonly #blamed = new Map<string, ImportFailure>();
+  #fileOfDag = new Map<string, string>();
+  #files: readonly string[] = [];
+  #failuresInARow = 0;
+  #isRetired = false;
+
+  constructor(options: RunnerGroupOptions, events: RunnerGroupEvents) {
+    this.#options = options;
+    this.#events = events;
+  }
+
+  /**
+   * The first runner imports everything and finds the files to leave out, then the others start.
+   *
+   * @throws TidemillError `TIDEMILL_RUNNER_START` when no process comes up.
+   */
+  async start(): Promise<LoadedDags> {
+    const { dagsFolder, runners } = this.#options;
+    this.#files = (await findDagFiles(dagsFolder)).map((file) => relative(dagsFolder, file));
+    const first = await this.#startRunner(this.#files, triesToStart);
+    this.#fileOfDag = new Map(first.loaded.dags.map((dag) => [dag.manifest.dagId, dag.file]));
+    const others = Array.from({ length: runners - 1 }, () =>
+      this.#startRunner(this.#files, triesToStart),
+    );
+    const started = [first, ...(await Promise.all(others))];
+    for (const { runner } of started) this.#keep(runner);
+    return first.loaded;
+  }
+
+  /** The ready runner with the fewest attempts, if one has room. */
+  leastLoaded(): Runner | undefined {
+    let least: Runner | undefined;
+    for (const runner of this.#runners) {
+      if (!runner.isReady || runner.carried.size >= this.#options.concurrency) continue;
+      if (!least || runner.carried.size < least.carried.size) least = runner;
+    }
+    return least;
+  }
+
+  /** Attempts that the ready runners can carry in all. */
+  capacity(): number {
+    const ready = [...this.#runners].filter((runner) => runner.isReady);
+    return ready.length * this.#options.concurrency;
+  }
+
+  /**
+   * A process for one attempt of a DAG, which has imported only the file of that DAG.
+   *
+   * @returns Undefined when no file declares the DAG; the death of the process when it did not come up.
+   */
+  async startFresh(dagId: string): Promise<Runner | Death | undefined> {
+    const file = this.#fileOfDag.get(dagId);
+    if (file === undefined) return undefined;
+    const runner = new Runner(this.#options, this.#events);
+    const loaded = await runner.load([file]);
+    return "dags" in loaded ? runner : loaded;
+  }
+
+  /** No replacements from here on; each runner ends when it carries nothing. */
+  retire(): void {
+    this.#isRetired = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const runner of this.#starting) runner.kill(notNeeded);
+    for (const runner of this.#runners) this.endIfIdle(runner);
+  }
+
+  endIfIdle(runner: Runner): void {
+    if (this.#isRetired && runner.carried.size === 0) runner.end(notNeeded);
+  }
+
+  runners(): readonly Runner[] {
+    return [...this.#runners];
+  }
+
+  #keep(runner: Runner): void {
+    if (this.#isRetired) return runner.end(notNeeded);
+    const readyAt = performance.now();
+    this.#runners.add(runner);
+    void runner.died.then(() => {
+      this.#runners.delete(runner);
+      const isShort = performance.now() - readyAt < shortLifeMs;
+      this.#failuresInARow = isShort ? this.#failuresInARow + 1 : 0;
+      this.#replace();
+    });
+    this.#events.onReady();
+  }
+
+  #replace(): void {
+    if (this.#isRetired) return;
+    const wait = firstBackOffMs * 2 ** (this.#failuresInARow - 1);
+    const timer = setTimeout(
+      () => {
+        this.#timers.delete(timer);
+        void this.#startReplacement();
+      },
+      this.#failuresInARow === 0 ? 0 : Math.min(wait, longestBackOffMs),
+    );
+    this.#timers.add(timer);
+  }
+
+  async #startReplacement(): Promise<void> {
+    try {
+      this.#keep((await this.#startRunner(this.#files, 1)).runner);
+    } catch {
+      // The process has said why on its output; the wait grows with each failure.
+      this.#failuresInARow += 1;
+      this.#replace();
+    }
+  }
+
+  /** Each death during an import takes one file out, so this ends. */
+  async #startRunner(files: readonly string[], tries: number): Promise<Started> {
+    const left = files.filter((file) => !this.#blamed.has(file));
+    const runner = new Runner(this.#options, this.#events);
+    this.#starting.add(runner);
+    const loaded = await runner.load(left);
+    this.#starting.delete(runner);
+    if ("dags" in loaded) {
+      const failures = [...loaded.failures, ...this.#blamed.values()];
+      return { runner, loaded: { ...loaded, failures } };
+    }
+    if (loaded.importing !== undefined && !this.#isRetired) {
+      this.#blamed.set(loaded.importing, blame(loaded.importing, loaded));
+      return this.#startRunner(files, tries);
+    }
+    if (tries > 1 && !this.#isRetired) return this.#startRunner(files, tries - 1);
+    throw tidemillError("TIDEMILL_RUNNER_START", { problem: `it ${loaded.message}` });
+  }
+}
+
+interface Started {
+  readonly runner: Runner;
+  readonly loaded: LoadedDags;
+}
+
+function blame(file: string, { message }: Death): ImportFailure {
+  const problem = `cannot be imported: the process that did it ${message}`;
+  const remedy = "a DAG file only declares; move the work into a task";
+  const error = tidemillError("TIDEMILL_DAG_FILE_INVALID", { file, problem, remedy });
+  return { file, message: error.message };
+}

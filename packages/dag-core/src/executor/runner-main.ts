@@ -1,0 +1,3 @@
+import { RunnerProcess } from "./runner-process.ts";
+
+new RunnerProcess(process).start();

@@ -1,0 +1,307 @@
+import { availableParallelism, totalmem } from "node:os";
+import { resolve } from "node:path";
+import { formatMs } from "../kernel/duration.ts";
+import { tidemillError, toError } from "../kernel/errors.ts";
+import { type CarriedAttempt, CarriedAttempts } from "./carried.ts";
+import type { Executor, ExecutorReports, LoadedDags } from "./executor.ts";
+import type { HandOffId, StartedHandOff } from "./hand-off.ts";
+import { failed } from "./outcome.ts";
+import type { FromRunner } from "./protocol.ts";
+import type { Death, Runner } from "./runner.ts";
+import { RunnerGroup, type RunnerGroupOptions } from "./runner-group.ts";
+
+export interface RunnerPoolOptions {
+  readonly dagsFolder: string;
+  readonly reports: ExecutorReports;
+  /** Tells the installations apart whose tasks write to one database. */
+  readonly installationId: string;
+  /** Processes. Defaults to one for each core. */
+  readonly runners?: number;
+  /** Attempts side by side in one process. Defaults to 16. */
+  readonly concurrency?: number;
+  /** Variables that runners have beside those of this process, `TIDEMILL_CONN_*` above all. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Longest time one DAG file may take to import. Defaults to 30 s. */
+  readonly importTimeoutMs?: number;
+  /** A process whose event loop does not turn for this long is replaced. Defaults to 60 s. */
+  readonly blockedAfterMs?: number;
+  /** Time between an abort and the end of what still runs, at a timeout and at `close`. Defaults to 5 s. */
+  readonly graceMs?: number;
+  /** JavaScript heap of one process. Defaults to half of the memory divided among the processes, 512 MB to 4 GB. */
+  readonly heapLimitMb?: number;
+  /** Most bytes of JSON in an output. Defaults to 256 KiB. */
+  readonly outputLimitBytes?: number;
+  /** Masks secrets in what processes print outside of attempts. */
+  readonly redact?: (text: string) => string;
+  /** Takes what processes print outside of attempts, masked. Defaults to stderr. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** Never given to user code: its connections are its own. */
+const withheld = ["TIDEMILL_DATABASE_URL", "TIDEMILL_DATABASE_URL_FILE"];
+/** Beyond its timeout and grace a runner that could answer has answered. */
+const deadlineMarginMs = 1_000;
+
+/** Runs attempts in warm child processes; the local {@link Executor}. */
+export class RunnerPool implements Executor {
+  readonly name = "local";
+  readonly #reports: ExecutorReports;
+  readonly #options: RunnerGroupOptions;
+  readonly #carried: CarriedAttempts;
+  readonly #fresh = new Set<Runner>();
+  #freshStarting = 0;
+  #waiting: CarriedAttempt[] = [];
+  #group: RunnerGroup;
+  #older = new Set<RunnerGroup>();
+  #reloading: Promise<LoadedDags> | undefined;
+  #isClosed = false;
+
+  constructor(options: RunnerPoolOptions) {
+    this.#reports = options.reports;
+    this.#options = groupOptions(options);
+    this.#carried = new CarriedAttempts(options.reports);
+    this.#group = this.#newGroup();
+  }
+
+  /**
+   * Imports the DAG files and brings all processes up.
+   *
+   * @throws TidemillError `TIDEMILL_RUNNER_START`, `TIDEMILL_INPUT_INVALID` when the folder is missing.
+   */
+  start(): Promise<LoadedDags> {
+    return this.#group.start();
+  }
+
+  /** Loads the newest code into new processes; the old ones finish what they carry. Calls `reports.loaded`. */
+  reload(): Promise<LoadedDags> {
+    const next = (this.#reloading ?? Promise.resolve()).catch(() => undefined);
+    const reloading = next.then(() => this.#reloadOnce());
+    this.#reloading = reloading;
+    return reloading;
+  }
+
+  async #reloadOnce(): Promise<LoadedDags> {
+    const group = this.#newGroup();
+    this.#older.add(group);
+    const loaded = await group.start().catch((error: unknown) => {
+      group.retire();
+      throw error;
+    });
+    this.#older.delete(group);
+    if (this.#isClosed) {
+      group.retire();
+      return loaded;
+    }
+    this.#older.add(this.#group);
+    this.#group.retire();
+    this.#group = group;
+    this.#reports.loaded(loaded);
+    this.#pump();
+    return loaded;
+  }
+
+  freeSlots(): number {
+    return this.#isClosed ? 0 : Math.max(0, this.#group.capacity() - this.#carried.size);
+  }
+
+  submit(batch: readonly StartedHandOff[]): void {
+    for (const handOff of batch) {
+      const attempt = this.#carried.add(handOff);
+      if (attempt) this.#waiting.push(attempt);
+    }
+    this.#pump();
+  }
+
+  list(): readonly HandOffId[] {
+    return this.#carried.ids();
+  }
+
+  async stop(ids: readonly HandOffId[], graceMs: number): Promise<void> {
+    const attempts = ids.flatMap((id) => this.#carried.get(id) ?? []);
+    for (const attempt of attempts) this.#tellToStop(attempt);
+    const over = Promise.withResolvers<void>();
+    const timer = setTimeout(() => over.resolve(), graceMs);
+    const all = Promise.all(attempts.map((attempt) => attempt.settled));
+    await Promise.race([all, over.promise]);
+    clearTimeout(timer);
+    const because = `was ended: an attempt did not stop within ${formatMs(graceMs)}`;
+    for (const { runner, handOff } of attempts) {
+      if (runner && this.#carried.get(handOff.id)) runner.kill(because);
+    }
+    await all;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.stop(this.list(), this.#options.graceMs);
+    const groups = [this.#group, ...this.#older];
+    const runners = [...groups.flatMap((group) => group.runners()), ...this.#fresh];
+    for (const group of groups) group.retire();
+    for (const runner of runners) runner.end("was closed");
+    await Promise.all(runners.map((runner) => runner.died));
+  }
+
+  #tellToStop(attempt: CarriedAttempt): void {
+    attempt.wasToldToStop = true;
+    if (attempt.runner) return attempt.runner.send({ type: "stop", id: attempt.handOff.id });
+    this.#waiting = this.#waiting.filter((waiting) => waiting !== attempt);
+    const message = tidemillError("TIDEMILL_ATTEMPT_STOPPED", { id: attempt.handOff.id }).message;
+    this.#carried.settle(attempt, { kind: "lost", reason: "stopped", wasAlone: false, message });
+  }
+
+  /** Gives waiting attempts to processes with room, in order; a fresh process is made for those that ask for one. */
+  #pump(): void {
+    if (this.#isClosed) return this.#waiting.forEach((attempt) => this.#tellToStop(attempt));
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const attempt of waiting) {
+      if (!this.#place(attempt)) this.#waiting.push(attempt);
+    }
+  }
+
+  #place(attempt: CarriedAttempt): boolean {
+    if (attempt.handOff.isolation === "fresh") return this.#placeFresh(attempt);
+    const runner = this.#group.leastLoaded();
+    if (runner) this.#run(attempt, runner);
+    return runner !== undefined;
+  }
+
+  #placeFresh(attempt: CarriedAttempt): boolean {
+    if (this.#fresh.size + this.#freshStarting >= this.#options.runners) return false;
+    this.#freshStarting += 1;
+    void this.#runFresh(attempt);
+    return true;
+  }
+
+  async #runFresh(attempt: CarriedAttempt): Promise<void> {
+    const runner = await this.#group.startFresh(attempt.handOff.input.dagId);
+    this.#freshStarting -= 1;
+    const isWanted = this.#carried.get(attempt.handOff.id) === attempt;
+    if (runner === undefined) {
+      this.#carried.settle(attempt, { kind: "wrong_version", missing: "dag" });
+    } else if ("importing" in runner) {
+      const { reason, message } = runner;
+      this.#carried.settle(attempt, { kind: "lost", reason, wasAlone: true, message });
+    } else if (!isWanted) {
+      runner.end("was not needed any more");
+    } else {
+      this.#fresh.add(runner);
+      this.#run(attempt, runner);
+    }
+    this.#pump();
+  }
+
+  #run(attempt: CarriedAttempt, runner: Runner): void {
+    const { handOff } = attempt;
+    attempt.runner = runner;
+    runner.carried.add(handOff.id);
+    runner.send({ type: "run", handOff });
+    this.#watchDeadline(attempt, runner);
+  }
+
+  /** For a function that blocks the event loop: its runner can neither time it out nor say so. */
+  #watchDeadline(attempt: CarriedAttempt, runner: Runner): void {
+    const { timeoutMs, taskId } = attempt.handOff.input;
+    if (timeoutMs === undefined) return;
+    const limitMs = timeoutMs + this.#options.graceMs + deadlineMarginMs;
+    if (limitMs > longestTimerMs) return;
+    attempt.deadline = setTimeout(() => {
+      // Among several nobody can tell which one blocks: all are lost, and each is tried again alone.
+      if (runner.carried.size === 1) {
+        const error = tidemillError("TIDEMILL_ATTEMPT_TIMEOUT", {
+          taskId,
+          timeout: formatMs(timeoutMs),
+        });
+        const described = { class: error.name, message: error.message };
+        const outcome = failed("timeout", described, "policy");
+        attempt.verdict = { outcome, endedAt: new Date() };
+      }
+      runner.kill(`had a blocked event loop past the timeout of task "${taskId}"`);
+    }, limitMs);
+  }
+
+  #receive(runner: Runner, message: FromRunner): void {
+    switch (message.type) {
+      case "started":
+        return this.#reports.started(message.id, new Date(message.at));
+      case "logged":
+        return this.#reports.logged(message.id, message.lines);
+      case "finished":
+        return this.#finished(runner, message);
+      case "read_state":
+        return void this.#answerState(runner, message);
+      default:
+        return;
+    }
+  }
+
+  #finished(
+    runner: Runner,
+    { id, outcome, at, stillRuns }: Extract<FromRunner, { type: "finished" }>,
+  ): void {
+    const attempt = this.#carried.get(id);
+    if (attempt?.runner !== runner) return;
+    if (stillRuns) {
+      attempt.verdict = { outcome, endedAt: new Date(at) };
+      return runner.kill("was ended: an attempt did not stop at its abort");
+    }
+    this.#carried.settle(attempt, outcome, new Date(at));
+    if (this.#fresh.has(runner)) runner.end("was not needed any more");
+    else for (const group of this.#older) group.endIfIdle(runner);
+    this.#pump();
+  }
+
+  async #answerState(
+    runner: Runner,
+    { id, key, request }: Extract<FromRunner, { type: "read_state" }>,
+  ): Promise<void> {
+    try {
+      const json = await this.#reports.readState(id, key);
+      runner.send({ type: "state", request, ...(json !== undefined && { json }) });
+    } catch (error) {
+      runner.send({ type: "state", request, problem: toError(error).message });
+    }
+  }
+
+  #died(runner: Runner, death: Death): void {
+    this.#fresh.delete(runner);
+    this.#carried.settleAllOf(runner, death);
+    for (const group of this.#older) if (group.runners().length === 0) this.#older.delete(group);
+    this.#pump();
+  }
+
+  #newGroup(): RunnerGroup {
+    return new RunnerGroup(this.#options, {
+      onMessage: (runner, message) => this.#receive(runner, message),
+      onDeath: (runner, death) => this.#died(runner, death),
+      onReady: () => this.#pump(),
+    });
+  }
+}
+
+const longestTimerMs = 2_147_483_647;
+
+function groupOptions(options: RunnerPoolOptions): RunnerGroupOptions {
+  const { runners = availableParallelism(), redact = (text: string) => text } = options;
+  const { onOutput = (text: string) => void process.stderr.write(text) } = options;
+  const env = { ...process.env, ...options.env };
+  for (const name of withheld) delete env[name];
+  return {
+    dagsFolder: resolve(options.dagsFolder),
+    installationId: options.installationId,
+    env,
+    runners: Math.max(1, runners),
+    concurrency: options.concurrency ?? 16,
+    importTimeoutMs: options.importTimeoutMs ?? 30_000,
+    blockedAfterMs: options.blockedAfterMs ?? 60_000,
+    graceMs: options.graceMs ?? 5_000,
+    heapLimitMb: options.heapLimitMb ?? defaultHeapLimitMb(runners),
+    ...(options.outputLimitBytes !== undefined && { outputLimitBytes: options.outputLimitBytes }),
+    onOutput: (text) => onOutput(redact(text)),
+  };
+}
+
+function defaultHeapLimitMb(runners: number): number {
+  const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity) / 2 ** 20;
+  return Math.round(Math.min(4_096, Math.max(512, memory / 2 / runners)));
+}
