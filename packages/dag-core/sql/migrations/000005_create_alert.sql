@@ -20,6 +20,7 @@ create table alert_delivery (
   alert_delivery_id bigint generated always as identity primary key,
   alert_id bigint not null references alert on delete cascade,
   attempts integer not null default 0,
+  unanswered integer not null default 0,
   next_attempt_at timestamptz not null default now(),
   claimed_until timestamptz,
   created_at timestamptz not null default now(),
@@ -32,9 +33,9 @@ create table alert_delivery (
   constraint alert_delivery_state_known
     check (state in ('pending', 'sending', 'sent', 'uncertain', 'failed'))
 );
-comment on table alert_delivery is 'The way of an alert to one channel.';
-create index alert_delivery_due on alert_delivery (next_attempt_at)
-  where state in ('pending', 'sending', 'uncertain');
+comment on table alert_delivery is 'The way of an alert to one channel. "unanswered" counts the sends whose answer never came; "next_attempt_at" is when to look again, infinity for never.';
+create index alert_delivery_due on alert_delivery (channel, next_attempt_at)
+  where state <> 'sent';
 
 create view alert_log as
 select a.created_at, a.kind, a.dag_id, a.payload ->> 'runId' as run_id,

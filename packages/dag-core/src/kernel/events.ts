@@ -72,11 +72,14 @@ export interface EventMap {
   "database.recovered": Ended;
   "backfill.planned": OfDag & { readonly backfillId: string; readonly runs: number };
   "backfill.completed": OfDag & { readonly backfillId: string; readonly state: string };
-  "alert.sent": OfAlerts & { readonly text?: string };
-  "alert.postponed": OfAlerts & Failed & { readonly delayMs: number };
+  "alert.logged": { readonly text: string };
+  "alert.sent": OfAlerts;
+  /** An earlier message has said it already. */
+  "alert.folded": OfAlerts;
+  "alert.postponed": OfAlerts & Failed & { readonly delayMs?: number | undefined };
   /** The answer to a send never came: the message may have arrived. */
-  "alert.uncertain": OfAlerts & Failed;
-  "alert.failed": OfAlerts & Failed;
+  "alert.uncertain": OfAlerts & Failed & { readonly delayMs?: number | undefined };
+  "alert.failed": OfAlerts & Failed & { readonly delayMs?: number | undefined };
   "sender.round_failed": Failed;
   "bus.listener_failed": Failed & { readonly of: EventName };
 }
