@@ -48,9 +48,16 @@ const shared: OptionRules = {
   description: text,
 };
 
+const output: OptionRule = {
+  problem: (value) =>
+    typeof Object(value).safeParseAsync === "function" ? undefined : "is not a zod schema",
+  remedy: "write z.object({ name: z.string() })",
+};
+
 export const taskRules: OptionRules = {
   ...shared,
   triggerRule: oneOf(triggerRules),
+  output,
   run: required(fn),
 };
 export const branchRules: OptionRules = {
@@ -62,11 +69,13 @@ export const eachRules: OptionRules = {
   ...shared,
   over: required(anything),
   maxActive: wholeNumber(1),
+  output,
   run: required(fn),
 };
 export const sensorRules: OptionRules = {
   ...shared,
   every: required(duration(1)),
   timeout: required(duration(1)),
+  output,
   poke: required(fn),
 };

@@ -1,3 +1,4 @@
+import type { z } from "zod";
 import type { Duration } from "../kernel/duration.ts";
 import type { JsonResult } from "../kernel/json.ts";
 import type { TaskContext } from "./context.ts";
@@ -60,6 +61,8 @@ export interface TaskOptions<P, I extends Inputs, R extends TriggerRule, O>
   extends ExecutionOptions, PlacementOptions<I> {
   /** Upstream states that let it run. Defaults to `all_success`. */
   readonly triggerRule?: R;
+  /** Parses the stored output where a later task reads it: for outputs that outlive a deploy. */
+  readonly output?: z.ZodType<NoInfer<O>>;
   readonly run: (ctx: TaskContext<P, InputValues<I, R>>) => JsonResult<O>;
 }
 
@@ -77,6 +80,8 @@ export interface EachOptions<P, T, I extends Inputs, O>
   readonly over: TaskRef<readonly T[]> | readonly T[];
   /** Most instances that may run at once within a run. Defaults to no limit. */
   readonly maxActive?: number;
+  /** Parses each stored output where a later task reads them. */
+  readonly output?: z.ZodType<NoInfer<O>>;
   readonly run: (
     ctx: TaskContext<P, InputValues<I, "all_success">> & {
       readonly item: T;
@@ -91,6 +96,8 @@ export interface SensorOptions<P, I extends Inputs, O>
   readonly every: Duration;
   /** Time from the first poke after which it fails. */
   readonly timeout: Duration;
+  /** Parses the stored output where a later task reads it. */
+  readonly output?: z.ZodType<NonNullable<NoInfer<O>>>;
   /** Return undefined to be asked again. */
   readonly poke: (
     ctx: TaskContext<P, InputValues<I, "all_success">>,

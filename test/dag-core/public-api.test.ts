@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import { expect, test } from "@jest/globals";
+
+const sources = new URL("../../packages/dag-core/src/", import.meta.url);
+
+/** Names that an entry point exports, types among them, as its text lists them. */
+async function exportedNames(entry: string): Promise<string[]> {
+  const text = await readFile(new URL(entry, sources), "utf8");
+  const statements = [...text.matchAll(/export (?:type )?\{([^}]*)\} from/g)];
+  const names = statements.flatMap((match) => (match[1] ?? "").split(","));
+  return names
+    .map((name) => name.trim().replace(/^type /, ""))
+    .filter(Boolean)
+    .sort();
+}
+
+test('"." exports what authors need and nothing else', async () => {
+  expect(await exportedNames("index.ts")).toEqual(
+    [
+      "BranchCase",
+      "BranchOptions",
+      "BranchRef",
+      "ConnectionRef",
+      "CronSchedule",
+      "Dag",
+      "DagBuilder",
+      "DagOptions",
+      "DataInterval",
+      "Duration",
+      "EachOptions",
+      "ExecutionOptions",
+      "FailTask",
+      "InputValues",
+      "Inputs",
+      "JsonResult",
+      "JsonShape",
+      "JsonValue",
+      "MarkerTransaction",
+      "OutputOf",
+      "ParameterizedSql",
+      "RetryTask",
+      "Schedule",
+      "SensorOptions",
+      "SkipTask",
+      "TaskContext",
+      "TaskDefaults",
+      "TaskLog",
+      "TaskOptions",
+      "TaskRef",
+      "TaskState",
+      "TidemillError",
+      "TidemillErrorCode",
+      "Transactional",
+      "TransactionOf",
+      "TriggerRule",
+      "TypeProblem",
+      "dag",
+      "durationMs",
+      "parseNamedParameters",
+      "tidemillError",
+    ].sort(),
+  );
+});
+
+test('"." is what its text says at run time too', async () => {
+  expect(Object.keys(await import("@tidemill/dag-core")).sort()).toEqual([
+    "FailTask",
+    "RetryTask",
+    "SkipTask",
+    "TidemillError",
+    "dag",
+    "durationMs",
+    "parseNamedParameters",
+    "tidemillError",
+  ]);
+});
