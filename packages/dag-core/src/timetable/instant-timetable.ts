@@ -1,5 +1,5 @@
 import { intervalOfMs } from "./data-interval.ts";
-import { alignNext, alignPrevious, isMissed, type TickSequence } from "./ticks.ts";
+import { alignNext, alignPrevious, isMissed, newestWithin, type TickSequence } from "./ticks.ts";
 import {
   type NextRunArguments,
   positionMs,
@@ -21,7 +21,7 @@ function firstWanted(ticks: TickSequence, args: NextRunArguments): number | unde
   const isGivenUp =
     restriction.catchup === "none" &&
     isMissed(newest, (following ?? Infinity) - newest, now.getTime());
-  if (!isGivenUp) return Math.max(earliest, newest);
+  if (!isGivenUp) return Math.max(earliest, newestWithin(ticks, newest, restriction));
   return following === undefined ? undefined : Math.max(earliest, following);
 }
 

@@ -1,5 +1,5 @@
 import { type Interval, intervalOfMs } from "./data-interval.ts";
-import { alignNext, alignPrevious, isMissed, type TickSequence } from "./ticks.ts";
+import { alignNext, alignPrevious, isMissed, newestWithin, type TickSequence } from "./ticks.ts";
 import {
   type NextRunArguments,
   positionMs,
@@ -8,16 +8,25 @@ import {
   type Timetable,
 } from "./timetable.ts";
 
+/** The first tick from the start date on; where time is covered beyond that date, the end of it. */
+function earliestStart(ticks: TickSequence, args: NextRunArguments): number | undefined {
+  const bound = args.restriction.earliest.getTime();
+  const position = positionMs(args);
+  return position !== undefined && position >= bound ? position : alignNext(ticks, bound);
+}
+
 /** Where the first interval that `catchup` still runs starts. */
 function firstWanted(ticks: TickSequence, args: NextRunArguments): number | undefined {
   const { restriction, now } = args;
-  const earliest = alignNext(ticks, restriction.earliest.getTime());
+  const earliest = earliestStart(ticks, args);
   if (earliest === undefined || restriction.catchup === "all") return earliest;
   const complete = lastComplete(ticks, now.getTime());
   if (complete === undefined) return earliest;
   const [start, end] = complete;
-  const isGivenUp = restriction.catchup === "none" && isMissed(end, end - start, now.getTime());
-  return Math.max(earliest, isGivenUp ? end : start);
+  if (restriction.catchup === "none" && isMissed(end, end - start, now.getTime())) {
+    return Math.max(earliest, end);
+  }
+  return Math.max(earliest, newestWithin(ticks, start, restriction));
 }
 
 function lastComplete(ticks: TickSequence, atMs: number): [number, number] | undefined {

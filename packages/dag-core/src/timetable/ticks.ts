@@ -1,3 +1,5 @@
+import type { Restriction } from "./timetable.ts";
+
 /** An endless or finite set of instants in ms, asked for by neighbourhood. */
 export interface TickSequence {
   /** The first tick after an instant. */
@@ -48,4 +50,14 @@ const leastGraceMs = 300_000;
 export function isMissed(tickMs: number, distanceMs: number, nowMs: number): boolean {
   const grace = Math.min(distanceMs, Math.max(distanceMs / 10, leastGraceMs));
   return nowMs - tickMs > grace;
+}
+
+/** The newest tick that `catchup: "latest"` runs: an end date that passed during an outage still bounds it. */
+export function newestWithin(
+  ticks: TickSequence,
+  newestMs: number,
+  { catchup, latest }: Restriction,
+): number {
+  if (catchup !== "latest" || latest === undefined || newestMs <= latest.getTime()) return newestMs;
+  return alignPrevious(ticks, latest.getTime()) ?? newestMs;
 }

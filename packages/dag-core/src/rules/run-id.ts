@@ -1,0 +1,34 @@
+import type { RunType } from "../definition/states.ts";
+import { runTypes } from "../definition/states.ts";
+import type { RunTime } from "../timetable/timetable.ts";
+
+/** An instant as run ids write it: `2026-01-01T00:00:00+00:00`, with milliseconds only where there are some. */
+function idTime(at: Date): string {
+  return at.toISOString().replace(/(?:\.000)?Z$/, "+00:00");
+}
+
+/** Id of a scheduled run, by its logical date. */
+export function scheduledRunId({ interval }: RunTime): string {
+  return `scheduled__${idTime(interval.start)}`;
+}
+
+/** Id of a run of a backfill, by the moment from which it may start. So no interval is named by a run id. */
+export function backfillRunId({ runAfter }: RunTime): string {
+  return `backfill__${idTime(runAfter)}`;
+}
+
+/**
+ * Id of a run that somebody asked for.
+ *
+ * @param suffix given for a run without logical date, of which there may be several at one moment.
+ * @example manualRunId(now, "k3x9") // "manual__2026-01-01T10:00:00.123+00:00_k3x9"
+ */
+export function manualRunId(runAfter: Date, suffix?: string): string {
+  const id = `manual__${idTime(runAfter)}`;
+  return suffix === undefined ? id : `${id}_${suffix}`;
+}
+
+/** The run type that an id claims by its prefix; a run of another type may not use it. */
+export function runTypeOfId(runId: string): RunType | undefined {
+  return runTypes.find((type) => runId.startsWith(`${type}__`));
+}
