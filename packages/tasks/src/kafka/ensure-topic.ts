@@ -1,4 +1,10 @@
-import type { ConnectionRef, Duration, TaskContext } from "@tidemill/dag-core";
+import {
+  type ConnectionRef,
+  type Duration,
+  durationMs,
+  type TaskContext,
+} from "@tidemill/dag-core";
+import type { Admin } from "kafkajs";
 import type { KafkaHook } from "./hook.ts";
 
 export interface EnsureTopicOptions {
@@ -13,11 +19,36 @@ export interface EnsureTopicOptions {
  * Creates a topic that is not there yet; one that is there stays as it is.
  *
  * @returns Whether it was created, and the partitions that it has now.
+ * @throws TidemillError `TIDEMILL_CONNECTION_UNREACHABLE` when no broker answers.
  * @example await ensureTopic(ctx, { on: events, topic: "user_events", partitions: 3, retention: "7d" });
  */
 export async function ensureTopic(
   ctx: TaskContext,
   options: EnsureTopicOptions,
 ): Promise<{ created: boolean; partitions: number }> {
-  throw new Error(`${ctx.taskId} ${options.topic}`);
+  const { topic, partitions, retention } = options;
+  const hook = await ctx.open(options.on);
+  const admin = await hook.admin();
+  const configEntries =
+    retention === undefined ? [] : [{ name: "retention.ms", value: String(durationMs(retention)) }];
+  const created = await admin
+    .createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] })
+    .catch((error: unknown) => {
+      throw hook.explain(error);
+    });
+  const present = await partitionCount(admin, topic);
+  if (present !== partitions) {
+    ctx.log.warn(`topic "${topic}" has ${present} partitions, not ${partitions}`);
+  }
+  return { created, partitions: present };
+}
+
+async function partitionCount(admin: Admin, topic: string): Promise<number> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  return topics[0]?.partitions.length ?? 0;
+}
+
+/** Asked of the list, because asking for a topic that is not there is retried for a long time. */
+export async function topicExists(admin: Admin, topic: string): Promise<boolean> {
+  return (await admin.listTopics()).includes(topic);
 }

@@ -18,6 +18,8 @@ export interface KafkaHook extends AsyncDisposable {
   consumer(config: Pick<ConsumerConfig, "groupId"> & Partial<ConsumerConfig>): Consumer;
   /** First and end offsets of every partition of a topic, by partition. */
   offsets(topic: string): Promise<PartitionOffsets[]>;
+  /** A connection error of the client as one that names the brokers; any other error as it is. */
+  explain(error: unknown): unknown;
   /** The brokers, for messages. */
   readonly address: string;
 }

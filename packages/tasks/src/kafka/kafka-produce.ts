@@ -1,5 +1,7 @@
 import type { ConnectionRef, TaskContext } from "@tidemill/dag-core";
+import { topicExists } from "./ensure-topic.ts";
 import type { KafkaHook } from "./hook.ts";
+import { topicMissing } from "./topic-missing.ts";
 
 export interface OutgoingMessage {
   /** Messages of one key stay in order, in one partition. */
@@ -29,5 +31,34 @@ export async function kafkaProduce(
   ctx: TaskContext,
   options: KafkaProduceOptions,
 ): Promise<{ messages: number }> {
-  throw new Error(`${ctx.taskId} ${options.topic}`);
+  const { topic, batchSize = 1_000 } = options;
+  const hook = await ctx.open(options.to);
+  if (!(await topicExists(await hook.admin(), topic))) throw topicMissing(topic, hook.address);
+  const producer = await hook.producer();
+  let messages = 0;
+  try {
+    for await (const batch of batches(options.messages, batchSize)) {
+      ctx.signal.throwIfAborted();
+      await producer.send({ topic, acks: -1, messages: batch });
+      messages += batch.length;
+    }
+  } catch (error) {
+    throw hook.explain(error);
+  }
+  ctx.log.info(`sent to ${topic}`, { messages });
+  return { messages };
+}
+
+async function* batches(
+  messages: KafkaProduceOptions["messages"],
+  size: number,
+): AsyncGenerator<OutgoingMessage[]> {
+  let batch: OutgoingMessage[] = [];
+  for await (const message of messages) {
+    batch.push(message);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }

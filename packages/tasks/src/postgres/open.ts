@@ -73,12 +73,15 @@ const swallowedError = (): Error =>
 
 async function inTransaction<T>(
   client: pg.ClientBase,
+  signal: AbortSignal,
   fn: (tx: PostgresTransaction) => Promise<T>,
 ): Promise<T> {
   await client.query("begin isolation level read committed");
   try {
     const session = sessionOver({ acquire: async () => ({ client, release: () => undefined }) });
     const result = await fn({ ...session, inTransaction: true });
+    // An attempt that was aborted may have lost its lease: what it did not commit yet, it may not commit.
+    signal.throwIfAborted();
     const { command } = await client.query("commit");
     if (command === "ROLLBACK") throw swallowedError();
     return result;
@@ -153,7 +156,7 @@ export async function openPostgres(
     if (!pool.ended)
       await Promise.race([pool.end(), delay(closeTimeoutMs, undefined, { ref: false })]);
   };
-  const hook = hookOver(acquire, endpoint, close);
+  const hook = hookOver(acquire, signal, endpoint, close);
   await hook.query("select 1").catch(async (error: unknown) => {
     await close();
     throw error;
@@ -166,6 +169,7 @@ const closeTimeoutMs = 2_000;
 
 function hookOver(
   acquire: ClientSource["acquire"],
+  signal: AbortSignal,
   endpoint: PostgresEndpoint,
   close: () => Promise<void>,
 ): PostgresHook {
@@ -186,7 +190,7 @@ function hookOver(
   };
   return {
     ...sessionOver({ acquire }),
-    transaction: (fn) => exclusive((client) => inTransaction(client, fn), true),
+    transaction: (fn) => exclusive((client) => inTransaction(client, signal, fn), true),
     lock: (key, fn, options = {}) =>
       exclusive((client) => withLock(client, key, fn, options), false),
     endpoint,
