@@ -1,5 +1,3 @@
-import { availableParallelism, totalmem } from "node:os";
-import { resolve } from "node:path";
 import { formatMs } from "../kernel/duration.ts";
 import { tidemillError, toError } from "../kernel/errors.ts";
 import { type CarriedAttempt, CarriedAttempts } from "./carried.ts";
@@ -9,38 +7,14 @@ import { failed } from "./outcome.ts";
 import type { FromRunner } from "./protocol.ts";
 import type { Death, Runner } from "./runner.ts";
 import { RunnerGroup, type RunnerGroupOptions } from "./runner-group.ts";
+import { groupOptions, type RunnerPoolOptions } from "./runner-pool-options.ts";
 
-export interface RunnerPoolOptions {
-  readonly dagsFolder: string;
-  readonly reports: ExecutorReports;
-  /** Tells the installations apart whose tasks write to one database. */
-  readonly installationId: string;
-  /** Processes. Defaults to one for each core. */
-  readonly runners?: number;
-  /** Attempts side by side in one process. Defaults to 16. */
-  readonly concurrency?: number;
-  /** Variables that runners have beside those of this process, `TIDEMILL_CONN_*` above all. */
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Longest time one DAG file may take to import. Defaults to 30 s. */
-  readonly importTimeoutMs?: number;
-  /** A process whose event loop does not turn for this long is replaced. Defaults to 60 s. */
-  readonly blockedAfterMs?: number;
-  /** Time between an abort and the end of what still runs, at a timeout and at `close`. Defaults to 5 s. */
-  readonly graceMs?: number;
-  /** JavaScript heap of one process. Defaults to half of the memory divided among the processes, 512 MB to 4 GB. */
-  readonly heapLimitMb?: number;
-  /** Most bytes of JSON in an output. Defaults to 256 KiB. */
-  readonly outputLimitBytes?: number;
-  /** Masks secrets in what processes print outside of attempts. */
-  readonly redact?: (text: string) => string;
-  /** Takes what processes print outside of attempts, masked. Defaults to stderr. */
-  readonly onOutput?: (text: string) => void;
-}
-
-/** Never given to user code: its connections are its own. */
-const withheld = ["TIDEMILL_DATABASE_URL", "TIDEMILL_DATABASE_URL_FILE"];
 /** Beyond its timeout and grace a runner that could answer has answered. */
 const deadlineMarginMs = 1_000;
+/** The longest delay that a timer of Node takes. */
+const longestTimerMs = 2_147_483_647;
+
+export type { RunnerPoolOptions } from "./runner-pool-options.ts";
 
 /** Runs attempts in warm child processes; the local {@link Executor}. */
 export class RunnerPool implements Executor {
@@ -277,31 +251,4 @@ export class RunnerPool implements Executor {
       onReady: () => this.#pump(),
     });
   }
-}
-
-const longestTimerMs = 2_147_483_647;
-
-function groupOptions(options: RunnerPoolOptions): RunnerGroupOptions {
-  const { runners = availableParallelism(), redact = (text: string) => text } = options;
-  const { onOutput = (text: string) => void process.stderr.write(text) } = options;
-  const env = { ...process.env, ...options.env };
-  for (const name of withheld) delete env[name];
-  return {
-    dagsFolder: resolve(options.dagsFolder),
-    installationId: options.installationId,
-    env,
-    runners: Math.max(1, runners),
-    concurrency: options.concurrency ?? 16,
-    importTimeoutMs: options.importTimeoutMs ?? 30_000,
-    blockedAfterMs: options.blockedAfterMs ?? 60_000,
-    graceMs: options.graceMs ?? 5_000,
-    heapLimitMb: options.heapLimitMb ?? defaultHeapLimitMb(runners),
-    ...(options.outputLimitBytes !== undefined && { outputLimitBytes: options.outputLimitBytes }),
-    onOutput: (text) => onOutput(redact(text)),
-  };
-}
-
-function defaultHeapLimitMb(runners: number): number {
-  const memory = Math.min(totalmem(), process.constrainedMemory() || Infinity) / 2 ** 20;
-  return Math.round(Math.min(4_096, Math.max(512, memory / 2 / runners)));
 }

@@ -1,0 +1,133 @@
+import { randomUUID } from "node:crypto";
+import { admit, type LimitKey, limitKey, parseLimitKey, slotsOf } from "../rules/limits.ts";
+import type { RunCache } from "../scheduler/run-cache.ts";
+import { instanceOf } from "../scheduler/run-entry.ts";
+import type { Database, Transaction } from "../store/database.ts";
+import { limitCount, limitHold, limitLock } from "../store/limit.ts";
+import type { TaskReadyRow } from "../store/rows.ts";
+import {
+  type ClaimedRow,
+  taskInstanceClaim,
+  taskReadyCandidates,
+  taskReadyRunsLock,
+} from "../store/task-ready.ts";
+
+export interface ClaimOptions {
+  readonly cache: RunCache;
+  readonly processId: string;
+  readonly slots: number;
+}
+
+export interface Claimed {
+  readonly rows: readonly ClaimedRow[];
+  /** Whether more was ready than there were slots. */
+  readonly hasBacklog: boolean;
+}
+
+const maxRounds = 8;
+
+/**
+ * Claims what is ready, best first, until the slots are used up or nothing is left that its limits let start.
+ * Limits found full are passed over in the next round, so that what waits for them holds nobody up.
+ */
+export async function claimReady(database: Database, options: ClaimOptions): Promise<Claimed> {
+  const full = new Set<LimitKey>();
+  const rows: ClaimedRow[] = [];
+  for (let round = 0; round < maxRounds && rows.length < options.slots; round++) {
+    const wanted = options.slots - rows.length;
+    const candidates = await taskReadyCandidates(database, wanted, [...full]);
+    if (candidates.length === 0) return { rows, hasBacklog: false };
+    const result = await database.transaction((tx) => claimIn(tx, candidates, options));
+    follow(options.cache, result.rows);
+    rows.push(...result.rows);
+    for (const key of result.full) full.add(key);
+    if (result.rows.length === 0 && result.full.size === 0) break;
+  }
+  return { rows, hasBacklog: rows.length >= options.slots };
+}
+
+async function claimIn(
+  tx: Transaction,
+  candidates: readonly TaskReadyRow[],
+  options: ClaimOptions,
+): Promise<{ readonly rows: readonly ClaimedRow[]; readonly full: ReadonlySet<LimitKey> }> {
+  const runIds = [...new Set(candidates.map((row) => row.dag_run_id))];
+  const locked = await taskReadyRunsLock(tx, runIds);
+  const claimable = candidates
+    .filter((row) => locked.has(row.dag_run_id))
+    .map((row) => ({
+      id: row.task_instance_id,
+      limits: row.limits ?? [],
+      poolSlots: row.pool_slots,
+    }));
+  const { admitted, full } = admit(claimable, await openLimits(tx, claimable));
+  if (admitted.length === 0) return { rows: [], full };
+  const claims = admitted.map(({ id }) => ({ taskInstanceId: id, lease: randomUUID() }));
+  const rows = await taskInstanceClaim(tx, claims, options.processId);
+  await hold(tx, admitted, new Set(rows.map((row) => row.task_instance_id)));
+  return { rows, full };
+}
+
+interface Claimable {
+  readonly id: string;
+  readonly limits: readonly LimitKey[];
+  readonly poolSlots: number;
+}
+
+/** Free slots of every limit that the candidates count against, read under the locks. */
+async function openLimits(
+  tx: Transaction,
+  candidates: readonly Claimable[],
+): Promise<ReadonlyMap<LimitKey, number>> {
+  const keys = [...new Set(candidates.flatMap((candidate) => candidate.limits))];
+  if (keys.length === 0) return new Map();
+  const limits = keys.map(parseLimitKey);
+  const open = new Map<LimitKey, number>();
+  for (const { kind, name, capacity } of await limitLock(tx, limits)) {
+    if (capacity >= 0) open.set(limitKey(kind, name), capacity);
+  }
+  for (const { kind, name, taken } of await limitCount(tx, limits)) {
+    const key = limitKey(kind, name);
+    const capacity = open.get(key);
+    if (capacity !== undefined) open.set(key, capacity - taken);
+  }
+  return open;
+}
+
+async function hold(
+  tx: Transaction,
+  admitted: readonly Claimable[],
+  claimed: ReadonlySet<string>,
+): Promise<void> {
+  const holds = admitted
+    .filter(({ id }) => claimed.has(id))
+    .flatMap(({ id, limits, poolSlots }) =>
+      limits.map((key) => ({
+        ...parseLimitKey(key),
+        taskInstanceId: id,
+        slots: slotsOf(key, poolSlots),
+      })),
+    );
+  if (holds.length > 0) await limitHold(tx, holds);
+}
+
+/** Brings the copies in memory up to the claim; one that another change came between is dropped. */
+function follow(cache: RunCache, rows: readonly ClaimedRow[]): void {
+  for (const [dagRunId, claimed] of Map.groupBy(rows, (row) => row.dag_run_id)) {
+    const entry = cache.peek(dagRunId);
+    const changed = Number(claimed[0]?.changed);
+    if (!entry) continue;
+    if (entry.changed !== changed - 1) {
+      cache.drop(dagRunId);
+      continue;
+    }
+    for (const row of claimed) {
+      const instance = entry.state.find(row.task_instance_id);
+      if (!instance) continue;
+      entry.state.move(instance, "running");
+      Object.assign(instance, instanceOf(row));
+    }
+    entry.state.settle();
+    entry.changed = changed;
+  }
+}

@@ -1,0 +1,102 @@
+import type { TaskManifest } from "../definition/manifest.ts";
+import type { JsonValue } from "../kernel/json.ts";
+import type { DagGraph } from "../rules/dag-graph.ts";
+import type { InstanceState } from "../rules/run-state.ts";
+import type { Queryable } from "../store/database.ts";
+import { taskInstanceInputs } from "../store/dag-run.ts";
+import type { DagRunFactsRow, TaskInputRow } from "../store/rows.ts";
+import type { AttemptInput, StartedHandOff } from "./hand-off.ts";
+
+/** A started try, with what is known of its run. */
+export interface Startable {
+  readonly facts: DagRunFactsRow;
+  readonly graph: DagGraph;
+  readonly instance: InstanceState;
+  readonly lease: string;
+}
+
+/** Builds hand-offs; the outputs that the attempts read come from one query for all of them. */
+export async function handOffs(
+  database: Queryable,
+  startables: readonly Startable[],
+): Promise<readonly StartedHandOff[]> {
+  const outputs = await readOutputs(database, startables);
+  return startables.flatMap((startable) => {
+    const task = startable.graph.tasks.get(startable.instance.taskId);
+    return task ? [handOff(startable, task, outputs)] : [];
+  });
+}
+
+type Outputs = ReadonlyMap<string, readonly TaskInputRow[]>;
+
+const outputKey = (dagRunId: string, taskId: string) => `${dagRunId}/${taskId}`;
+
+function sourcesOf(task: TaskManifest): readonly string[] {
+  const over = task.over && "task" in task.over ? [task.over.task] : [];
+  return [...Object.values(task.inputs), ...over];
+}
+
+async function readOutputs(
+  database: Queryable,
+  startables: readonly Startable[],
+): Promise<Outputs> {
+  const needed = startables.flatMap(({ facts, graph, instance }) => {
+    const task = graph.tasks.get(instance.taskId);
+    return (task ? sourcesOf(task) : []).map((taskId) => ({ runId: facts.dag_run_id, taskId }));
+  });
+  if (needed.length === 0) return new Map();
+  const rows = await taskInstanceInputs(
+    database,
+    [...new Set(needed.map((need) => need.runId))],
+    [...new Set(needed.map((need) => need.taskId))],
+  );
+  return Map.groupBy(rows, (row) => outputKey(row.dag_run_id, row.task_id));
+}
+
+/** What a task put out: its value, or for a mapped task the list of its instances' values. */
+function outputOf(graph: DagGraph, rows: readonly TaskInputRow[] | undefined, taskId: string) {
+  if (graph.tasks.get(taskId)?.kind === "each") return (rows ?? []).map((row) => row.value);
+  return rows?.[0]?.value;
+}
+
+function handOff(startable: Startable, task: TaskManifest, outputs: Outputs): StartedHandOff {
+  const { instance, graph, lease } = startable;
+  const { taskInstanceId, clearNumber, tryNumber, handOff: number } = instance;
+  return {
+    id: `${taskInstanceId}-${clearNumber}-${tryNumber}-${number}`,
+    lease,
+    priority: task.priorityWeight,
+    manifestHash: graph.manifestHash,
+    isolation: instance.runsAlone ? "fresh" : task.isolation,
+    input: attemptInput(startable, task, outputs),
+  };
+}
+
+function attemptInput(startable: Startable, task: TaskManifest, outputs: Outputs): AttemptInput {
+  const { facts, graph, instance } = startable;
+  const read = (taskId: string) =>
+    outputOf(graph, outputs.get(outputKey(facts.dag_run_id, taskId)), taskId);
+  const inputs = Object.entries(task.inputs).flatMap(([name, taskId]) => {
+    const value = read(taskId);
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  const list = task.over && "task" in task.over ? read(task.over.task) : undefined;
+  const item = Array.isArray(list) ? (list[instance.mapIndex] as JsonValue) : undefined;
+  return {
+    dagId: facts.dag_id,
+    runId: facts.run_id,
+    runType: facts.run_type,
+    taskId: task.taskId,
+    mapIndex: instance.mapIndex,
+    tryNumber: instance.tryNumber,
+    clearNumber: instance.clearNumber,
+    handOff: instance.handOff,
+    taskInstanceId: instance.taskInstanceId,
+    intervalStart: facts.data_interval_start.toISOString(),
+    intervalEnd: facts.data_interval_end.toISOString(),
+    params: facts.params,
+    inputs: Object.fromEntries(inputs),
+    ...(item === undefined ? {} : { item }),
+    ...(task.timeoutMs === undefined ? {} : { timeoutMs: task.timeoutMs }),
+  };
+}

@@ -1,0 +1,166 @@
+import { describe, expect, test } from "@jest/globals";
+import { handOff } from "../../helpers/executor-probe.ts";
+import { fixtureFolder, type PoolFixture, startPool } from "../../helpers/runner-pool.ts";
+
+const folder = fixtureFolder("dags-deadly");
+const deadly = (taskId: string, isolation: "warm" | "fresh" = "warm") =>
+  handOff(["deadly", taskId], {}, isolation);
+
+async function processId({ pool, probe }: PoolFixture, isolation: "warm" | "fresh" = "warm") {
+  const attempt = deadly("works", isolation);
+  pool.submit([attempt]);
+  const outcome = await probe.outcome(attempt.id);
+  return Number((outcome as { output: string }).output);
+}
+
+describe("a runner that dies is replaced and its attempts are lost, each once", () => {
+  test("exit in a task that was alone", async () => {
+    await using fixture = await startPool(folder);
+    const before = await processId(fixture);
+    const attempt = deadly("exits");
+    fixture.pool.submit([attempt]);
+    expect(await fixture.probe.outcome(attempt.id)).toEqual({
+      kind: "lost",
+      reason: "exit",
+      wasAlone: true,
+      message: 'The process of task "exits" ended with exit code 3',
+    });
+    expect(await processId(fixture)).not.toBe(before);
+  });
+
+  test("exit beside another attempt", async () => {
+    await using fixture = await startPool(folder);
+    const attempts = [deadly("waits"), deadly("exits")];
+    fixture.pool.submit(attempts);
+    for (const { id } of attempts) {
+      expect(await fixture.probe.outcome(id)).toMatchObject({ kind: "lost", wasAlone: false });
+      expect(fixture.probe.outcomes.get(id)).toHaveLength(1);
+    }
+    expect(fixture.pool.list()).toEqual([]);
+  });
+
+  test("out of memory", async () => {
+    await using fixture = await startPool(folder, { heapLimitMb: 64 });
+    const attempt = deadly("runs_out_of_memory");
+    fixture.pool.submit([attempt]);
+    expect(await fixture.probe.outcome(attempt.id)).toMatchObject({
+      kind: "lost",
+      reason: "out_of_memory",
+      wasAlone: true,
+      message: expect.stringContaining("its heap is 64 MB"),
+    });
+    await processId(fixture);
+  });
+
+  test("killed from outside", async () => {
+    await using fixture = await startPool(folder);
+    const before = await processId(fixture);
+    const attempt = deadly("waits");
+    fixture.pool.submit([attempt]);
+    await fixture.probe.heard("started", attempt.id);
+    process.kill(before, "SIGKILL");
+    expect(await fixture.probe.outcome(attempt.id)).toMatchObject({
+      kind: "lost",
+      reason: "exit",
+      message: expect.stringContaining("was ended by SIGKILL"),
+    });
+    expect(await processId(fixture)).not.toBe(before);
+  });
+
+  test("a loop that never ends", async () => {
+    await using fixture = await startPool(folder, { blockedAfterMs: 400 });
+    const attempt = deadly("loops");
+    fixture.pool.submit([attempt]);
+    expect(await fixture.probe.outcome(attempt.id)).toMatchObject({
+      kind: "lost",
+      reason: "exit",
+      message: expect.stringContaining("had a blocked event loop for longer than 400ms"),
+    });
+    await processId(fixture);
+  });
+
+  test("a loop past its timeout, alone: a verdict", async () => {
+    await using fixture = await startPool(folder);
+    const attempt = handOff(["deadly", "loops"], { timeoutMs: 100 });
+    fixture.pool.submit([attempt]);
+    expect(await fixture.probe.outcome(attempt.id)).toMatchObject({
+      kind: "failed",
+      reason: "timeout",
+      retry: "policy",
+    });
+  });
+
+  test("a loop past its timeout, beside another attempt: none, since either may block", async () => {
+    await using fixture = await startPool(folder);
+    const attempts = [deadly("waits"), handOff(["deadly", "loops"], { timeoutMs: 100 })];
+    fixture.pool.submit(attempts);
+    for (const { id } of attempts) {
+      expect(await fixture.probe.outcome(id)).toMatchObject({ kind: "lost", wasAlone: false });
+    }
+  });
+
+  test("attempts on other runners go on", async () => {
+    await using fixture = await startPool(folder, { runners: 2 });
+    const [waits, exits] = [deadly("waits"), deadly("exits")];
+    fixture.pool.submit([waits]);
+    await fixture.probe.heard("started", waits.id);
+    fixture.pool.submit([exits]);
+    expect(await fixture.probe.outcome(exits.id)).toMatchObject({ kind: "lost", wasAlone: true });
+    expect(fixture.pool.list()).toEqual([waits.id]);
+  });
+});
+
+describe("a fresh process", () => {
+  test("is made for one attempt and shares nothing with the warm ones", async () => {
+    await using fixture = await startPool(folder);
+    const warm = await processId(fixture);
+    const first = await processId(fixture, "fresh");
+    const second = await processId(fixture, "fresh");
+    expect(new Set([warm, first, second]).size).toBe(3);
+  });
+
+  test("dies alone", async () => {
+    await using fixture = await startPool(folder);
+    const [waits, exits] = [deadly("waits"), deadly("exits", "fresh")];
+    fixture.pool.submit([waits, exits]);
+    expect(await fixture.probe.outcome(exits.id)).toMatchObject({ kind: "lost", wasAlone: true });
+    expect(fixture.pool.list()).toEqual([waits.id]);
+  });
+
+  test("of a DAG that no file declares", async () => {
+    await using fixture = await startPool(folder);
+    const attempt = handOff(["unknown", "works"], {}, "fresh");
+    fixture.pool.submit([attempt]);
+    expect(await fixture.probe.outcome(attempt.id)).toEqual({
+      kind: "wrong_version",
+      missing: "dag",
+    });
+  });
+
+  test("can be stopped while it starts", async () => {
+    await using fixture = await startPool(folder);
+    const attempt = deadly("waits", "fresh");
+    fixture.pool.submit([attempt]);
+    await fixture.pool.stop([attempt.id], 50);
+    expect(fixture.probe.outcomes.get(attempt.id)).toMatchObject([
+      { kind: "lost", reason: "stopped" },
+    ]);
+  });
+});
+
+describe("close", () => {
+  test("ends everything, and what comes later is refused", async () => {
+    const fixture = await startPool(folder, { runners: 2 });
+    const attempts = [deadly("waits"), deadly("waits"), deadly("waits", "fresh")];
+    fixture.pool.submit(attempts);
+    await fixture.probe.heard("started", attempts[0]?.id);
+    await fixture.pool.close();
+    await fixture.pool.close();
+    const late = deadly("works");
+    fixture.pool.submit([late]);
+    for (const { id } of [...attempts, late]) {
+      expect(fixture.probe.outcomes.get(id)).toMatchObject([{ kind: "lost", reason: "stopped" }]);
+    }
+    expect(fixture.pool.freeSlots()).toBe(0);
+  });
+});
