@@ -26,13 +26,13 @@ interface Given extends Partial<Omit<NextRunsOptions, "timetable" | "restriction
   readonly latest?: Date;
 }
 
-function decide({ schedule = "@daily", catchup = "all", earliest, latest, ...given }: Given = {}) {
+function nextRunsOf({ schedule = "@daily", catchup = "all", earliest, latest, ...given }: Given) {
   const timetable = timetableOf({
     schedule: parseSchedule(schedule),
     timezone: "UTC",
     startDate: "2026-01-01T00:00:00Z",
   });
-  const result = nextRuns({
+  return nextRuns({
     timetable,
     restriction: { earliest: earliest ?? january(1), catchup, ...(latest && { latest }) },
     coveredUntil: undefined,
@@ -42,6 +42,10 @@ function decide({ schedule = "@daily", catchup = "all", earliest, latest, ...giv
     limit: 100,
     ...given,
   });
+}
+
+function decide(given: Given = {}) {
+  const result = nextRunsOf(given);
   return {
     ...result,
     runs: result.runs.map((run) => said(run.interval)),
@@ -180,18 +184,29 @@ describe("what catchup leaves out", () => {
     expect(result).toMatchObject({ nextRunAfter: undefined, settledUntil: january(4) });
   });
 
-  test("a long list is cut, the count is bounded, the span is whole", () => {
-    const result = decide({
-      catchup: "latest",
-      schedule: "* * * * *",
-      coveredUntil: at("2025-01-01T00:00Z"),
-      earliest: at("2025-01-01T00:00Z"),
-      limit: 3,
-    });
+  test.each<[string, Schedule, string]>([
+    ["intervals", "* * * * *", "2026-01-05T09:59:00.000Z"],
+    ["instants", { cron: "* * * * *", interval: "none" }, "2026-01-05T09:59:00.000Z"],
+  ])("%s: a long list is cut, the count is bounded, the span is whole", (_name, schedule, end) => {
+    const start = at("2025-01-01T00:00Z");
+    const result = nextRunsOf({ schedule, catchup: "latest", earliest: start, limit: 3 });
     expect(result.missed).toHaveLength(3);
     expect(result.missedCount).toBe(missedCountLimit);
-    expect(result.missedSpan).toBe("01-01T00/01-05T09");
+    expect(result.missedSpan).toEqual({ start, end: at(end) });
     expect(result.settledUntil).toEqual(at("2026-01-05T10:00Z"));
+  });
+
+  test("a long list up to an end date ends with the last interval that it allows", () => {
+    const start = at("2025-01-01T00:00Z");
+    const latest = at("2025-12-01T00:00Z");
+    const result = nextRunsOf({
+      schedule: "@hourly",
+      catchup: "none",
+      earliest: start,
+      latest,
+      limit: 3,
+    });
+    expect(result.missedSpan).toEqual({ start, end: at("2025-12-01T01:00Z") });
   });
 });
 

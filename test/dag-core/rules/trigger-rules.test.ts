@@ -14,7 +14,7 @@ const decisions = { run: "run", wait: "wait", skip: "skip", upf: "upstream_faile
 
 /** Counts of upstreams given as letters: P pending, S success, K skipped, F failed, U upstream-failed, R removed. */
 function upstreams(letters: string): UpstreamCounts {
-  const count = (letter: string) => [...letters].filter((one) => one === letter).length;
+  const count = (letter: string) => letters.split("").filter((one) => one === letter).length;
   return {
     total: letters.length,
     success: count("S"),

@@ -126,10 +126,15 @@ function leaveOut(walk: Walk, candidate: RunTime | undefined): void {
   for (const interval of passedOver(walk, end)) {
     for (const rest of subtract(interval, covered)) record(walk, rest);
     if (walk.missedCount < missedCountLimit) continue;
-    const last = walk.options.timetable.lastComplete(after(end, -1))?.end ?? end;
-    extendSpan(walk, { start: last, end: last });
+    extendSpan(walk, lastBefore(walk.options.timetable, end) ?? interval);
     return;
   }
+}
+
+/** The last interval (or tick) that starts before an instant. */
+function lastBefore(timetable: Timetable, end: Date): Interval | undefined {
+  const last = after(end, -1);
+  return timetable.covering(last) ?? timetable.lastComplete(last);
 }
 
 const after = (date: Date, ms = 1): Date => new Date(date.getTime() + ms);

@@ -37,9 +37,10 @@ function checkOptionsOrThrow(schedule: CronSchedule): void {
   for (const [option, allowed] of Object.entries(cronOptions)) {
     const value: unknown = schedule[option as keyof typeof cronOptions];
     if (value === undefined || (allowed as readonly unknown[]).includes(value)) continue;
-    const near = nearest(String(value), allowed);
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    const near = nearest(text, allowed);
     const hint = near === undefined ? "" : `, did you mean "${near}"?`;
-    const problem = `has "${String(value)}" as its ${option}`;
+    const problem = `has "${text}" as its ${option}`;
     throw refuse(schedule.cron, problem, `write ${allowed.join(" or ")}${hint}`);
   }
 }
