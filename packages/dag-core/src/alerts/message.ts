@@ -34,8 +34,8 @@ const code = (text: string): Piece => ({ text, style: "code" });
  * @param alerts At least one; all of the same DAG and run.
  */
 export function messageOf(alerts: readonly ToldAlert[]): { html: string; text: string } {
-  const lines = linesOf(alerts);
-  return { html: joined(lines, htmlOf), text: joined(lines, textOf) };
+  const draft = draftOf(alerts);
+  return { html: joined(draft, htmlOf), text: joined(draft, textOf) };
 }
 
 const escapes: Readonly<Record<string, string>> = {
@@ -56,34 +56,47 @@ const htmlOf = (line: Line): string =>
 
 const more = "...";
 
-/** Whole lines as long as they fit, so that no tag or entity is ever cut. */
-function joined(lines: readonly Line[], render: (line: Line) => string): string {
-  const kept: string[] = [];
-  let length = 0;
-  for (const line of lines.map(render)) {
-    if (length + line.length + 1 > messageLimit - more.length) return [...kept, more].join("\n");
-    kept.push(line);
-    length += line.length + 1;
-  }
-  return kept.join("\n");
+/** A message that is too long loses lines at the end of its body; the tail stays. */
+interface Draft {
+  readonly body: readonly Line[];
+  readonly tail: readonly Line[];
 }
 
-function linesOf(alerts: readonly ToldAlert[]): readonly Line[] {
+function joined({ body, tail }: Draft, render: (line: Line) => string): string {
+  const end = fitting(tail.map(render), messageLimit / 2);
+  const room = messageLimit - end.reduce((sum, line) => sum + line.length + 1, 0);
+  return [...fitting(body.map(render), room), ...end].join("\n");
+}
+
+/** Whole lines as long as they fit, so that no tag or entity is ever cut. */
+function fitting(lines: readonly string[], room: number): readonly string[] {
+  const kept: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    length += line.length + 1;
+    if (length > room - more.length) return [...kept, more];
+    kept.push(line);
+  }
+  return kept;
+}
+
+function draftOf(alerts: readonly ToldAlert[]): Draft {
   const tasks = alerts.filter((alert) => alert.payload.taskId !== undefined);
-  const main = alerts.find((alert) => alert.kind.startsWith("dag_run.")) ?? alerts[0];
-  if (!main) return [];
-  if (main.kind === "alert.test") return testLines(main.payload);
+  const main = alerts.find(isAboutRun) ?? alerts[0];
+  if (!main) return { body: [], tail: [] };
+  if (main.kind === "alert.test") return { body: testLines(main.payload), tail: [] };
   const only = tasks.length === 1 ? tasks[0] : undefined;
-  return [
+  const body = [
     [bold(titleOf(alerts, main))],
     [plain("Run: "), code(clean(main.payload.runId, idLimit))],
     ...intervalLines(main.payload),
-    ...durationLines(only === undefined || main === only ? undefined : main.payload),
-    ...reasonLines(main),
+    ...(isAboutRun(main) ? runLines(main) : []),
     ...tasks.flatMap(taskLines),
-    ...commandLines(only?.payload ?? main.payload, main.kind),
   ];
+  return { body, tail: commandLines(only?.payload ?? main.payload, main.kind) };
 }
+
+const isAboutRun = ({ kind }: ToldAlert): boolean => kind.startsWith("dag_run.");
 
 function testLines(payload: AlertPayload): readonly Line[] {
   return [[bold("Test alert")], [plain("Alerts of Tidemill arrive here.")]].concat(
@@ -102,7 +115,7 @@ const endings: Readonly<Record<AlertKind, string>> = {
 function titleOf(alerts: readonly ToldAlert[], main: ToldAlert): string {
   const dagId = clean(main.payload.dagId, idLimit);
   const ending = endings[main.kind];
-  if (main.kind.startsWith("dag_run.")) return `DAG ${dagId} ${ending}`;
+  if (isAboutRun(main)) return `DAG ${dagId} ${ending}`;
   if (alerts.length > 1) return `${alerts.length} tasks of DAG ${dagId}: news of one run`;
   return `Task ${clean(main.payload.taskId ?? "", idLimit)} of DAG ${dagId} ${ending}`;
 }
@@ -129,20 +142,14 @@ function localTime(instant: string, zone: string): string {
   return at.toString({ smallestUnit }).replace("T", " ");
 }
 
-function durationLines(payload: AlertPayload | undefined): readonly Line[] {
-  return payload?.durationMs === undefined
-    ? []
-    : [[plain(`Duration: ${formatMs(payload.durationMs)}`)]];
-}
-
 /** A run that failed for a reason of its own says it; else its tasks do. */
-function reasonLines({ kind, payload }: ToldAlert): readonly Line[] {
-  if (!kind.startsWith("dag_run.") || kind === "dag_run.succeeded") return [];
-  const reason = payload.reason === "upstream" || payload.reason === "error" ? "" : payload.reason;
-  return [
-    ...(reason === "" ? [] : [[plain(`Reason: ${clean(reason, idLimit)}`)]]),
-    ...errorLines(payload),
-  ];
+function runLines({ kind, payload }: ToldAlert): readonly Line[] {
+  const { durationMs, reason } = payload;
+  const lines = durationMs === undefined ? [] : [[plain(`Duration: ${formatMs(durationMs)}`)]];
+  if (kind === "dag_run.succeeded") return lines;
+  const isByTask = reason === "upstream" || reason === "error";
+  const why = isByTask ? [] : [[plain(`Reason: ${clean(reason, idLimit)}`)]];
+  return [...lines, ...why, ...errorLines(payload)];
 }
 
 function errorLines({ error }: AlertPayload): readonly Line[] {

@@ -138,6 +138,6 @@ const beforeSend: ReadonlySet<string> = new Set([
 function networkCode(cause: unknown, depth = 0): string {
   if (typeof cause !== "object" || cause === null || depth > 4) return "unknown";
   if ("code" in cause && typeof cause.code === "string") return cause.code;
-  const inner = cause instanceof AggregateError ? cause.errors[0] : undefined;
+  const [inner] = "errors" in cause && Array.isArray(cause.errors) ? cause.errors : [];
   return networkCode(inner ?? ("cause" in cause ? cause.cause : undefined), depth + 1);
 }

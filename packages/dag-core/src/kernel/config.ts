@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import { Connections, connectionPrefix } from "./connections.ts";
-import { tidemillError, toError } from "./errors.ts";
+import { tidemillError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import { passwordsOfUri, secretsOf } from "./redact.ts";
 import { Secret } from "./secret.ts";
@@ -154,7 +154,8 @@ function readText(file: string): { readonly text: string; readonly problem: stri
   try {
     return { text: readFileSync(file, "utf8").trim(), problem: "which is empty" };
   } catch (error) {
-    return { text: "", problem: `which cannot be read (${toError(error).message})` };
+    const { code = "unknown" } = error as NodeJS.ErrnoException;
+    return { text: "", problem: `which cannot be read (${code})` };
   }
 }
 
