@@ -19,6 +19,7 @@ test("the files are loaded with their manifests and hashes", () => {
   expect(fixture.loaded.failures).toEqual([]);
   expect(fixture.loaded.dags.map(({ file }) => file).sort()).toEqual([
     "behaviour.ts",
+    "effects.ts",
     "outcomes.ts",
   ]);
   for (const { hash, manifest } of fixture.loaded.dags) {
