@@ -1,11 +1,17 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
+import type { ServiceId } from "@tidemill/local";
+import { testStack } from "./stack.ts";
 
-const uri = (name: string): Promise<string> => Promise.resolve(process.env[name] ?? "");
+async function address(service: ServiceId): Promise<string> {
+  const uri = (await testStack([service])).connections[service];
+  if (uri === undefined) throw new Error(`the test stack has no address for ${service}`);
+  return uri;
+}
 
-export const postgresAddress = (): Promise<string> => uri("TIDEMILL_TEST_POSTGRES");
-export const kafkaAddress = (): Promise<string> => uri("TIDEMILL_TEST_KAFKA_URI");
-export const clickHouseAddress = (): Promise<string> => uri("TIDEMILL_TEST_CLICKHOUSE");
+export const postgresAddress = (): Promise<string> => address("postgres");
+export const kafkaAddress = (): Promise<string> => address("kafka");
+export const clickHouseAddress = (): Promise<string> => address("clickhouse");
 
 /** A port of the loopback that nobody listens on. */
 export async function closedPort(): Promise<number> {

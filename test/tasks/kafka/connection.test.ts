@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { ensureTopic, kafka } from "@tidemill/tasks/kafka";
 import { parseKafkaUri } from "../../../packages/tasks/src/kafka/kafka-uri.ts";
-import { taskContext } from "../../helpers/task-context.ts";
+import { testContext } from "@tidemill/dag-core/testing";
 import { closedPort, kafkaAddress } from "../../helpers/task-systems.ts";
 
 const ref = kafka("events");
@@ -61,14 +61,14 @@ test("test answers with the cluster", async () => {
 });
 
 test("ensureTopic creates once, with its retention, and says when the partitions differ", async () => {
-  await using task = taskContext({ uris: { events: await kafkaAddress() } });
+  await using task = testContext({ connections: { events: await kafkaAddress() } });
   const topic = `t-${randomUUID()}`;
   const ensure = (partitions: number) =>
-    ensureTopic(task.ctx, { on: ref, topic, partitions, retention: "1h" });
+    ensureTopic(task, { on: ref, topic, partitions, retention: "1h" });
   expect(await ensure(2)).toEqual({ created: true, partitions: 2 });
   expect(await ensure(3)).toEqual({ created: false, partitions: 2 });
-  expect(task.lines).toMatchObject([{ level: "warn" }]);
-  const admin = await (await task.ctx.open(ref)).admin();
+  expect(task.logs).toMatchObject([{ level: "warn" }]);
+  const admin = await (await task.open(ref)).admin();
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: [{ type: 2, name: topic, configNames: ["retention.ms"] }],

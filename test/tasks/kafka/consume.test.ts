@@ -10,44 +10,46 @@ import {
   kafkaProduce,
 } from "@tidemill/tasks/kafka";
 import { postgres, type PostgresTransaction } from "@tidemill/tasks/postgres";
-import { taskContext, type TaskFixture } from "../../helpers/task-context.ts";
+import { type TestContext, testContext } from "@tidemill/dag-core/testing";
 import { kafkaAddress, postgresAddress } from "../../helpers/task-systems.ts";
 
 const from = kafka("events");
 const into = postgres("raw");
 let uris: Record<string, string>;
-let task: TaskFixture;
+let task: TestContext<{}, {}>;
 let topic: string;
+let abort: AbortController;
 
 beforeAll(async () => {
   uris = { events: await kafkaAddress(), raw: await postgresAddress() };
-  await using setup = taskContext({ uris });
-  const pg = await setup.ctx.open(into);
+  await using setup = testContext({ connections: uris });
+  const pg = await setup.open(into);
   await pg.named(
     "drop schema if exists tasks_kafka cascade; create schema tasks_kafka; create table tasks_kafka.message (id bigint generated always as identity, topic text, partition int, kafka_offset bigint, value text)",
   );
 });
 beforeEach(() => {
-  task = taskContext({ uris });
+  abort = new AbortController();
+  task = testContext({ connections: uris, signal: abort.signal });
   topic = `t-${randomUUID()}`;
 });
 afterEach(async () => {
-  const admin = await (await task.ctx.open(from)).admin();
+  const admin = await (await task.open(from)).admin();
   if ((await admin.listTopics()).includes(topic)) await admin.deleteTopics({ topics: [topic] });
   await task[Symbol.asyncDispose]();
 });
 afterAll(async () => {
-  await using last = taskContext({ uris });
-  await (await last.ctx.open(into)).query("drop schema tasks_kafka cascade");
+  await using last = testContext({ connections: uris });
+  await (await last.open(into)).query("drop schema tasks_kafka cascade");
 });
 
-const create = (partitions = 3) => ensureTopic(task.ctx, { on: from, topic, partitions });
+const create = (partitions = 3) => ensureTopic(task, { on: from, topic, partitions });
 const numbers = (count: number, start = 0) =>
   Array.from({ length: count }, (_, i) => ({ key: String(i % 7), value: `m${start + i}` }));
 /** A producer of its own each time: one that knew a topic before would not know the topic created anew. */
 const produce = async (count: number, start = 0) => {
-  await using sender = taskContext({ uris });
-  return await kafkaProduce(sender.ctx, { to: from, topic, messages: numbers(count, start) });
+  await using sender = testContext({ connections: uris });
+  return await kafkaProduce(sender, { to: from, topic, messages: numbers(count, start) });
 };
 const write = async (tx: PostgresTransaction, batch: readonly KafkaMessage[]) => ({
   rows: await tx.copyFrom(
@@ -56,7 +58,7 @@ const write = async (tx: PostgresTransaction, batch: readonly KafkaMessage[]) =>
     batch.map(({ partition, offset, value }) => [topic, partition, offset, value?.toString()]),
   ),
 });
-const consume = (options: Partial<KafkaConsumeToPostgresOptions> = {}, { ctx } = task) =>
+const consume = (options: Partial<KafkaConsumeToPostgresOptions> = {}, ctx = task) =>
   kafkaConsumeToPostgres(ctx, {
     from,
     topic,
@@ -66,9 +68,9 @@ const consume = (options: Partial<KafkaConsumeToPostgresOptions> = {}, { ctx } =
     write,
     ...options,
   });
-const hasNew = () => kafkaHasNew(task.ctx, { on: from, topic, consumer: "raw", into });
+const hasNew = () => kafkaHasNew(task, { on: from, topic, consumer: "raw", into });
 const stored = async (): Promise<{ rows: number; distinct: number }> => {
-  const pg = await task.ctx.open(into);
+  const pg = await task.open(into);
   const { rows } = await pg.named<{ rows: number; distinct: number }>(
     "select count(*)::int as rows, count(distinct (partition, kafka_offset))::int as distinct from tasks_kafka.message where topic = @topic",
     { topic },
@@ -76,7 +78,7 @@ const stored = async (): Promise<{ rows: number; distinct: number }> => {
   return rows[0] ?? { rows: -1, distinct: -1 };
 };
 const recreate = async (partitions = 3): Promise<void> => {
-  const admin = await (await task.ctx.open(from)).admin();
+  const admin = await (await task.open(from)).admin();
   await admin.deleteTopics({ topics: [topic] });
   for (let i = 0; i < 1_000 && (await admin.listTopics()).includes(topic); i += 1);
   await create(partitions);
@@ -122,7 +124,7 @@ describe("reading to the end", () => {
   test("an empty topic, tombstones, messages without a key, counts of rejects", async () => {
     await create(1);
     expect(await consume()).toMatchObject({ messages: 0, complete: true });
-    const producer = await (await task.ctx.open(from)).producer();
+    const producer = await (await task.open(from)).producer();
     await producer.send({ topic, messages: [{ value: null, key: "k" }, { value: "ö" }] });
     const batches: (readonly KafkaMessage[])[] = [];
     const result = await consume({
@@ -184,7 +186,7 @@ describe("exactly once", () => {
   test("two readers at once: the one overtaken rolls back, every message is stored once", async () => {
     await create();
     await produce(4_000);
-    await using other = taskContext({ uris });
+    await using other = testContext({ connections: uris });
     let overtaken = false;
     const zombie = consume({
       write: async (tx, batch) => {
@@ -207,12 +209,12 @@ describe("exactly once", () => {
     const stopping = consume({
       write: async (tx, batch) => {
         const result = await write(tx, batch);
-        task.abort.abort(new Error("stop"));
+        abort.abort(new Error("stop"));
         return result;
       },
     });
     await expect(stopping).rejects.toThrow("stop");
-    await using next = taskContext({ uris });
+    await using next = testContext({ connections: uris });
     expect((await consume({}, next)).messages).toBe(5_000);
   });
 
@@ -220,7 +222,7 @@ describe("exactly once", () => {
     await create();
     await produce(100);
     await consume();
-    const admin = await (await task.ctx.open(from)).admin();
+    const admin = await (await task.open(from)).admin();
     await admin.deleteGroups(["raw"]).catch(() => undefined);
     await produce(5, 100);
     expect(await consume()).toMatchObject({ messages: 5 });
@@ -275,7 +277,7 @@ describe("a topic that changed", () => {
     await produce(100);
     await consume();
     await produce(100, 100);
-    const admin = await (await task.ctx.open(from)).admin();
+    const admin = await (await task.open(from)).admin();
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: "150" }] });
     await expect(consume()).rejects.toThrow("short of 50 messages that consumer");
     expect(await consume({ onGap: "warn" })).toMatchObject({ messages: 50, lost: 50 });

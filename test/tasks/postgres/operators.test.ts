@@ -9,11 +9,11 @@ import {
   postgresQuery,
   postgresSql,
 } from "@tidemill/tasks/postgres";
-import { taskContext, type TaskFixture } from "../../helpers/task-context.ts";
+import { type TestContext, testContext } from "@tidemill/dag-core/testing";
 import { postgresAddress } from "../../helpers/task-systems.ts";
 
 const dwh = postgres("dwh");
-let task: TaskFixture;
+let task: TestContext<{}, {}>;
 let folder: string;
 const folderBefore = process.env["TIDEMILL_SQL_FOLDER"];
 
@@ -27,8 +27,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 beforeEach(async () => {
-  task = taskContext({ uris: { dwh: await postgresAddress() } });
-  const hook = await task.ctx.open(dwh);
+  task = testContext({ connections: { dwh: await postgresAddress() } });
+  const hook = await task.open(dwh);
   await hook.named(
     "drop schema if exists tasks_operators cascade; create schema tasks_operators; create table tasks_operators.t (n int primary key, day date)",
   );
@@ -43,11 +43,15 @@ describe("postgresSql", () => {
       join(folder, "t.sql"),
       "-- target: t\ndelete from tasks_operators.t where day = @day::date;\ninsert into tasks_operators.t select n, @day::date from generate_series(1, 3) n returning n;",
     );
-    const run = () =>
-      postgresSql(task.ctx, { on: dwh, file: "t.sql", values: { day: "2024-05-01" } });
+    const run = () => postgresSql(task, { on: dwh, file: "t.sql", values: { day: "2024-05-01" } });
     expect(await run()).toEqual({ rowCount: 3, rows: [{ n: 1 }, { n: 2 }, { n: 3 }] });
+    await (await task.open(dwh)).query("delete from tasks_operators.t");
+    // The same try of the same run again: its transaction has committed and does not run twice.
     expect(await run()).toMatchObject({ rowCount: 3 });
-    expect(task.lines[0]).toMatchObject({
+    expect(await postgresQuery(task, { on: dwh, sql: "select n from tasks_operators.t" })).toEqual(
+      [],
+    );
+    expect(task.logs[0]).toMatchObject({
       message: 'SQL file "t.sql" ran',
       fields: { rowCount: 3 },
     });
@@ -56,26 +60,26 @@ describe("postgresSql", () => {
   test("a failing statement undoes those before it", async () => {
     const sql =
       "insert into tasks_operators.t values (1, null); insert into tasks_operators.t values (1, null)";
-    await expect(postgresSql(task.ctx, { on: dwh, sql })).rejects.toThrow("duplicate key");
-    expect(
-      await postgresQuery(task.ctx, { on: dwh, sql: "select n from tasks_operators.t" }),
-    ).toEqual([]);
+    await expect(postgresSql(task, { on: dwh, sql })).rejects.toThrow("duplicate key");
+    expect(await postgresQuery(task, { on: dwh, sql: "select n from tasks_operators.t" })).toEqual(
+      [],
+    );
   });
 
   test("a file that is not there, and parameters that do not match, are named", async () => {
     await writeFile(join(folder, "p.sql"), "select @from::date, @to::date");
-    await expect(postgresSql(task.ctx, { on: dwh, file: "nope.sql" })).rejects.toThrow(
+    await expect(postgresSql(task, { on: dwh, file: "nope.sql" })).rejects.toThrow(
       `SQL file "nope.sql" is not in ${folder}; name it relative to that folder`,
     );
     await expect(
-      postgresSql(task.ctx, { on: dwh, file: "p.sql", values: { from: "2024-01-01", tto: 1 } }),
+      postgresSql(task, { on: dwh, file: "p.sql", values: { from: "2024-01-01", tto: 1 } }),
     ).rejects.toThrow(
       'SQL file "p.sql" needs a value for @to, has no parameter @tto; its parameters are: @from, @to',
     );
   });
 
   test("many rows are counted, not returned", async () => {
-    const result = await postgresSql(task.ctx, { on: dwh, sql: "select generate_series(1, 21)" });
+    const result = await postgresSql(task, { on: dwh, sql: "select generate_series(1, 21)" });
     expect(result).toEqual({ rowCount: 21 });
   });
 });
@@ -83,8 +87,8 @@ describe("postgresSql", () => {
 describe("postgresQuery", () => {
   test("refuses to cut off rows", async () => {
     const query = { on: dwh, sql: "select generate_series(1, @n::int) as n", limit: 5 };
-    expect(await postgresQuery(task.ctx, { ...query, values: { n: 5 } })).toHaveLength(5);
-    await expect(postgresQuery(task.ctx, { ...query, values: { n: 6 } })).rejects.toThrow(
+    expect(await postgresQuery(task, { ...query, values: { n: 5 } })).toHaveLength(5);
+    await expect(postgresQuery(task, { ...query, values: { n: 6 } })).rejects.toThrow(
       "more than 5 rows",
     );
   });
@@ -107,7 +111,7 @@ describe("postgresCheck", () => {
     [{ atMost: 0 }, "select null::int", false],
   ] as const)("%j of %s: %s", async (expected, sql, holds) => {
     const check = { name: "c", sql, expect: expected };
-    const running = postgresCheck(task.ctx, { on: dwh, checks: [check] });
+    const running = postgresCheck(task, { on: dwh, checks: [check] });
     if (holds) await expect(running).resolves.toEqual({ passed: 1, failed: [] });
     else await expect(running).rejects.toMatchObject({ code: "TIDEMILL_CHECK_FAILED" });
   });
@@ -115,40 +119,41 @@ describe("postgresCheck", () => {
   test("a warning lets the task go on; every check is looked at before one fails it", async () => {
     const warn = { name: "w", sql: "select 2", expect: { equals: 1 }, severity: "warn" } as const;
     const fail = { name: "f", sql: "select false", expect: "true" } as const;
-    await expect(postgresCheck(task.ctx, { on: dwh, checks: [warn] })).resolves.toEqual({
+    await expect(postgresCheck(task, { on: dwh, checks: [warn] })).resolves.toEqual({
       passed: 0,
       failed: ["w"],
     });
-    await expect(postgresCheck(task.ctx, { on: dwh, checks: [fail, warn] })).rejects.toThrow(
+    await expect(postgresCheck(task, { on: dwh, checks: [fail, warn] })).rejects.toThrow(
       'Check "f" gave false, not true;',
     );
-    expect(task.lines.map(({ level }) => level)).toEqual(["warn", "error", "warn"]);
+    expect(task.logs.map(({ level }) => level)).toEqual(["warn", "error", "warn"]);
   });
 });
 
 describe("postgresCopy", () => {
   test("replaces the rows in one transaction", async () => {
-    const copy = (rows: readonly unknown[][]) =>
-      postgresCopy(task.ctx, {
+    const copy = (name: string, rows: readonly unknown[][]) =>
+      postgresCopy(task, {
         into: dwh,
         table: "tasks_operators.t",
         columns: ["n", "day"],
         rows,
         truncate: true,
+        name,
       });
     expect(
-      await copy([
+      await copy("first", [
         [1, "2024-01-01"],
         [2, null],
       ]),
     ).toEqual({ rowCount: 2 });
     await expect(
-      copy([
+      copy("second", [
         [3, null],
         [3, null],
       ]),
     ).rejects.toThrow("duplicate key");
-    const rows = await postgresQuery(task.ctx, {
+    const rows = await postgresQuery(task, {
       on: dwh,
       sql: "select n, day from tasks_operators.t order by n",
     });
