@@ -74,3 +74,32 @@ test('"." is what its text says at run time too', async () => {
     "tidemillError",
   ]);
 });
+
+test('"./testing" exports what tests of DAGs need and nothing else', async () => {
+  expect(await exportedNames("testing/index.ts")).toEqual(
+    [
+      "AttemptError",
+      "CheckDagsOptions",
+      "CheckProblem",
+      "DagFileError",
+      "LoadDagFileOptions",
+      "Registry",
+      "RunTaskOptions",
+      "TaskLogLine",
+      "TaskResult",
+      "TestContext",
+      "TestContextOptions",
+      "TestRunOptions",
+      "checkDags",
+      "loadRegistry",
+      "runTask",
+      "testContext",
+    ].sort(),
+  );
+  expect(Object.keys(await import("@tidemill/dag-core/testing")).sort()).toEqual([
+    "checkDags",
+    "loadRegistry",
+    "runTask",
+    "testContext",
+  ]);
+});
