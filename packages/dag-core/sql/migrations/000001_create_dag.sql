@@ -44,3 +44,12 @@ create table schedule_gap (
   constraint schedule_gap_not_empty check (intervals > 0)
 );
 comment on table schedule_gap is 'A span of intervals that the schedule passed over, because catchup was not "all".';
+
+create table installation (
+  is_only boolean primary key default true,
+  installation_id uuid not null default gen_random_uuid(),
+  created_at timestamptz not null default now(),
+  constraint installation_only_one check (is_only)
+);
+comment on table installation is 'The identity of this installation; part of the key of what its tasks write once.';
+insert into installation default values;

@@ -67,6 +67,27 @@ begin
 end $$;
 comment on function partition_ensure is 'Creates the partition of a month if it is not there; true if it was created.';
 
+create function partition_drop_before(parent text, day date) returns integer
+language plpgsql as $$
+declare
+  child text;
+  dropped integer := 0;
+begin
+  for child in
+    select c.relname
+    from pg_inherits i
+    join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = parent::regclass
+      and c.relname ~ '_[0-9]{4}_[0-9]{2}$'
+      and to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= day
+  loop
+    execute format('drop table %I', child);
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
+end $$;
+comment on function partition_drop_before is 'Drops the monthly partitions that ended before a day; the number dropped.';
+
 select partition_ensure(parent, (now() + n * interval '1 month')::date)
 from unnest(array['task_try', 'task_log', 'event']) as parent, generate_series(0, 2) as n;
 

@@ -96,3 +96,24 @@ values (@name::text, @actor::text, @dag_id::text, @dag_run_id::bigint, @task_ins
 -- Creates the monthly partitions that are not there: this month and the next two.
 select parent, partition_ensure(parent, (now() + n * interval '1 month')::date) as created
 from unnest(array['task_try', 'task_log', 'event']) as parent, generate_series(0, 2) as n;
+
+-- name: DatabaseNow :one
+-- The clock of the database.
+select clock_timestamp() as now;
+
+-- name: RetentionDrop :many
+-- Drops the partitions of logs, tries and events whose month ended before their time.
+select parent, partition_drop_before(parent, (now() - days * interval '1 day')::date) as dropped
+from (values ('task_log', @log_days::integer), ('task_try', @event_days::integer), ('event', @event_days::integer))
+  as retention (parent, days);
+
+-- name: RetentionDeleteRuns :exec
+-- Deletes runs that ended long ago, in slices; what they covered goes with them, so the newest of a DAG stays.
+delete from dag_run r
+using (
+  select o.dag_run_id
+  from dag_run o
+  where o.ended_at < now() - @run_days::integer * interval '1 day'
+    and o.run_after < (select max(n.run_after) from dag_run n where n.dag_id = o.dag_id)
+  limit 10000) old
+where r.dag_run_id = old.dag_run_id;

@@ -121,18 +121,28 @@ from unnest(@dag_run_ids::bigint[], @starts::timestamptz[], @ends::timestamptz[]
   as c (dag_run_id, interval_start, interval_end);
 
 -- name: DagRunIntervalOverlaps :many
--- Intervals that are covered already and meet a span; read under the lock of the dag row.
-select i.interval_start, i.interval_end, i.dag_run_id, r.run_id
-from dag_run_interval i
+-- Intervals that are covered already and meet a span; read under the lock of the dag row. Intervals do not overlap, so
+-- of those that begin before the span only the last can reach into it.
+select c.interval_start, c.interval_end, c.dag_run_id, r.run_id
+from (
+  (select i.interval_start, i.interval_end, i.dag_run_id
+   from dag_run_interval i
+   where i.dag_id = @dag_id::text
+     and i.interval_start >= @span_start::timestamptz
+     and (i.interval_start < @span_end::timestamptz
+       or i.interval_start = @span_end::timestamptz and @span_start::timestamptz = @span_end::timestamptz))
+  union all
+  (select p.interval_start, p.interval_end, p.dag_run_id
+   from (
+     select i.interval_start, i.interval_end, i.dag_run_id
+     from dag_run_interval i
+     where i.dag_id = @dag_id::text and i.interval_start < @span_start::timestamptz
+     order by i.interval_start desc
+     limit 1) p
+   where p.interval_end > @span_start::timestamptz)
+) c
 join dag_run r using (dag_run_id)
-where i.dag_id = @dag_id::text
-  and i.interval_start < @span_end::timestamptz
-  and i.interval_end > @span_start::timestamptz
-  or i.dag_id = @dag_id::text
-  and i.interval_start >= @span_start::timestamptz
-  and i.interval_start <= @span_end::timestamptz
-  and i.interval_start = i.interval_end
-order by i.interval_start;
+order by c.interval_start;
 
 -- name: DagRunOfLostProcesses :many
 -- Task instances that run under a process that is not alive any more.

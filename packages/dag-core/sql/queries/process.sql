@@ -33,3 +33,7 @@ update process
 set state = 'lost', ended_at = now()
 where process_id = @process_id::bigint and state = 'alive'
   and heartbeat_at < now() - @lease_ms::bigint * interval '1 millisecond';
+
+-- name: InstallationId :one
+-- The identity of this installation.
+select installation_id from installation;

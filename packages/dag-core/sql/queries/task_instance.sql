@@ -171,3 +171,46 @@ insert into task_log (task_instance_id, try_number, at, level, message, fields)
 select l.task_instance_id, l.try_number, l.at, l.level, l.message, l.fields
 from jsonb_to_recordset(@lines::jsonb) as l (
   task_instance_id bigint, try_number integer, at timestamptz, level text, message text, fields jsonb);
+
+-- name: TaskInstanceClaim :many
+-- Starts ready task instances whose runs are locked; each under a lease of its own.
+with wanted as (
+  select w.id, w.lease
+  from unnest(@ids::bigint[], @leases::uuid[]) as w (id, lease)
+), taken as (
+  delete from task_ready t
+  using wanted w
+  where t.task_instance_id = w.id
+  returning t.task_instance_id
+), claimed as (
+  update task_instance i
+  set state = 'running', reason = null, lease_token = w.lease, process_id = @process_id::bigint,
+    hand_off = i.hand_off + 1, started_at = clock_timestamp(), ended_at = null
+  from wanted w
+  join taken t on t.task_instance_id = w.id
+  where i.task_instance_id = w.id and i.state = 'scheduled'
+  returning i.*
+), bumped as (
+  update dag_run r
+  set changed = r.changed + 1
+  where r.dag_run_id in (select dag_run_id from claimed)
+  returning r.dag_run_id, r.changed
+)
+select c.task_instance_id, c.dag_run_id, c.task_id, c.map_index, c.state, c.reason, c.try_number,
+  c.max_tries, c.cleared_at_try, c.clear_number, c.hand_off, c.infra_retries, c.list_length,
+  c.runs_alone, c.choice, c.lease_token, c.process_id, c.ready_at, c.started_at, c.ended_at,
+  c.wake_at, c.first_poke_at, false as is_ready, b.changed
+from claimed c
+join bumped b using (dag_run_id);
+
+-- name: TaskReadyRunsLock :many
+-- Locks the running runs of candidates that nobody else works on now.
+select r.dag_run_id
+from dag_run r
+where r.dag_run_id = any(@dag_run_ids::bigint[]) and r.state = 'running'
+order by r.dag_run_id
+for no key update of r skip locked;
+
+-- name: CommitRelaxed :exec
+-- The commit of this transaction does not wait for the disk.
+set local synchronous_commit = off;

@@ -7,10 +7,11 @@ import type { RunCache } from "../scheduler/run-cache.ts";
 import { instanceOf } from "../scheduler/run-entry.ts";
 import type { Database } from "../store/database.ts";
 import { dagRunFacts } from "../store/dag-run.ts";
+import type { LeasedRow } from "../store/rows.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { claimReady, type Claimed } from "./claim.ts";
 import type { Executor } from "./executor.ts";
-import type { HandOffId, Outcome, StartedHandOff } from "./hand-off.ts";
+import type { AttemptInput, HandOffId, Outcome, StartedHandOff } from "./hand-off.ts";
 import { handOffs, type Startable } from "./hand-over.ts";
 
 export interface DispatcherOptions {
@@ -30,6 +31,7 @@ interface Carried {
   readonly dagRunId: string;
   readonly taskInstanceId: string;
   readonly lease: string;
+  readonly input: AttemptInput;
   startedAt?: Date;
 }
 
@@ -51,6 +53,7 @@ export class Dispatcher {
   #hasBacklog = false;
   #isDraining = false;
   #processId = "";
+  #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -60,23 +63,12 @@ export class Dispatcher {
     this.#processId = processId;
   }
 
-  /** Attempts that this process carries or whose results it has not stored yet. */
-  get active(): number {
-    return this.#carried.size + this.#finished.length;
-  }
-
   /** Slots that are free now. */
   get slots(): number {
     const { executor, parallelism = Infinity } = this.#options;
     if (this.#isDraining) return 0;
     const open = Math.min(executor.freeSlots(), parallelism - this.#carried.size);
     return Math.max(0, open - this.#reserved);
-  }
-
-  carries(taskInstanceId: string, lease: string): boolean {
-    const isIt = (c: { taskInstanceId: string; lease: string }) =>
-      c.taskInstanceId === taskInstanceId && c.lease === lease;
-    return [...this.#carried.values()].some(isIt) || this.#finished.some(isIt);
   }
 
   carried(): readonly { readonly id: HandOffId; readonly carried: Carried }[] {
@@ -98,8 +90,40 @@ export class Dispatcher {
     const carried = this.#carried.get(id);
     if (!carried) return;
     this.#carried.delete(id);
-    this.#finished.push({ ...carried, outcome, endedAt });
+    const { dagRunId, taskInstanceId, lease, startedAt } = carried;
+    this.#finished.push({ dagRunId, taskInstanceId, lease, startedAt, outcome, endedAt });
     this.#commit();
+    if (this.#carried.size === 0) this.#idle?.resolve();
+  }
+
+  /** A task instance that runs in the name of this process and that it does not carry: its hand-over was lost. */
+  giveBack(row: LeasedRow): void {
+    if (this.#carries(row)) return;
+    this.#finished.push({
+      dagRunId: row.dag_run_id,
+      taskInstanceId: row.task_instance_id,
+      lease: row.lease_token,
+      endedAt: new Date(),
+      outcome: {
+        kind: "lost",
+        reason: "stopped",
+        wasAlone: false,
+        message: "The attempt was started and never reached a runner",
+      },
+    });
+    this.#commit();
+  }
+
+  /** Resolves when nothing runs any more, or after `ms`. */
+  async idle(ms: number): Promise<void> {
+    await this.settled();
+    if (this.#carried.size === 0) return;
+    const idle = Promise.withResolvers<void>();
+    this.#idle = idle;
+    const timer = setTimeout(() => idle.resolve(), ms);
+    await idle.promise;
+    clearTimeout(timer);
+    await this.settled();
   }
 
   /** Looks for ready tasks, now or right after the look that is under way. */
@@ -146,6 +170,11 @@ export class Dispatcher {
   /** Resolves when everything that finished is stored. */
   async settled(): Promise<void> {
     while (this.#committing ?? this.#claiming) await (this.#committing ?? this.#claiming);
+  }
+
+  #carries({ lease_token: lease }: LeasedRow): boolean {
+    const known = [...this.#carried.values(), ...this.#finished];
+    return known.some((one) => one.lease === lease);
   }
 
   #commit(): void {
@@ -275,6 +304,7 @@ export class Dispatcher {
       dagRunId,
       taskInstanceId: handOff.input.taskInstanceId,
       lease: handOff.lease,
+      input: handOff.input,
     });
   }
 }

@@ -68,6 +68,8 @@ export interface EventMap {
   "process.lost": OfProcess & { readonly tries?: number };
   "runner.started": { readonly runner: number };
   "runner.exited": { readonly runner: number; readonly exit: string; readonly attempts: number };
+  "task_log.write_failed": Failed;
+  "maintenance.failed": Failed;
   "database.lost": Failed;
   "database.recovered": Ended;
   "backfill.planned": OfDag & { readonly backfillId: string; readonly runs: number };

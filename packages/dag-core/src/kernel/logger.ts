@@ -39,6 +39,8 @@ const levels = {
   "process.lost": "warn",
   "runner.started": "info",
   "runner.exited": "warn",
+  "task_log.write_failed": "warn",
+  "maintenance.failed": "warn",
   "database.lost": "error",
   "database.recovered": "info",
   "backfill.planned": "info",

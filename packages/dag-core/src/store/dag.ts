@@ -16,6 +16,9 @@ const q = loadQueries(
   "ScheduleGapInsert",
   "EventInsert",
   "PartitionEnsure",
+  "DatabaseNow",
+  "RetentionDrop",
+  "RetentionDeleteRuns",
 );
 
 export interface DagRegisterOptions {
@@ -128,4 +131,23 @@ export function partitionEnsure(
   tx: Queryable,
 ): Promise<{ readonly parent: string; readonly created: boolean }[]> {
   return tx.many(q.PartitionEnsure);
+}
+
+/** The clock that decides what is due: the database's, read once for each tick. */
+export async function databaseNow(tx: Queryable): Promise<Date> {
+  const row = await tx.one<{ now: Date }>(q.DatabaseNow);
+  if (!row) throw new Error("The database did not tell the time");
+  return row.now;
+}
+
+export interface RetentionOptions {
+  readonly logDays: number;
+  readonly eventDays: number;
+  readonly runDays: number;
+}
+
+/** Drops the monthly partitions that are past their time and deletes runs that ended before theirs. */
+export async function retentionApply(tx: Queryable, options: RetentionOptions): Promise<number> {
+  await tx.many(q.RetentionDrop, { log_days: options.logDays, event_days: options.eventDays });
+  return tx.exec(q.RetentionDeleteRuns, { run_days: options.runDays });
 }

@@ -9,6 +9,7 @@ const q = loadQueries(
   "ProcessSilent",
   "ProcessLock",
   "ProcessLose",
+  "InstallationId",
 );
 
 export interface ProcessRegisterOptions {
@@ -51,4 +52,11 @@ export async function processLose(
   const locked = await tx.one(q.ProcessLock, { process_id: processId });
   if (!locked) return false;
   return (await tx.exec(q.ProcessLose, { process_id: processId, lease_ms: leaseMs })) === 1;
+}
+
+/** The identity of this installation. */
+export async function installationId(tx: Queryable): Promise<string> {
+  const row = await tx.one<{ installation_id: string }>(q.InstallationId);
+  if (!row) throw new Error("The installation has no identity");
+  return row.installation_id;
 }

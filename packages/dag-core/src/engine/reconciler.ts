@@ -1,0 +1,60 @@
+import type { Dispatcher } from "../executor/dispatcher.ts";
+import { toError } from "../kernel/errors.ts";
+import type { EventBus } from "../kernel/events.ts";
+import { dagRunOfProcess } from "../store/dag-run.ts";
+import type { Database } from "../store/database.ts";
+import type { ProcessLease } from "./process-lease.ts";
+
+export interface ReconcilerOptions {
+  readonly database: Database;
+  readonly dispatcher: Dispatcher;
+  readonly lease: ProcessLease;
+  readonly bus: EventBus;
+  readonly everyMs: number;
+}
+
+/**
+ * Compares what this process carries with what the database says it runs. An attempt whose lease was taken away
+ * (cancelled, cleared) is aborted; a task instance that nobody carries (its hand-over was lost) is given back.
+ */
+export class Reconciler {
+  readonly #options: ReconcilerOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => void this.look(), this.#options.everyMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Looks now. Two looks do not overlap. */
+  look(): Promise<void> {
+    this.#looking ??= this.#look()
+      .catch((error: unknown) => {
+        this.#options.bus.emit("scheduler.tick_failed", { error: toError(error).message });
+      })
+      .finally(() => {
+        this.#looking = undefined;
+      });
+    return this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const { database, dispatcher, lease } = this.#options;
+    const carried = dispatcher.carried();
+    const rows = await dagRunOfProcess(database, lease.processId);
+    const valid = new Set(rows.map((row) => row.lease_token));
+    const revoked = carried.filter((one) => !valid.has(one.carried.lease)).map((one) => one.id);
+    for (const row of rows) {
+      if (row.is_old) dispatcher.giveBack(row);
+    }
+    await dispatcher.abort(revoked);
+  }
+}

@@ -1,0 +1,125 @@
+import type { DagManifest } from "../definition/manifest.ts";
+import { type NextRuns, nextRuns } from "../rules/next-runs.ts";
+import { scheduledRunId } from "../rules/run-id.ts";
+import {
+  dagCountActive,
+  dagLockDue,
+  dagScheduled,
+  scheduleGapInsert,
+} from "../store/dag.ts";
+import type { Database, Transaction } from "../store/database.ts";
+import type { DueDagRow } from "../store/rows.ts";
+import {
+  dagRunInsert,
+  dagRunIntervalInsert,
+  dagRunIntervalOverlaps,
+  type InsertedRunRow,
+} from "../store/schedule.ts";
+import { restrictionOf, timetableOf } from "../timetable/parse-schedule.ts";
+import type { RunCache } from "./run-cache.ts";
+
+export interface CreateRunsOptions {
+  readonly cache: RunCache;
+  readonly now: Date;
+  /** Most DAGs in one transaction. Defaults to 50. */
+  readonly maxDags?: number;
+}
+
+export interface CreatedRun extends InsertedRunRow {
+  readonly dag_id: string;
+}
+
+const defaultMaxDags = 50;
+const maxRunsPerDag = 100;
+/** A DAG at its limit of active runs is looked at when one of its runs ends, and this often in any case. */
+const saturatedRecheckMs = 30_000;
+
+/**
+ * Creates the runs that are due. A DAG is locked while its runs are created and its next time is moved on, so two
+ * schedulers share the work and neither does it twice.
+ *
+ * @returns runs created, and how many DAGs were due
+ */
+export async function createDueRuns(
+  database: Database,
+  options: CreateRunsOptions,
+): Promise<{ readonly created: readonly CreatedRun[]; readonly due: number }> {
+  return database.transaction(async (tx) => {
+    const due = await dagLockDue(tx, options.now, options.maxDags ?? defaultMaxDags);
+    const graphs = await options.cache.graphs(
+      tx,
+      due.map((dag) => dag.dag_version_id),
+    );
+    const created: CreatedRun[] = [];
+    for (const dag of due) {
+      const manifest = graphs.get(dag.dag_version_id)?.manifest;
+      if (manifest) created.push(...(await createFor(tx, dag, manifest, options.now)));
+    }
+    return { created, due: due.length };
+  });
+}
+
+async function createFor(
+  tx: Transaction,
+  dag: DueDagRow,
+  manifest: DagManifest,
+  now: Date,
+): Promise<readonly CreatedRun[]> {
+  const next = await planFor(tx, dag, manifest, now);
+  const inserted = await dagRunInsert(tx, {
+    dagId: dag.dag_id,
+    dagVersionId: dag.dag_version_id,
+    runType: "scheduled",
+    triggeredBy: "timetable",
+    params: {},
+    runs: next.runs.map((run) => ({
+      ...run,
+      runId: scheduledRunId(run),
+      logicalDate: run.interval.start,
+    })),
+  });
+  if (inserted.length > 0) await dagRunIntervalInsert(tx, dag.dag_id, inserted);
+  if (next.missedSpan) {
+    await scheduleGapInsert(tx, {
+      dagId: dag.dag_id,
+      ...next.missedSpan,
+      intervals: next.missedCount,
+    });
+  }
+  await moveOn(tx, dag, next, now);
+  return inserted.map((row) => ({ ...row, dag_id: dag.dag_id }));
+}
+
+async function planFor(
+  tx: Transaction,
+  dag: DueDagRow,
+  manifest: DagManifest,
+  now: Date,
+): Promise<NextRuns> {
+  const restriction = restrictionOf(manifest);
+  const coveredUntil = dag.last_interval_end ?? undefined;
+  const from = coveredUntil ?? restriction.earliest;
+  const covered =
+    from < now ? await dagRunIntervalOverlaps(tx, dag.dag_id, { start: from, end: now }) : [];
+  return nextRuns({
+    timetable: timetableOf(manifest),
+    restriction,
+    coveredUntil,
+    covered: covered.map((row) => ({ start: row.interval_start, end: row.interval_end })),
+    now,
+    activeRuns: await dagCountActive(tx, dag.dag_id),
+    maxActiveRuns: manifest.maxActiveRuns,
+    limit: maxRunsPerDag,
+  });
+}
+
+async function moveOn(tx: Transaction, dag: DueDagRow, next: NextRuns, now: Date): Promise<void> {
+  const end = next.settledUntil;
+  const start = next.runs.at(-1)?.interval.start ?? dag.last_interval_start ?? end;
+  const recheck = next.isAtLimit ? new Date(now.getTime() + saturatedRecheckMs) : undefined;
+  await dagScheduled(tx, {
+    dagId: dag.dag_id,
+    lastInterval: end && start ? { start, end } : undefined,
+    nextRunAfter: next.nextRunAfter ?? recheck,
+  });
+}

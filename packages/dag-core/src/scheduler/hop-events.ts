@@ -1,0 +1,66 @@
+import type { EventBus } from "../kernel/events.ts";
+import type { Advanced } from "./advance-runs.ts";
+import { type EndedRun, type EndedTry, errorOf } from "./hop.ts";
+
+/** Tells what a hop came to, after its commit. */
+export function emitHop(bus: EventBus, { hop, endedBackfills }: Advanced): void {
+  for (const ended of hop.ended) emitTry(bus, ended);
+  for (const ended of hop.endedRuns) emitRun(bus, ended, hop.now);
+  for (const report of hop.fenced) {
+    const entry = hop.entries.get(report.dagRunId);
+    const instance = entry?.state.find(report.taskInstanceId);
+    bus.emit("task_instance.result_dropped", {
+      dagId: entry?.facts.dag_id ?? "",
+      runId: entry?.facts.run_id ?? report.dagRunId,
+      taskId: instance?.taskId ?? report.taskInstanceId,
+      tryNumber: instance?.tryNumber ?? 0,
+    });
+  }
+  for (const backfill of endedBackfills) {
+    bus.emit("backfill.completed", {
+      dagId: backfill.dag_id,
+      backfillId: backfill.backfill_id,
+      state: backfill.state,
+    });
+  }
+}
+
+function emitTry(bus: EventBus, { entry, instance, report, record, claimedAt }: EndedTry): void {
+  const facts = {
+    dagId: entry.facts.dag_id,
+    runId: entry.facts.run_id,
+    taskId: instance.taskId,
+    mapIndex: instance.mapIndex,
+    tryNumber: instance.tryNumber,
+    reason: record?.reason ?? undefined,
+  };
+  const startedAt = report.startedAt ?? claimedAt;
+  const durationMs = Math.max(0, report.endedAt.getTime() - startedAt.getTime());
+  const problem = errorOf(report);
+  const error = problem && "message" in problem ? String(problem.message) : undefined;
+  switch (record?.state) {
+    case "success":
+      return bus.emit("task_instance.succeeded", { ...facts, durationMs });
+    case "failed":
+      return bus.emit("task_instance.failed", { ...facts, durationMs, error });
+    case "up_for_retry":
+      if (report.outcome.kind === "lost") return bus.emit("task_instance.rescued", facts);
+      return bus.emit("task_instance.retry_scheduled", {
+        ...facts,
+        error,
+        ...(instance.wakeAt ? { wakeAt: instance.wakeAt.toISOString() } : {}),
+      });
+    case "skipped":
+    case "removed":
+      return bus.emit("task_instance.skipped", facts);
+    case undefined:
+      return bus.emit("task_instance.rescheduled", facts);
+  }
+}
+
+function emitRun(bus: EventBus, { entry, outcome }: EndedRun, now: Date): void {
+  const { dag_id: dagId, run_id: runId, started_at: startedAt } = entry.facts;
+  const durationMs = startedAt ? now.getTime() - startedAt.getTime() : undefined;
+  const facts = { dagId, runId, durationMs, reason: outcome.reason ?? undefined };
+  bus.emit(outcome.state === "success" ? "dag_run.succeeded" : "dag_run.failed", facts);
+}

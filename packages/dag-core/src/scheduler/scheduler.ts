@@ -1,0 +1,94 @@
+import { toError } from "../kernel/errors.ts";
+import type { EventBus } from "../kernel/events.ts";
+import type { Database } from "../store/database.ts";
+import { databaseNow } from "../store/dag.ts";
+import { isTransient } from "../store/transient-errors.ts";
+import { tick, type TickOptions } from "./tick.ts";
+
+export interface SchedulerOptions extends Omit<TickOptions, "now" | "rescues" | "slots" | "processId"> {
+  readonly tickMs: number;
+  /** Free slots and id of this process, asked anew for each tick. */
+  readonly claims: () => { readonly slots: number; readonly processId: string };
+}
+
+const longestBackOffMs = 5_000;
+
+/** The loop around `tick`: at least once in `tickMs`, at once when woken, never two at a time. */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #ticking: Promise<void> | undefined;
+  #isWoken = false;
+  #isStopped = true;
+  #failures = 0;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#isStopped = false;
+    this.wake();
+  }
+
+  /** Ticks now, or right after the tick that is under way. */
+  wake(): void {
+    if (this.#isStopped) return;
+    this.#isWoken = true;
+    if (!this.#ticking && this.#failures === 0) this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#ticking;
+  }
+
+  #run(): void {
+    clearTimeout(this.#timer);
+    this.#isWoken = false;
+    this.#ticking = this.#once().finally(() => {
+      this.#ticking = undefined;
+      this.#next();
+    });
+  }
+
+  #next(): void {
+    if (this.#isStopped) return;
+    if (this.#isWoken && this.#failures === 0) return this.#run();
+    const backOff = Math.min(longestBackOffMs, this.#options.tickMs * 2 ** this.#failures);
+    this.#timer = setTimeout(() => this.#run(), this.#failures > 0 ? backOff : this.#options.tickMs);
+  }
+
+  async #once(): Promise<void> {
+    const startedAt = performance.now();
+    try {
+      const now = await databaseNow(this.#database);
+      const { runsCreated } = await tick({ ...this.#options, ...this.#options.claims(), now });
+      this.#recovered();
+      const durationMs = Math.round(performance.now() - startedAt);
+      this.#bus.emit("scheduler.tick_finished", { durationMs, runsCreated });
+    } catch (error) {
+      this.#failed(toError(error));
+    }
+  }
+
+  #recovered(): void {
+    if (this.#failures > 0) this.#bus.emit("database.recovered", {});
+    this.#failures = 0;
+  }
+
+  #failed(error: Error): void {
+    this.#failures += 1;
+    const name = isTransient(error) ? "database.lost" : "scheduler.tick_failed";
+    this.#bus.emit(name, { error: error.message });
+  }
+
+  get #bus(): EventBus {
+    return this.#options.bus;
+  }
+
+  get #database(): Database {
+    return this.#options.database;
+  }
+}

@@ -1,0 +1,79 @@
+import type { JsonValue } from "../kernel/json.ts";
+import type { RunTime } from "../timetable/timetable.ts";
+import type { Queryable } from "./database.ts";
+import { loadQueries } from "./sql.ts";
+
+const q = loadQueries(
+  "dag_run",
+  "DagRunInsert",
+  "DagRunIntervalInsert",
+  "DagRunIntervalOverlaps",
+);
+
+export interface DagRunInsertOptions {
+  readonly dagId: string;
+  readonly dagVersionId: string;
+  readonly runType: "scheduled" | "manual";
+  readonly triggeredBy: string;
+  readonly params: JsonValue;
+  readonly runs: readonly (RunTime & { readonly runId: string; readonly logicalDate: Date | null })[];
+}
+
+export interface InsertedRunRow {
+  readonly dag_run_id: string;
+  readonly run_id: string;
+  readonly data_interval_start: Date;
+  readonly data_interval_end: Date;
+}
+
+/** Creates queued runs. @returns those that are new: a run id that exists is left alone */
+export function dagRunInsert(
+  tx: Queryable,
+  { runs, ...options }: DagRunInsertOptions,
+): Promise<InsertedRunRow[]> {
+  return tx.many(q.DagRunInsert, {
+    dag_id: options.dagId,
+    dag_version_id: options.dagVersionId,
+    run_type: options.runType,
+    triggered_by: options.triggeredBy,
+    params: JSON.stringify(options.params),
+    run_ids: runs.map((run) => run.runId),
+    logical_dates: runs.map((run) => run.logicalDate),
+    starts: runs.map((run) => run.interval.start),
+    ends: runs.map((run) => run.interval.end),
+    run_afters: runs.map((run) => run.runAfter),
+  });
+}
+
+/** Covers the intervals of runs; under the lock of the dag row, after a look at what overlaps. */
+export async function dagRunIntervalInsert(
+  tx: Queryable,
+  dagId: string,
+  rows: readonly InsertedRunRow[],
+): Promise<void> {
+  await tx.exec(q.DagRunIntervalInsert, {
+    dag_id: dagId,
+    dag_run_ids: rows.map((row) => row.dag_run_id),
+    starts: rows.map((row) => row.data_interval_start),
+    ends: rows.map((row) => row.data_interval_end),
+  });
+}
+
+export interface CoveredRow {
+  readonly interval_start: Date;
+  readonly interval_end: Date;
+  readonly dag_run_id: string;
+  readonly run_id: string;
+}
+
+export function dagRunIntervalOverlaps(
+  tx: Queryable,
+  dagId: string,
+  span: { readonly start: Date; readonly end: Date },
+): Promise<CoveredRow[]> {
+  return tx.many(q.DagRunIntervalOverlaps, {
+    dag_id: dagId,
+    span_start: span.start,
+    span_end: span.end,
+  });
+}

@@ -1,0 +1,45 @@
+import type { Queryable } from "./database.ts";
+import type { TaskInstanceRow, TaskReadyRow } from "./rows.ts";
+import { loadQueries } from "./sql.ts";
+
+const q = loadQueries(
+  "task_instance",
+  "TaskReadyCandidates",
+  "TaskReadyRunsLock",
+  "TaskInstanceClaim",
+);
+
+/** What may be claimed, best first, leaving out what waits for a limit known to be full. */
+export function taskReadyCandidates(
+  tx: Queryable,
+  maxTasks: number,
+  fullLimits: readonly string[],
+): Promise<TaskReadyRow[]> {
+  return tx.many(q.TaskReadyCandidates, { max_tasks: maxTasks, full_limits: fullLimits });
+}
+
+/** Locks those of the runs that are running and that nobody else holds. */
+export async function taskReadyRunsLock(
+  tx: Queryable,
+  dagRunIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await tx.many<{ dag_run_id: string }>(q.TaskReadyRunsLock, {
+    dag_run_ids: dagRunIds,
+  });
+  return new Set(rows.map((row) => row.dag_run_id));
+}
+
+export type ClaimedRow = TaskInstanceRow & { readonly changed: string };
+
+/** Starts ready task instances under their locked runs. */
+export function taskInstanceClaim(
+  tx: Queryable,
+  claims: readonly { readonly taskInstanceId: string; readonly lease: string }[],
+  processId: string,
+): Promise<ClaimedRow[]> {
+  return tx.many(q.TaskInstanceClaim, {
+    ids: claims.map((claim) => claim.taskInstanceId),
+    leases: claims.map((claim) => claim.lease),
+    process_id: processId,
+  });
+}
