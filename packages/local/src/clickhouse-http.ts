@@ -85,6 +85,8 @@ async function runRequest(
 
 function gunzip(request: IncomingMessage): Readable {
   const plain = createGunzip();
+  // Its reader comes a moment later and finds the error then; unheard, it would end the process.
+  plain.on("error", () => undefined);
   request.on("error", (error) => plain.destroy(error));
   return request.pipe(plain);
 }

@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { rm } from "node:fs/promises";
 
 import { startApacheKafka } from "./kafka-apache.ts";
-import { startMokapi } from "./mokapi.ts";
+import { startMokapi, type MokapiOptions } from "./mokapi.ts";
 import { findJava } from "./java.ts";
 import { localStackError } from "./errors.ts";
-import type { RunningService, ServiceOptions } from "./service.ts";
+import type { RunningService } from "./service.ts";
 
 /** What speaks Kafka's protocol: the real broker, or the stand-in for machines without Java. */
 export type KafkaKind = "apache" | "mokapi";
 
-export interface KafkaOptions extends ServiceOptions {
+export interface KafkaOptions extends MokapiOptions {
   readonly kind: KafkaKind | "auto";
 }
 
@@ -22,23 +22,20 @@ export interface RunningKafka extends RunningService {
 /** Starts Apache Kafka where Java 17 or newer is found, else the stand-in with its limits named. */
 export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   const onlyReal = options.kind === "apache" || process.env["TIDEMILL_TEST_KAFKA"] === "apache";
-  if (options.kind === "mokapi" && !onlyReal) return startStandIn(options, "it was asked for");
+  if (options.kind === "mokapi" && !onlyReal) return startStandIn(options);
   const java = await findJava();
   if (java.found) return { ...(await startApacheKafka(options, java)), kind: "apache" };
   if (onlyReal) throw localStackError("TIDEMILL_LOCAL_JAVA_MISSING", [java.reason]);
-  return startStandIn(options, java.reason);
+  return startStandIn(options);
 }
 
-async function startStandIn(options: KafkaOptions, reason: string): Promise<RunningKafka> {
-  const service = await startMokapi(options);
-  return {
-    ...service,
-    kind: "mokapi",
-    limits: service.limits.map((limit) => `${limit} (${reason})`),
-  };
+async function startStandIn(options: KafkaOptions): Promise<RunningKafka> {
+  return { ...(await startMokapi(options)), kind: "mokapi" };
 }
 
 /** Removes everything that Kafka keeps in the stack's directory. */
 export async function dropKafka(directory: string): Promise<void> {
-  await rm(join(directory, "kafka"), { recursive: true, force: true });
+  for (const folder of ["kafka", "mokapi"]) {
+    await rm(join(directory, folder), { recursive: true, force: true });
+  }
 }

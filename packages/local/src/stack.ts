@@ -28,6 +28,11 @@ export interface StackOptions {
   readonly databases?: readonly string[];
   /** Which Kafka to start; `auto` by default: Apache Kafka where Java 17 or newer is found. */
   readonly kafka?: KafkaKind | "auto";
+  /**
+   * Topics by name with their partitions, for the stand-in of Kafka, which serves consumer groups
+   * only on topics that it knew at its start. Apache Kafka takes its topics from clients.
+   */
+  readonly topics?: Readonly<Record<string, number>>;
   /** Ports to take when they are free; 0 for any. */
   readonly ports?: Readonly<Partial<Record<ServiceId, number>>>;
   /** Settings of the Postgres server on top of the stack's own, such as `{ fsync: "off" }`. */
@@ -212,7 +217,7 @@ async function start(
     case "clickhouse":
       return startClickHouse(given);
     case "kafka":
-      return startKafka({ ...given, kind: options.kafka ?? "auto" });
+      return startKafka({ ...given, kind: options.kafka ?? "auto", topics: options.topics ?? {} });
   }
 }
 

@@ -1,0 +1,123 @@
+import { join } from "node:path";
+
+import { expect, test } from "@jest/globals";
+import type { Stack } from "@tidemill/local";
+import { Kafka, logLevel, type Consumer, type Producer } from "kafkajs";
+
+import { findJava } from "../../packages/local/src/java.ts";
+import { stackDirectory, withStack } from "../helpers/stack-directory.ts";
+
+const directory = stackDirectory();
+const services = ["kafka"] as const;
+const java = await findJava();
+const mustRun = process.env["TIDEMILL_TEST_KAFKA"] === "apache";
+// Without Java there is no Apache Kafka to test; the continuous build turns this into a failure.
+const testApache = java.found || mustRun ? test : test.skip;
+
+function connect(stack: Stack): Kafka {
+  const broker = (stack.addresses.connections["kafka"] ?? "").replace("kafka://", "");
+  const retry = { retries: 30, maxRetryTime: 1000 };
+  return new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, retry });
+}
+
+async function createTopic(kafka: Kafka, topic: string): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
+  await admin.disconnect();
+}
+
+async function withProducer(
+  producer: Producer,
+  use: (producer: Producer) => Promise<unknown>,
+): Promise<void> {
+  await producer.connect();
+  try {
+    await use(producer);
+  } finally {
+    await producer.disconnect();
+  }
+}
+
+async function consume(consumer: Consumer, topic: string, count: number): Promise<string[]> {
+  const values: string[] = [];
+  await consumer.connect();
+  await consumer.subscribe({ topic, fromBeginning: true });
+  await new Promise<void>((resolve, reject) => {
+    const eachMessage = ({ message }: { message: { value: Buffer | null } }): Promise<void> => {
+      values.push(String(message.value));
+      if (values.length >= count) resolve();
+      return Promise.resolve();
+    };
+    consumer.run({ eachMessage }).catch(reject);
+  });
+  await consumer.disconnect();
+  return values.sort();
+}
+
+const reader = (kafka: Kafka, groupId: string): Consumer =>
+  kafka.consumer({ groupId, maxWaitTimeInMs: 200, readUncommitted: false });
+
+testApache(
+  "Apache Kafka produces, consumes, commits and aborts, and keeps it all through a kill",
+  async () => {
+    const topic = "kept";
+    await withStack({ directory: join(directory, "apache"), services }, async (stack) => {
+      expect(stack.addresses).toMatchObject({ kafkaKind: "apache", limits: [] });
+      const kafka = connect(stack);
+      await createTopic(kafka, topic);
+      await withProducer(kafka.producer({ idempotent: true }), (producer) =>
+        producer.send({ topic, acks: -1, messages: [{ value: "a" }, { value: "b" }] }),
+      );
+      const transactional = { transactionalId: "t", idempotent: true, maxInFlightRequests: 1 };
+      await withProducer(kafka.producer(transactional), async (producer) => {
+        const aborted = await producer.transaction();
+        await aborted.send({ topic, messages: [{ value: "never" }] });
+        await aborted.abort();
+        const committed = await producer.transaction();
+        await committed.send({ topic, messages: [{ value: "c" }] });
+        await committed.commit();
+      });
+      expect(await consume(reader(kafka, "first"), topic, 3)).toEqual(["a", "b", "c"]);
+
+      for (const pid of stack.processIds.kafka ?? []) process.kill(pid, "SIGKILL");
+      await stack.restart("kafka");
+      expect(await consume(reader(connect(stack), "second"), topic, 3)).toEqual(["a", "b", "c"]);
+    });
+  },
+);
+
+testApache("a fresh start drops the topics, a plain one keeps them", async () => {
+  const options = { directory: join(directory, "fresh"), services };
+  const topics = async (stack: Stack): Promise<string[]> => {
+    const admin = connect(stack).admin();
+    await admin.connect();
+    const names = await admin.listTopics();
+    await admin.disconnect();
+    return names;
+  };
+  await withStack(options, (stack) => createTopic(connect(stack), "old"));
+  expect(await withStack(options, topics)).toEqual(["old"]);
+  expect(await withStack({ ...options, fresh: true }, topics)).toEqual([]);
+});
+
+(mustRun ? test.skip : test)("the stand-in works without Java and names its limits", async () => {
+  const options = { directory: join(directory, "mokapi"), services, topics: { declared: 1 } };
+  await withStack({ ...options, kafka: "mokapi" }, async (stack) => {
+    expect(stack.addresses.kafkaKind).toBe("mokapi");
+    expect(stack.addresses.limits.join("\n")).toMatch(/Java 17.*memory.*transactions/s);
+    const kafka = connect(stack);
+    await withProducer(kafka.producer(), (producer) =>
+      producer.send({ topic: "declared", messages: [{ value: "a" }, { value: "b" }] }),
+    );
+    expect(await consume(reader(kafka, "group"), "declared", 2)).toEqual(["a", "b"]);
+  });
+});
+
+test("Java is looked for in JAVA_HOME, then on the path, and its lack is told", async () => {
+  const nowhere = await findJava({ JAVA_HOME: "/nowhere", PATH: "/nowhere" });
+  expect(nowhere).toEqual({
+    found: false,
+    reason: '"/nowhere/bin/java" does not run, "java" does not run',
+  });
+});
