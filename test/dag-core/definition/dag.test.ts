@@ -102,6 +102,14 @@ describe("the manifest", () => {
     expect(taskOf(made, "b")).toMatchObject({ retries: 0, pool: "dwh", retryJitter: "none" });
   });
 
+  test("takes what is undefined for what is left out", () => {
+    const alerts = { onFailure: undefined };
+    const made = declare(({ task }) => task("a", { run, retries: undefined }), { alerts });
+    expect(made.manifest.alerts.onFailure).toBe(true);
+    expect(taskOf(made, "a")?.retries).toBe(0);
+    expect(JSON.parse(JSON.stringify(made.manifest))).toEqual(made.manifest);
+  });
+
   test("describes each kind of task", () => {
     const made = dag("orders", manual, ({ task, branch, each, sensor }) => {
       const list = task("list", { run: () => ["a"] });
@@ -214,6 +222,13 @@ describe("what a DAG refuses", () => {
     ["an endless delay", (b) => b.task("a", { run, retryDelay: "99999999d" }), "at most 36500d"],
     ["no slots", (b) => b.task("a", { run, poolSlots: 0 }), "at least 1"],
     ["a bad pool", (b) => b.task("a", { run, pool: "a b" }), 'Option "pool"'],
+    [
+      "a list of rules",
+      (b) => b.task("a", { run, triggerRule: ["always"] }),
+      "is an object; choose",
+    ],
+    ["a run in place of a rule", (b) => b.task("a", { run, triggerRule: run }), "is a function"],
+    ["an output that is no schema", (b) => b.task("a", { run, output: {} }), "is not a zod schema"],
     ["an unknown rule", (b) => b.task("a", { run, triggerRule: "all" }), "choose one of all_succ"],
     ["a bad key", (b) => b.task("a", { run, concurrencyKey: { key: "a", limit: 0 } }), "is 0"],
     ["a NUL character", (b) => b.task("a", { run, description: "\0" }), "has no NUL character"],

@@ -52,6 +52,14 @@ describe("checkParams", () => {
     expect(checkParams(paramsSchema("DAG", union), { kind: "day" })).not.toEqual([]);
   });
 
+  test("leaves to the run what needs flags that JSON Schema has no place for", async () => {
+    const word = z.object({ word: z.string().regex(/^[\p{L}--[a-z]]+$/v) });
+    expect(checkParams(paramsSchema("DAG", word), { word: "abc" })).toEqual([]);
+    expect(await parseParams(word, { word: "abc" })).toMatchObject({
+      problems: [{ path: "word" }],
+    });
+  });
+
   test("refuses all params of a DAG that declares none", () => {
     expect(checkParams(paramsSchema("DAG", undefined), { a: 1 })).toEqual([
       { path: "a", problem: "is not a param" },

@@ -43,9 +43,9 @@ export const ordersDaily = dag(
         expectTrue<Equal<typeof inputs.orders, Orders>>();
         expectTrue<Equal<typeof inputs.items, string[]>>();
         // @ts-expect-error no such input
-        inputs.customers;
+        void inputs.customers;
         // @ts-expect-error no such field
-        inputs.orders.file;
+        void inputs.orders.file;
         return { loaded: inputs.orders.rows + inputs.items.length };
       },
     });
@@ -119,7 +119,7 @@ dag("no_params", { schedule: null, startDate: "2024-01-01" }, ({ task }) => {
   task("a", {
     run({ params }) {
       // @ts-expect-error the DAG declares no params
-      params.region;
+      void params.region;
     },
   });
 });

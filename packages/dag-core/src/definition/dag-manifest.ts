@@ -73,7 +73,11 @@ export function dagManifest(
     runState: options.runState ?? "leaves",
     tags: [...(options.tags ?? [])],
     ...(owner !== undefined && { owner }),
-    alerts: { onFailure: true, onSuccess: false, onRetry: false, ...options.alerts },
+    alerts: {
+      onFailure: options.alerts?.onFailure ?? true,
+      onSuccess: options.alerts?.onSuccess ?? false,
+      onRetry: options.alerts?.onRetry ?? false,
+    },
     tasks,
   };
 }

@@ -20,7 +20,10 @@ export interface DagOptions<S extends z.ZodType> {
    * Defaults to `latest`.
    */
   readonly catchup?: "none" | "latest" | "all";
-  /** Per-run input, checked when a run is asked for and when it starts. */
+  /**
+   * Per-run input, checked when a run is asked for and when it starts. A default is a constant: one that changes from
+   * import to import would make each import a new version of the DAG.
+   */
   readonly params?: S;
   readonly defaults?: TaskDefaults;
   /** Most runs at once. Defaults to 16. */

@@ -11,15 +11,15 @@ export interface OptionRule {
 }
 export type OptionRules = Readonly<Record<string, OptionRule>>;
 
+type Primitive = number | bigint | boolean | symbol | null | undefined;
 /** The most that an `integer` column of Postgres holds. */
 const maxInteger = 2_147_483_647;
 const maxDurationMs = durationMs("36500d");
-const shown = (value: unknown): string =>
-  typeof value === "string"
-    ? `"${value}"`
-    : typeof value === "object"
-      ? "an object"
-      : `${String(value)}`;
+const shown = (value: unknown): string => {
+  if (typeof value === "string") return `"${value}"`;
+  if (typeof value === "function") return "a function";
+  return typeof value === "object" && value !== null ? "an object" : String(value as Primitive);
+};
 const isText = (value: unknown): value is string =>
   typeof value === "string" && value !== "" && value.isWellFormed() && !value.includes("\0");
 
@@ -49,7 +49,8 @@ export function duration(min = 0): OptionRule {
 
 export function oneOf(choices: readonly string[]): OptionRule {
   return {
-    problem: (value) => (choices.includes(String(value)) ? undefined : `is ${shown(value)}`),
+    problem: (value) =>
+      typeof value === "string" && choices.includes(value) ? undefined : `is ${shown(value)}`,
     remedy: `choose one of ${choices.join(", ")}`,
   };
 }

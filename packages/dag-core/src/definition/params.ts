@@ -54,11 +54,22 @@ const validators = new Ajv2020({
  * // [{ path: "regoin", problem: 'is not a param, did you mean "region"?' }]
  */
 export function checkParams(schema: JsonValue, params: unknown): readonly ParamProblem[] {
-  const validate = validators.compile(schema as object);
+  const validate = compiled(schema);
   try {
-    return validate(params) ? [] : (validate.errors ?? []).map((error) => explained(error, schema));
+    return !validate || validate(params)
+      ? []
+      : (validate.errors ?? []).map((error) => explained(error, schema));
   } finally {
     validators.removeSchema(schema as object);
+  }
+}
+
+/** A pattern may need flags that JSON Schema has no place for; then zod alone judges, when the run starts. */
+function compiled(schema: JsonValue) {
+  try {
+    return validators.compile(schema as object);
+  } catch {
+    return undefined;
   }
 }
 

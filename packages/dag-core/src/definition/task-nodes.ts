@@ -56,7 +56,7 @@ export function taskCode(kind: TaskKind, options: AnyTaskOptions): TaskCode {
   return {
     kind,
     run,
-    ...(Array.isArray(options.over) && { items: [...(options.over as unknown[])] }),
+    ...(Array.isArray(options.over) && { items: Object.freeze([...(options.over as unknown[])]) }),
     ...(options.output && { output: options.output }),
   };
 }
@@ -86,7 +86,8 @@ function execution(
     priorityWeight: merged.priorityWeight ?? 1,
     ...(merged.maxActivePerDag !== undefined && { maxActivePerDag: merged.maxActivePerDag }),
     ...(key !== undefined && {
-      concurrencyKey: typeof key === "string" ? { key, limit: 1 } : { ...key },
+      concurrencyKey:
+        typeof key === "string" ? { key, limit: 1 } : { key: key.key, limit: key.limit },
     }),
     isolation: merged.isolation ?? "warm",
   } as const;

@@ -42,7 +42,7 @@ function checkSensor({ kind, pool, pokeEveryMs = 0, pokeTimeoutMs = 0 }: TaskMan
   const found: string[] = [];
   if (pool !== "default_pool") {
     found.push(
-      `is a sensor in pool "${pool}", so it can ask only when that pool has a free slot; leave out its pool`,
+      `is a sensor in pool "${pool}", so it can ask only when that pool has a free slot; give it pool "default_pool"`,
     );
   }
   if (pokeEveryMs >= pokeTimeoutMs) {

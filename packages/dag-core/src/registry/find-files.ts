@@ -4,7 +4,9 @@ import { tidemillError } from "../kernel/errors.ts";
 
 const skippedFolders = new Set(["lib", "node_modules"]);
 const isDagFileName = (name: string) =>
-  /\.(ts|js|mjs)$/.test(name) && !/\.d\.ts$/.test(name) && !/^connections\.(ts|js|mjs)$/.test(name);
+  /\.(ts|js|mjs)$/.test(name) &&
+  !name.endsWith(".d.ts") &&
+  !/^connections\.(ts|js|mjs)$/.test(name);
 
 /**
  * The DAG files under a folder, sorted: every `.ts`, `.js` and `.mjs` but `connections.ts`, what lies in a folder `lib`
