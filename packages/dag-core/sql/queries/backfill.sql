@@ -132,7 +132,7 @@ where backfill_id = @backfill_id::bigint and state = 'queued'
 order by dag_run_id
 limit @max_runs::integer;
 
--- name: BackfillRunCancel :exec
+-- name: BackfillRunCancel :one
 -- Cancels runs that have not started and releases their intervals; their locks are held.
 with cancelled as (
   update dag_run
@@ -148,8 +148,10 @@ with cancelled as (
     and i.state in ('none', 'scheduled', 'up_for_retry', 'up_for_reschedule', 'deferred')
 ), unready as (
   delete from task_ready t using cancelled c where t.dag_run_id = c.dag_run_id
+), released as (
+  delete from dag_run_interval i using cancelled c where i.dag_run_id = c.dag_run_id
 )
-delete from dag_run_interval i using cancelled c where i.dag_run_id = c.dag_run_id;
+select count(*)::integer as cancelled from cancelled;
 
 -- name: BackfillList :many
 -- Backfills with how far they are, newest first.

@@ -200,11 +200,13 @@ export async function backfillQueuedRuns(
   return rows.map((row) => row.dag_run_id);
 }
 
+/** @returns how many of the runs had not started */
 export async function backfillRunCancel(
   tx: Queryable,
   dagRunIds: readonly string[],
-): Promise<void> {
-  await tx.exec(q.BackfillRunCancel, { dag_run_ids: dagRunIds });
+): Promise<number> {
+  const some = { dag_run_ids: dagRunIds };
+  return (await tx.one<{ cancelled: number }>(q.BackfillRunCancel, some))?.cancelled ?? 0;
 }
 
 export interface BackfillRow extends BackfillRangeRow {

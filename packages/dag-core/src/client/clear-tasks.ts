@@ -1,0 +1,187 @@
+import type { TaskInstanceState } from "../definition/states.ts";
+import { finishedRunStates } from "../definition/states.ts";
+import { tidemillError } from "../kernel/errors.ts";
+import {
+  type InstanceStateRow,
+  runHasIntervals,
+  type RunFactsRow,
+  runIdsBetween,
+  runRequeue,
+  runTouch,
+  taskInstanceClear,
+  taskInstanceCollapse,
+  taskInstanceStates,
+  taskInstanceStop,
+} from "../store/client.ts";
+import { backfillLock } from "../store/backfill.ts";
+import { eventInsert } from "../store/dag.ts";
+import type { Transaction } from "../store/database.ts";
+import { dagRunIntervalInsert } from "../store/schedule.ts";
+import { parseDate, parseDateInclusive } from "../timetable/parse-date.ts";
+import { chooseInstances, downstreamOf, type TaskChoice } from "./choose-tasks.ts";
+import {
+  type ChangeOptions,
+  findDagOrThrow,
+  findRunOrThrow,
+  lockRunOrThrow,
+  notify,
+  type Scope,
+} from "./scope.ts";
+import { refuseCovered } from "./trigger.ts";
+
+export interface RunChoice {
+  readonly dagId: string;
+  /** One run; else the runs of a range. */
+  readonly runId?: string | undefined;
+  /** First logical date, in the DAG's zone. */
+  readonly from?: string | undefined;
+  /** Last logical date, included; a date without time of day means all of that day. */
+  readonly to?: string | undefined;
+}
+
+export interface ClearTasksOptions extends RunChoice, TaskChoice, ChangeOptions {
+  /** Tells what would be cleared and changes nothing. Defaults to false. */
+  readonly dryRun?: boolean | undefined;
+}
+
+export interface ChangedTask {
+  readonly runId: string;
+  readonly taskId: string;
+  readonly mapIndex: number;
+  /** The state that it had. */
+  readonly state: TaskInstanceState;
+}
+
+export interface TasksChanged {
+  readonly isDryRun: boolean;
+  readonly runIds: readonly string[];
+  readonly tasks: readonly ChangedTask[];
+}
+
+/**
+ * Forgets results, so that tasks run again with all their tries; runs that have ended start again. A transaction for
+ * each run. What could not run because a cleared task had failed is cleared with it: it has no result to lose.
+ */
+export async function clearTasks(scope: Scope, options: ClearTasksOptions): Promise<TasksChanged> {
+  const isDryRun = options.dryRun ?? false;
+  const { database } = scope;
+  const runIds = await chooseRuns(scope, options);
+  const tasks: ChangedTask[] = [];
+  for (const runId of runIds) {
+    const cleared = await database.transaction((tx) => clearRun(tx, scope, { ...options, runId }));
+    tasks.push(...cleared);
+  }
+  if (!isDryRun && tasks.length > 0) {
+    await notify(scope, tasks.some((task) => task.state === "running") ? "cancel" : "");
+  }
+  const touched = new Set(tasks.map((task) => task.runId));
+  return { isDryRun, runIds: runIds.filter((runId) => touched.has(runId)), tasks };
+}
+
+/** @throws TidemillError when neither a run nor a range is given, or the DAG, the run or a date is none */
+export async function chooseRuns({ database }: Scope, choice: RunChoice): Promise<string[]> {
+  const { dagId, runId, from, to } = choice;
+  if (runId !== undefined) return [(await findRunOrThrow(database, dagId, runId)).run_id];
+  const { manifest } = await findDagOrThrow(database, dagId);
+  if (from === undefined || to === undefined) {
+    throw tidemillError("TIDEMILL_INPUT_INVALID", {
+      subject: `The choice of runs of DAG "${dagId}"`,
+      problem: "names neither a run nor a range",
+      remedy: "give a run id, or a first and a last date",
+    });
+  }
+  return runIdsBetween(database, dagId, {
+    from: parseDate(from, manifest.timezone),
+    to: parseDateInclusive(to, manifest.timezone),
+  });
+}
+
+async function clearRun(
+  tx: Transaction,
+  { actor }: Scope,
+  options: ClearTasksOptions & { readonly runId: string },
+): Promise<readonly ChangedTask[]> {
+  const { dagId, runId } = options;
+  const isDryRun = options.dryRun ?? false;
+  const run = await (isDryRun ? findRunOrThrow : lockRunOrThrow)(tx, dagId, runId);
+  const all = await taskInstanceStates(tx, run.dag_run_id);
+  const chosen = withUnrun(run, all, chooseInstances(run.manifest, all, options));
+  if (!isDryRun && chosen.length > 0) {
+    await clearInstances(tx, run, all, chosen);
+    await restart(tx, run);
+    const details = { runId, tasks: [...new Set(chosen.map((i) => i.task_id))], why: options.why };
+    const { dag_run_id: dagRunId } = run;
+    await eventInsert(tx, { name: "dag_run.cleared", actor, dagId, dagRunId, details });
+  }
+  return chosen.map(({ task_id, map_index, state }) => {
+    return { runId, taskId: task_id, mapIndex: map_index, state };
+  });
+}
+
+/** Adds what is upstream-failed after the chosen ones, which would otherwise fail the run again at once. */
+function withUnrun(
+  { manifest }: RunFactsRow,
+  all: readonly InstanceStateRow[],
+  chosen: readonly InstanceStateRow[],
+): readonly InstanceStateRow[] {
+  const following = downstreamOf(
+    manifest,
+    chosen.map((instance) => instance.task_id),
+  );
+  const ids = new Set(chosen.map((instance) => instance.task_instance_id));
+  const isUnrun = ({ task_id, state }: InstanceStateRow) =>
+    state === "upstream_failed" && following.has(task_id);
+  return all.filter((instance) => ids.has(instance.task_instance_id) || isUnrun(instance));
+}
+
+/** Clears instances of a run whose lock is held. */
+export async function clearInstances(
+  tx: Transaction,
+  run: RunFactsRow,
+  all: readonly InstanceStateRow[],
+  chosen: readonly InstanceStateRow[],
+): Promise<void> {
+  const ids = chosen.map((instance) => instance.task_instance_id);
+  const retries = new Map(run.manifest.tasks.map((task) => [task.taskId, task.retries]));
+  await taskInstanceStop(tx, ids);
+  await taskInstanceClear(
+    tx,
+    chosen.map((i) => ({ id: i.task_instance_id, retries: retries.get(i.task_id) ?? 0 })),
+  );
+  const collapsed = toCollapse(run, all, chosen);
+  if (collapsed.length > 0) await taskInstanceCollapse(tx, run.dag_run_id, collapsed);
+}
+
+/** Mapped tasks that are expanded anew: all their instances are cleared, so their list may have another length. */
+function toCollapse(
+  { manifest }: RunFactsRow,
+  all: readonly InstanceStateRow[],
+  chosen: readonly InstanceStateRow[],
+): readonly string[] {
+  const count = (rows: readonly InstanceStateRow[], taskId: string) =>
+    rows.filter((row) => row.task_id === taskId && row.map_index >= 0).length;
+  return manifest.tasks
+    .filter((task) => task.kind === "each")
+    .map((task) => task.taskId)
+    .filter((taskId) => {
+      const cleared = count(chosen, taskId);
+      return cleared > 0 && cleared === count(all, taskId);
+    });
+}
+
+/** Lets the scheduler look at a run whose tasks were changed; one that has ended starts again. */
+export async function restart(tx: Transaction, run: RunFactsRow): Promise<void> {
+  if (!finishedRunStates.has(run.state)) return runTouch(tx, run.dag_run_id);
+  if (run.logical_date !== null && !(await runHasIntervals(tx, run.dag_run_id))) {
+    await coverAgain(tx, run);
+  }
+  if (run.backfill_id !== null) await backfillLock(tx, run.backfill_id);
+  await runRequeue(tx, run.dag_run_id);
+}
+
+/** A cancelled run has released what it covered; another run may cover it now. */
+async function coverAgain(tx: Transaction, run: RunFactsRow): Promise<void> {
+  const interval = { start: run.data_interval_start, end: run.data_interval_end };
+  await refuseCovered(tx, run.dag_id, interval);
+  await dagRunIntervalInsert(tx, run.dag_id, [run]);
+}

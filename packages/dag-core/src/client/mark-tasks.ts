@@ -1,0 +1,123 @@
+import { taskInstanceStates as allStates } from "../definition/states.ts";
+import { tidemillError } from "../kernel/errors.ts";
+import {
+  type InstanceStateRow,
+  type RunFactsRow,
+  taskInstanceEnd,
+  taskInstanceStates,
+  taskInstanceStop,
+} from "../store/client.ts";
+import { eventInsert } from "../store/dag.ts";
+import type { Transaction } from "../store/database.ts";
+import { chooseInstances, downstreamOf, type TaskChoice } from "./choose-tasks.ts";
+import {
+  type ChangedTask,
+  chooseRuns,
+  clearInstances,
+  restart,
+  type RunChoice,
+  type TasksChanged,
+} from "./clear-tasks.ts";
+import {
+  type ChangeOptions,
+  findRunOrThrow,
+  lockRunOrThrow,
+  notify,
+  runSubject,
+  type Scope,
+} from "./scope.ts";
+
+export const markStates = ["success", "failed", "skipped"] as const;
+
+export interface MarkTasksOptions extends RunChoice, TaskChoice, ChangeOptions {
+  readonly state: (typeof markStates)[number];
+  /** Tells what would be marked and changes nothing. Defaults to false. */
+  readonly dryRun?: boolean | undefined;
+}
+
+/**
+ * Sets the state of tasks by hand. What failed after them is cleared, and the run is looked at again, so that it goes
+ * on from there. A transaction for each run.
+ */
+export async function markTasks(scope: Scope, options: MarkTasksOptions): Promise<TasksChanged> {
+  checkChoiceOrThrow(options);
+  const isDryRun = options.dryRun ?? false;
+  const runIds = await chooseRuns(scope, options);
+  const tasks: ChangedTask[] = [];
+  for (const runId of runIds) {
+    const mark = (tx: Transaction) => markRun(tx, scope, { ...options, runId });
+    tasks.push(...(await scope.database.transaction(mark)));
+  }
+  if (!isDryRun && tasks.length > 0) {
+    await notify(scope, tasks.some((task) => task.state === "running") ? "cancel" : "");
+  }
+  const touched = new Set(tasks.map((task) => task.runId));
+  return { isDryRun, runIds: runIds.filter((runId) => touched.has(runId)), tasks };
+}
+
+/** Marking everything by leaving out the tasks would be a slip with a large effect. */
+function checkChoiceOrThrow({ dagId, taskIds = [], taskRegex }: MarkTasksOptions): void {
+  if (taskIds.length > 0 || taskRegex !== undefined) return;
+  throw tidemillError("TIDEMILL_INPUT_INVALID", {
+    subject: `The choice of tasks of DAG "${dagId}"`,
+    problem: "is empty",
+    remedy: "name a task, or a pattern that matches some",
+  });
+}
+
+async function markRun(
+  tx: Transaction,
+  { actor }: Scope,
+  options: MarkTasksOptions & { readonly runId: string },
+): Promise<readonly ChangedTask[]> {
+  const { dagId, runId, state, dryRun = false, why } = options;
+  const run = await (dryRun ? findRunOrThrow : lockRunOrThrow)(tx, dagId, runId);
+  const all = await taskInstanceStates(tx, run.dag_run_id);
+  if (all.length === 0) {
+    const remedy = "its tasks exist once it has started";
+    const details = { subject: runSubject(dagId, runId), state: run.state, remedy };
+    throw tidemillError("TIDEMILL_STATE_REFUSED", details);
+  }
+  const marked = chooseInstances(run.manifest, all, options).filter((i) => i.state !== state);
+  if (!dryRun && marked.length > 0) {
+    await apply(tx, run, all, marked, state);
+    const details = { runId, state, tasks: [...new Set(marked.map((i) => i.task_id))], why };
+    const name = "task_instance.marked";
+    await eventInsert(tx, { name, actor, dagId, dagRunId: run.dag_run_id, details });
+  }
+  return marked.map((instance) => {
+    const { task_id, map_index } = instance;
+    return { runId, taskId: task_id, mapIndex: map_index, state: instance.state };
+  });
+}
+
+async function apply(
+  tx: Transaction,
+  run: RunFactsRow,
+  all: readonly InstanceStateRow[],
+  marked: readonly InstanceStateRow[],
+  state: MarkTasksOptions["state"],
+): Promise<void> {
+  const ids = marked.map((instance) => instance.task_instance_id);
+  await taskInstanceStop(tx, ids);
+  const from = allStates.filter((other) => other !== state);
+  await taskInstanceEnd(tx, { ids, state, from });
+  const failed = failedAfter(run, all, marked);
+  if (failed.length > 0) await clearInstances(tx, run, all, failed);
+  await restart(tx, run);
+}
+
+function failedAfter(
+  { manifest }: RunFactsRow,
+  all: readonly InstanceStateRow[],
+  marked: readonly InstanceStateRow[],
+): readonly InstanceStateRow[] {
+  const own = new Set(marked.map((instance) => instance.task_id));
+  const following = downstreamOf(manifest, own);
+  return all.filter(
+    ({ task_id, state }) =>
+      following.has(task_id) &&
+      !own.has(task_id) &&
+      (state === "failed" || state === "upstream_failed"),
+  );
+}

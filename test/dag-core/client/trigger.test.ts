@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { z } from "zod";
+import { trigger } from "../../../packages/dag-core/src/client/trigger.ts";
+import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
+import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
+
+let fixture: TestDatabase;
+const scope = () => ({ database: fixture.database, actor: "test:anna" });
+const runsOf = (dagId: string) =>
+  sql<Record<string, unknown>>(
+    fixture.database,
+    "select run_id, state, run_type, logical_date, params, triggered_by from dag_run where dag_id = $1",
+    dagId,
+  );
+
+beforeAll(async () => {
+  fixture = await testDatabase();
+  const params = z.object({ region: z.enum(["eu", "us"]).default("eu") });
+  await register(
+    fixture.database,
+    plainDag("orders"),
+    plainDag("regional", { a: [] }, { params }),
+    plainDag("daily", { a: [] }, { schedule: "@daily", timezone: "Europe/Berlin" }),
+    plainDag("exact"),
+  );
+});
+afterAll(() => fixture.drop());
+
+describe("trigger", () => {
+  test("makes a queued run and says who did it and why", async () => {
+    const made = await trigger(scope(), "orders", { why: "a late file" });
+    expect(made.runId).toMatch(/^manual__20.*\+00:00_[0-9a-f]{6}$/);
+    expect(made.isPaused).toBe(false);
+    expect(await runsOf("orders")).toEqual([
+      {
+        run_id: made.runId,
+        state: "queued",
+        run_type: "manual",
+        logical_date: null,
+        params: {},
+        triggered_by: "test:anna",
+      },
+    ]);
+    const events = await sql(
+      fixture.database,
+      "select name, actor, details ->> 'why' as why from event where dag_id = 'orders'",
+    );
+    expect(events).toEqual([{ name: "dag_run.created", actor: "test:anna", why: "a late file" }]);
+  });
+
+  test("an unknown DAG: names the one that was meant", async () => {
+    await expect(trigger(scope(), "ordrs")).rejects.toMatchObject({
+      code: "TIDEMILL_DAG_NOT_FOUND",
+      message: expect.stringContaining('did you mean "orders"?'),
+    });
+  });
+
+  test("params that do not fit: path and reason, and no run", async () => {
+    await expect(
+      trigger(scope(), "regional", { params: { region: "asia" } }),
+    ).rejects.toMatchObject({
+      code: "TIDEMILL_PARAMS_INVALID",
+      message: expect.stringContaining("region must be one of eu, us"),
+    });
+    expect(await runsOf("regional")).toEqual([]);
+  });
+
+  test("an interval is read in the zone of the DAG, covered, and covered once", async () => {
+    const made = await trigger(scope(), "daily", { interval: "2026-01-05" });
+    expect(made.logicalDate?.toISOString()).toBe("2026-01-04T23:00:00.000Z");
+    expect(made.dataInterval.end.toISOString()).toBe("2026-01-05T23:00:00.000Z");
+    await expect(trigger(scope(), "daily", { interval: "2026-01-05T12:00" })).rejects.toMatchObject(
+      {
+        code: "TIDEMILL_INTERVAL_COVERED",
+        message: expect.stringContaining(made.runId),
+      },
+    );
+  });
+
+  test("of two at once for one interval, one makes a run", async () => {
+    const both = await Promise.allSettled(
+      [1, 2].map(() => trigger(scope(), "daily", { interval: "2026-02-01" })),
+    );
+    expect(both.map((one) => one.status).sort()).toEqual(["fulfilled", "rejected"]);
+  });
+
+  test("without an interval the data interval is the last one that is over", async () => {
+    const { dataInterval } = await trigger(scope(), "daily");
+    const [row] = await sql<{ last: Date }>(
+      fixture.database,
+      "select date_trunc('day', now() at time zone 'Europe/Berlin') at time zone 'Europe/Berlin' as last",
+    );
+    expect(dataInterval.end).toEqual(row?.last);
+  });
+
+  test.each([
+    ["2026-13-01", "TIDEMILL_DATE_INVALID"],
+    ["gestern", "TIDEMILL_DATE_INVALID"],
+  ])("an interval that is no date: %s", async (interval, code) => {
+    await expect(trigger(scope(), "daily", { interval })).rejects.toMatchObject({ code });
+  });
+
+  test("an interval of a DAG without schedule", async () => {
+    await expect(trigger(scope(), "orders", { interval: "2026-01-05" })).rejects.toMatchObject({
+      code: "TIDEMILL_INTERVAL_NONE",
+    });
+  });
+
+  test.each([
+    ["scheduled__mine", "TIDEMILL_INPUT_INVALID"],
+    ["a b", "TIDEMILL_ID_INVALID"],
+    ["taken", "TIDEMILL_RUN_EXISTS"],
+  ])("run id %s is refused", async (runId, code) => {
+    if (runId === "taken") await insertRun(fixture.database, { dagId: "exact", runId });
+    await expect(trigger(scope(), "exact", { runId })).rejects.toMatchObject({ code });
+  });
+});
