@@ -19,3 +19,7 @@ select
 from dds.sessions s
 where s.end_ts < s.start_ts
 order by s.session_id;
+
+select count(*) as rows_filtered
+from dds.sessions s
+where (s.end_ts >= s.start_ts) is not true;

@@ -22,3 +22,8 @@ where (
     and u.country not in ('', 'Unknown', 'Antarctica')
   ) is not true
 order by u.user_id;
+
+select count(*) as rows_filtered
+from dq.rejected_rows
+where source = 'dds.users'
+  and table_name = 'data_mart.geo_analysis';
