@@ -7,7 +7,9 @@ let fixture: PoolFixture;
 beforeAll(async () => {
   fixture = await startPool(fixtureFolder("dags-attempts"));
 });
-afterAll(() => fixture[Symbol.asyncDispose]());
+afterAll(async () => {
+  await fixture[Symbol.asyncDispose]();
+});
 
 async function outcomeOf(taskId: string, input: Partial<AttemptInput> = {}): Promise<Outcome> {
   const attempt = handOff(["outcomes", taskId], input);

@@ -62,6 +62,7 @@ function findTask({ input, dags }: AttemptOptions): Found | Outcome {
 }
 
 async function checkParams(dag: Dag, { input, redactor }: AttemptOptions) {
+  if (!dag.params) return { params: input.params };
   const parsed = await parseParams(dag.params, input.params).catch((error: unknown) => ({
     problems: [{ path: "", problem: describeError(error, redactor).message }],
   }));

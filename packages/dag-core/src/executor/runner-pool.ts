@@ -24,7 +24,8 @@ export class RunnerPool implements Executor {
   readonly #carried: CarriedAttempts;
   readonly #fresh = new Set<Runner>();
   #freshStarting = 0;
-  #waiting: CarriedAttempt[] = [];
+  /** In order of submission; sets, so that a stop takes one out at once. */
+  readonly #waiting = { warm: new Set<CarriedAttempt>(), fresh: new Set<CarriedAttempt>() };
   #group: RunnerGroup;
   #older = new Set<RunnerGroup>();
   #reloading: Promise<LoadedDags> | undefined;
@@ -81,7 +82,7 @@ export class RunnerPool implements Executor {
   submit(batch: readonly StartedHandOff[]): void {
     for (const handOff of batch) {
       const attempt = this.#carried.add(handOff);
-      if (attempt) this.#waiting.push(attempt);
+      if (attempt) this.#waiting[handOff.isolation].add(attempt);
     }
     this.#pump();
   }
@@ -118,33 +119,27 @@ export class RunnerPool implements Executor {
   #tellToStop(attempt: CarriedAttempt): void {
     attempt.wasToldToStop = true;
     if (attempt.runner) return attempt.runner.send({ type: "stop", id: attempt.handOff.id });
-    this.#waiting = this.#waiting.filter((waiting) => waiting !== attempt);
+    this.#waiting[attempt.handOff.isolation].delete(attempt);
     const message = tidemillError("TIDEMILL_ATTEMPT_STOPPED", { id: attempt.handOff.id }).message;
     this.#carried.settle(attempt, { kind: "lost", reason: "stopped", wasAlone: false, message });
   }
 
-  /** Gives waiting attempts to processes with room, in order; a fresh process is made for those that ask for one. */
+  /** Gives waiting attempts to processes with room; a fresh process is made for those that ask for one. */
   #pump(): void {
-    if (this.#isClosed) return this.#waiting.forEach((attempt) => this.#tellToStop(attempt));
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const attempt of waiting) {
-      if (!this.#place(attempt)) this.#waiting.push(attempt);
+    const { warm, fresh } = this.#waiting;
+    if (this.#isClosed) return [...warm, ...fresh].forEach((attempt) => this.#tellToStop(attempt));
+    for (const attempt of warm) {
+      const runner = this.#group.leastLoaded();
+      if (!runner) break;
+      warm.delete(attempt);
+      this.#run(attempt, runner);
     }
-  }
-
-  #place(attempt: CarriedAttempt): boolean {
-    if (attempt.handOff.isolation === "fresh") return this.#placeFresh(attempt);
-    const runner = this.#group.leastLoaded();
-    if (runner) this.#run(attempt, runner);
-    return runner !== undefined;
-  }
-
-  #placeFresh(attempt: CarriedAttempt): boolean {
-    if (this.#fresh.size + this.#freshStarting >= this.#options.runners) return false;
-    this.#freshStarting += 1;
-    void this.#runFresh(attempt);
-    return true;
+    for (const attempt of fresh) {
+      if (this.#fresh.size + this.#freshStarting >= this.#options.runners) break;
+      fresh.delete(attempt);
+      this.#freshStarting += 1;
+      void this.#runFresh(attempt);
+    }
   }
 
   async #runFresh(attempt: CarriedAttempt): Promise<void> {

@@ -20,7 +20,7 @@ interface StateRequest {
 }
 
 /** Time that attempts have to end after the process that carries this one is gone. */
-const orphanGraceMs = 5_000;
+export const orphanGraceMs = 5_000;
 
 /** The inside of a runner: imports DAG files once, then runs attempts side by side on one event loop. */
 export class RunnerProcess {
