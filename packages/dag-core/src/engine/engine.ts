@@ -1,28 +1,16 @@
-import { AlertSender } from "../alerts/sender.ts";
-import { channelsOf } from "../alerts/channels.ts";
-import { Dispatcher } from "../executor/dispatcher.ts";
 import type { ExecutorReports, LoadedDags } from "../executor/executor.ts";
-import { LogWriter } from "../executor/log-writer.ts";
-import { RunnerPool } from "../executor/runner-pool.ts";
-import { type Config, connectionVariable } from "../kernel/config.ts";
+import type { Config } from "../kernel/config.ts";
 import { tidemillError, toError } from "../kernel/errors.ts";
 import { EventBus } from "../kernel/events.ts";
 import { createRedactor, type Redactor } from "../kernel/redact.ts";
 import type { Advanced } from "../scheduler/advance-runs.ts";
 import { registerDags } from "../scheduler/register-dags.ts";
-import { RunCache } from "../scheduler/run-cache.ts";
-import { Scheduler } from "../scheduler/scheduler.ts";
-import { alertStore } from "../store/alert.ts";
 import { dagMakeDue } from "../store/dag.ts";
 import { Database } from "../store/database.ts";
 import { migrate, requireSchema } from "../store/migrate.ts";
 import { installationId } from "../store/process.ts";
 import { taskStateRead } from "../store/task-log.ts";
-import { WakeChannel } from "../store/wake-channel.ts";
-import { Maintenance } from "./maintenance.ts";
-import { ProcessLease } from "./process-lease.ts";
-import { Reconciler } from "./reconciler.ts";
-import { version } from "./version.ts";
+import { buildServices, type Services } from "./services.ts";
 
 export interface EngineOptions {
   readonly config: Config;
@@ -66,7 +54,6 @@ class LocalEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #database: Database;
   readonly #redactor: Redactor;
-  readonly #cache = new RunCache();
   #services: Services | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -133,86 +120,17 @@ class LocalEngine implements Engine {
 
   #build(installation: string): Services {
     const { config, role } = this.#options;
-    const bus = this.events;
-    const database = this.#database;
-    const cache = this.#cache;
-    const redactor = this.#redactor;
-    const pool = new RunnerPool({
-      dagsFolder: config.dagsFolder,
-      installationId: installation,
-      runners: config.runners,
-      concurrency: config.runnerConcurrency,
-      env: runnerEnvironment(config),
-      outputLimitBytes: config.xcomLimitBytes,
-      redact: (text) => redactor.redact(text),
-      reports: this.#reports(),
-    });
-    const dispatcher = new Dispatcher({
-      database,
-      cache,
-      bus,
-      executor: pool,
-      maxInfraRetries: config.infraRetries,
-      parallelism: config.parallelism,
-      graceMs: stopGraceMs,
-      onAdvanced: (advanced) => this.#advanced(advanced),
-    });
-    const lease = new ProcessLease({
-      database,
-      kind: role,
-      version,
-      capacity: config.runners * config.runnerConcurrency,
-      heartbeatMs: config.heartbeatMs,
-      leaseMs: config.leaseMs,
-      onLost: () => void this.#leaseLost(),
-    });
-    const scheduler = new Scheduler({
-      database,
-      cache,
-      bus,
-      tickMs: config.tickMs,
-      leaseMs: config.leaseMs,
-      maxInfraRetries: config.infraRetries,
-      claims: () => ({ slots: dispatcher.slots, processId: lease.processId }),
-      onAdvanced: (advanced) => {
-        void dispatcher.handOver(advanced);
-        this.#advanced(advanced);
-      },
-    });
-    return {
-      pool,
-      dispatcher,
-      lease,
-      scheduler,
-      reconciler: new Reconciler({ database, dispatcher, lease, bus, everyMs: config.heartbeatMs }),
-      logWriter: new LogWriter({ database, redactor, bus }),
-      wakeChannel: this.#wakeChannel(),
-      sender: new AlertSender({
-        store: alertStore(database),
-        channels: channelsOf(config, { bus, redactor }),
-        bus,
-        redactor,
-        graceMs: config.alertGraceMs,
-      }),
-      maintenance: new Maintenance({
-        database,
-        bus,
-        logDays: config.logRetentionDays,
-        eventDays: config.eventRetentionDays,
-        runDays: config.runRetentionDays,
-      }),
-    };
-  }
-
-  #wakeChannel(): WakeChannel {
-    return new WakeChannel({
+    return buildServices({
+      config,
+      role,
       database: this.#database,
+      bus: this.events,
+      redactor: this.#redactor,
+      installationId: installation,
+      reports: this.#reports(),
+      onAdvanced: (advanced) => this.#advanced(advanced),
       onWake: (payload) => this.#woken(payload),
-      onLost: (error) => this.events.emit("database.lost", { error: error.message }),
-      onRecovered: () => {
-        this.events.emit("database.recovered", {});
-        this.#woken("");
-      },
+      onLeaseLost: () => void this.#leaseLost(),
     });
   }
 
@@ -250,7 +168,7 @@ class LocalEngine implements Engine {
 
   /** After a commit: what it left for others, and for the other parts of this process. */
   #advanced({ hop }: Advanced): void {
-    const { services } = { services: this.#services };
+    const services = this.#services;
     if (!services) return;
     if (hop.ended.some((ended) => ended.record?.state === "failed") || hop.endedRuns.length > 0) {
       services.sender.wake();
@@ -258,6 +176,9 @@ class LocalEngine implements Engine {
     if (hop.readied.length > 0) {
       services.dispatcher.wake();
       services.wakeChannel.notify();
+    }
+    for (const { instance } of hop.ended) {
+      if (instance.wakeAt) services.scheduler.wakeIn(instance.wakeAt.getTime() - hop.now.getTime());
     }
     if (hop.endedRuns.length > 0) void this.#runsEnded(hop);
   }
@@ -319,25 +240,4 @@ class LocalEngine implements Engine {
     await services.wakeChannel.stop();
     await services.lease.release();
   }
-}
-
-const stopGraceMs = 5_000;
-
-interface Services {
-  readonly pool: RunnerPool;
-  readonly dispatcher: Dispatcher;
-  readonly lease: ProcessLease;
-  readonly scheduler: Scheduler;
-  readonly reconciler: Reconciler;
-  readonly logWriter: LogWriter;
-  readonly wakeChannel: WakeChannel;
-  readonly sender: AlertSender;
-  readonly maintenance: Maintenance;
-}
-
-/** What runners know of the outside: the addresses of connections. */
-function runnerEnvironment({ connections: known }: Config): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    known.ids().map((id) => [connectionVariable(id), known.get(id)?.reveal() ?? ""]),
-  );
 }

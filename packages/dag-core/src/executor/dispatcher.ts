@@ -1,18 +1,17 @@
-import type { EventBus } from "../kernel/events.ts";
+import type { Outcome } from "../definition/outcome.ts";
 import { toError } from "../kernel/errors.ts";
+import type { EventBus } from "../kernel/events.ts";
 import { type Advanced, advanceRuns } from "../scheduler/advance-runs.ts";
 import { emitHop } from "../scheduler/hop-events.ts";
 import type { FinishReport } from "../scheduler/hop.ts";
 import type { RunCache } from "../scheduler/run-cache.ts";
-import { instanceOf } from "../scheduler/run-entry.ts";
 import type { Database } from "../store/database.ts";
-import { dagRunFacts } from "../store/dag-run.ts";
 import type { LeasedRow } from "../store/rows.ts";
-import { isTransient } from "../store/transient-errors.ts";
-import { claimReady, type Claimed } from "./claim.ts";
+import { claimReady } from "./claim.ts";
+import { Completions } from "./completions.ts";
 import type { Executor } from "./executor.ts";
-import type { AttemptInput, HandOffId, Outcome, StartedHandOff } from "./hand-off.ts";
-import { handOffs, type Startable } from "./hand-over.ts";
+import type { AttemptInput, HandOffId } from "./hand-off.ts";
+import { claimedStartables, handOffs, hopStartables, type Startable } from "./hand-over.ts";
 
 export interface DispatcherOptions {
   readonly database: Database;
@@ -22,12 +21,14 @@ export interface DispatcherOptions {
   readonly maxInfraRetries: number;
   /** Most attempts at once in this process. Defaults to what the executor takes. */
   readonly parallelism?: number | undefined;
+  /** Time that an attempt has between an abort and its end, in milliseconds. */
   readonly graceMs: number;
   /** Called after a commit that left work which others may do: ready tasks, ended runs. */
   readonly onAdvanced: (advanced: Advanced) => void;
 }
 
-interface Carried {
+/** An attempt that is with the executor. */
+export interface Carried {
   readonly dagRunId: string;
   readonly taskInstanceId: string;
   readonly lease: string;
@@ -35,18 +36,11 @@ interface Carried {
   startedAt?: Date;
 }
 
-const maxBatch = 500;
-const retryDelayMs = 500;
-
-/**
- * Joins the executor to the store: claims what is ready, hands it over, and commits what finished, batch by batch.
- * While one batch is on its way the next one gathers.
- */
+/** Joins the executor to the store: claims what is ready, hands it over, and commits what finished. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #carried = new Map<HandOffId, Carried>();
-  #finished: FinishReport[] = [];
-  #committing: Promise<void> | undefined;
+  readonly #completions: Completions;
   #claiming: Promise<void> | undefined;
   #claimAgain = false;
   #reserved = 0;
@@ -57,6 +51,11 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#completions = new Completions({
+      bus: options.bus,
+      commit: (batch) => this.#advance(batch),
+      onSettled: () => this.wake(),
+    });
   }
 
   set processId(processId: string) {
@@ -91,71 +90,41 @@ export class Dispatcher {
     if (!carried) return;
     this.#carried.delete(id);
     const { dagRunId, taskInstanceId, lease, startedAt } = carried;
-    this.#finished.push({ dagRunId, taskInstanceId, lease, startedAt, outcome, endedAt });
-    this.#commit();
+    this.#completions.add({ dagRunId, taskInstanceId, lease, startedAt, outcome, endedAt });
     if (this.#carried.size === 0) this.#idle?.resolve();
   }
 
   /** A task instance that runs in the name of this process and that it does not carry: its hand-over was lost. */
   giveBack(row: LeasedRow): void {
-    if (this.#carries(row)) return;
-    this.#finished.push({
+    const isCarried = [...this.#carried.values()].some((one) => one.lease === row.lease_token);
+    if (isCarried || this.#completions.holds(row.lease_token)) return;
+    const message = "The attempt was started and never reached a runner";
+    this.#completions.add({
       dagRunId: row.dag_run_id,
       taskInstanceId: row.task_instance_id,
       lease: row.lease_token,
       endedAt: new Date(),
-      outcome: {
-        kind: "lost",
-        reason: "stopped",
-        wasAlone: false,
-        message: "The attempt was started and never reached a runner",
-      },
+      outcome: { kind: "lost", reason: "stopped", wasAlone: false, message },
     });
-    this.#commit();
-  }
-
-  /** Resolves when nothing runs any more, or after `ms`. */
-  async idle(ms: number): Promise<void> {
-    await this.settled();
-    if (this.#carried.size === 0) return;
-    const idle = Promise.withResolvers<void>();
-    this.#idle = idle;
-    const timer = setTimeout(() => idle.resolve(), ms);
-    await idle.promise;
-    clearTimeout(timer);
-    await this.settled();
   }
 
   /** Looks for ready tasks, now or right after the look that is under way. */
   wake(): void {
-    if (this.#claiming) {
-      this.#claimAgain = true;
-      return;
-    }
-    if (this.slots === 0) return;
+    this.#claimAgain = this.#claiming !== undefined;
+    if (this.#claiming || this.slots === 0) return;
     this.#claiming = this.#claim().finally(() => {
       this.#claiming = undefined;
       if (this.#claimAgain) this.wake();
     });
   }
 
-  /** Attempts that the given transaction started. */
+  /** Takes over the attempts that a hop started, and ends those that it took the lease from. */
   async handOver(advanced: Advanced): Promise<void> {
-    const started = advanced.hop.started.map(({ entry, instance, lease }) => ({
-      facts: entry.facts,
-      graph: entry.state.graph,
-      instance: { ...instance },
-      lease,
-    }));
-    await this.#submit(started);
-    await this.stopRevoked(advanced);
-  }
-
-  /** Ends the attempts that a hop took the lease from. */
-  async stopRevoked({ hop }: Advanced): Promise<void> {
-    const leases = new Set(hop.revoked.map((revoked) => revoked.lease));
-    const ids = [...this.#carried].filter(([, c]) => leases.has(c.lease)).map(([id]) => id);
-    await this.abort(ids);
+    await this.#submit(hopStartables(advanced.hop));
+    const leases = new Set(advanced.hop.revoked.map((revoked) => revoked.lease));
+    await this.abort(
+      [...this.#carried].filter(([, one]) => leases.has(one.lease)).map(([id]) => id),
+    );
   }
 
   async abort(ids: readonly HandOffId[]): Promise<void> {
@@ -167,144 +136,79 @@ export class Dispatcher {
     this.#isDraining = true;
   }
 
+  /** Resolves when nothing runs any more and all is stored, or after `ms`. */
+  async idle(ms: number): Promise<void> {
+    await this.settled();
+    if (this.#carried.size === 0) return;
+    const idle = Promise.withResolvers<void>();
+    this.#idle = idle;
+    const timer = setTimeout(() => idle.resolve(), ms);
+    await idle.promise;
+    clearTimeout(timer);
+    await this.settled();
+  }
+
   /** Resolves when everything that finished is stored. */
   async settled(): Promise<void> {
-    while (this.#committing ?? this.#claiming) await (this.#committing ?? this.#claiming);
+    await this.#claiming;
+    await this.#completions.settled();
   }
 
-  #carries({ lease_token: lease }: LeasedRow): boolean {
-    const known = [...this.#carried.values(), ...this.#finished];
-    return known.some((one) => one.lease === lease);
-  }
-
-  #commit(): void {
-    if (this.#committing || this.#finished.length === 0) return;
-    this.#committing = this.#commitAll().finally(() => {
-      this.#committing = undefined;
-      this.#commit();
-      this.wake();
-    });
-  }
-
-  async #commitAll(): Promise<void> {
-    while (this.#finished.length > 0) {
-      const batch = this.#finished.slice(0, maxBatch);
-      await this.#store(batch);
-      this.#finished = this.#finished.slice(batch.length);
-    }
-  }
-
-  /** Stores a batch; one that the database refuses is halved until what it cannot store stands alone. */
-  async #store(batch: readonly FinishReport[]): Promise<void> {
-    try {
-      await this.#advance(batch);
-    } catch (error) {
-      if (isTransient(error)) return this.#storeLater(batch, error);
-      if (batch.length > 1) {
-        const middle = Math.ceil(batch.length / 2);
-        await this.#store(batch.slice(0, middle));
-        return this.#store(batch.slice(middle));
-      }
-      const [only] = batch;
-      if (only) await this.#storeRefused(only, toError(error));
-    }
-  }
-
-  async #storeLater(batch: readonly FinishReport[], error: unknown): Promise<void> {
-    this.#options.bus.emit("database.lost", { error: toError(error).message });
-    await new Promise((resolve) => setTimeout(resolve, retryDelayMs));
-    return this.#store(batch);
-  }
-
-  async #storeRefused(report: FinishReport, error: Error): Promise<void> {
-    const outcome: Outcome = {
-      kind: "failed",
-      reason: "serialization",
-      error: { class: error.name, message: error.message },
-      retry: "never",
-    };
-    if (report.outcome.kind === "failed") {
-      this.#options.bus.emit("scheduler.tick_failed", { error: error.message });
-      return;
-    }
-    await this.#store([{ ...report, outcome }]);
-  }
-
-  async #advance(batch: readonly FinishReport[]): Promise<void> {
-    const { database, cache, maxInfraRetries } = this.#options;
-    const slots = this.#hasBacklog ? 0 : this.slots;
-    this.#reserved += slots;
-    try {
-      const advanced = await advanceRuns(database, {
-        cache,
-        finished: batch,
-        slots,
-        processId: this.#processId,
-        maxInfraRetries,
-      });
-      emitHop(this.#options.bus, advanced);
+  async #advance(finished: readonly FinishReport[]): Promise<void> {
+    const { database, cache, maxInfraRetries, bus, onAdvanced } = this.#options;
+    const processId = this.#processId;
+    // While others wait, what follows here waits its turn by priority.
+    const wanted = this.#hasBacklog ? 0 : this.slots;
+    await this.#withSlots(wanted, async (slots) => {
+      const options = { cache, finished, slots: () => slots, processId, maxInfraRetries };
+      const advanced = await advanceRuns(database, options);
+      emitHop(bus, advanced);
       await this.handOver(advanced);
-      this.#options.onAdvanced(advanced);
-    } finally {
-      this.#reserved -= slots;
-    }
+      onAdvanced(advanced);
+    });
   }
 
   async #claim(): Promise<void> {
-    this.#claimAgain = false;
-    const slots = this.slots;
-    this.#reserved += slots;
+    const { database, cache, bus } = this.#options;
     try {
-      const { database, cache } = this.#options;
-      const claimed = await claimReady(database, { cache, slots, processId: this.#processId });
-      this.#hasBacklog = claimed.hasBacklog;
-      await this.#submitClaimed(claimed);
+      await this.#withSlots(this.slots, async (slots) => {
+        const claimed = await claimReady(database, { cache, slots, processId: this.#processId });
+        this.#hasBacklog = claimed.hasBacklog;
+        await this.#submit(await claimedStartables(database, cache, claimed.rows));
+      });
     } catch (error) {
-      this.#options.bus.emit("scheduler.tick_failed", { error: toError(error).message });
-    } finally {
-      this.#reserved -= slots;
+      bus.emit("scheduler.tick_failed", { error: toError(error).message });
     }
   }
 
-  async #submitClaimed({ rows }: Claimed): Promise<void> {
-    if (rows.length === 0) return;
-    const { database, cache } = this.#options;
-    const ids = [...new Set(rows.map((row) => row.dag_run_id))];
-    const unknown = ids.filter((id) => !cache.peek(id));
-    const read = unknown.length > 0 ? await dagRunFacts(database, unknown) : [];
-    const known = ids.flatMap((id) => cache.peek(id)?.facts ?? []);
-    const facts = new Map([...read, ...known].map((fact) => [fact.dag_run_id, fact]));
-    const graphs = await cache.graphs(
-      database,
-      [...facts.values()].map((fact) => fact.dag_version_id),
-    );
-    const startables = rows.flatMap((row): Startable[] => {
-      const fact = facts.get(row.dag_run_id);
-      const graph = fact && graphs.get(fact.dag_version_id);
-      if (!fact || !graph || row.lease_token === null) return [];
-      return [{ facts: fact, graph, instance: instanceOf(row), lease: row.lease_token }];
-    });
-    await this.#submit(startables);
+  /** Lends the free slots to somebody who starts attempts and hands them over. */
+  lend<T>(fn: (slots: number, processId: string) => Promise<T>): Promise<T> {
+    return this.#withSlots(this.slots, (slots) => fn(slots, this.#processId));
+  }
+
+  /** Keeps slots for a transaction that is under way, so that another one does not count on them. */
+  async #withSlots<T>(slots: number, fn: (slots: number) => Promise<T>): Promise<T> {
+    this.#reserved += slots;
+    try {
+      return await fn(slots);
+    } finally {
+      this.#reserved -= slots;
+    }
   }
 
   async #submit(startables: readonly Startable[]): Promise<void> {
     if (startables.length === 0) return;
     const batch = await handOffs(this.#options.database, startables);
-    const runs = new Map(startables.map((s) => [s.lease, s.facts]));
-    for (const handOff of batch) this.#carry(handOff, runs.get(handOff.lease)?.dag_run_id ?? "");
+    const runIds = new Map(startables.map((one) => [one.lease, one.facts.dag_run_id]));
+    for (const { id, lease, input } of batch) {
+      const dagRunId = runIds.get(lease) ?? "";
+      this.#carried.set(id, { dagRunId, taskInstanceId: input.taskInstanceId, lease, input });
+    }
     this.#options.executor.submit(batch);
     for (const { input } of batch) {
       const { dagId, runId, taskId, mapIndex, tryNumber } = input;
-      this.#options.bus.emit("task_instance.started", { dagId, runId, taskId, mapIndex, tryNumber });
+      const facts = { dagId, runId, taskId, mapIndex, tryNumber };
+      this.#options.bus.emit("task_instance.started", facts);
     }
-  }
-
-  #carry(handOff: StartedHandOff, dagRunId: string): void {
-    this.#carried.set(handOff.id, {
-      dagRunId,
-      taskInstanceId: handOff.input.taskInstanceId,
-      lease: handOff.lease,
-      input: handOff.input,
-    });
   }
 }

@@ -2,9 +2,13 @@ import type { TaskManifest } from "../definition/manifest.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import type { DagGraph } from "../rules/dag-graph.ts";
 import type { InstanceState } from "../rules/run-state.ts";
+import type { Hop } from "../scheduler/hop.ts";
+import type { RunCache } from "../scheduler/run-cache.ts";
+import { instanceOf } from "../scheduler/run-entry.ts";
 import type { Queryable } from "../store/database.ts";
-import { taskInstanceInputs } from "../store/dag-run.ts";
+import { dagRunFacts, taskInstanceInputs } from "../store/dag-run.ts";
 import type { DagRunFactsRow, TaskInputRow } from "../store/rows.ts";
+import type { ClaimedRow } from "../store/task-ready.ts";
 import type { AttemptInput, StartedHandOff } from "./hand-off.ts";
 
 /** A started try, with what is known of its run. */
@@ -13,6 +17,37 @@ export interface Startable {
   readonly graph: DagGraph;
   readonly instance: InstanceState;
   readonly lease: string;
+}
+
+/** What a hop started. */
+export function hopStartables(hop: Hop): readonly Startable[] {
+  return hop.started.map(({ entry, instance, lease }) => ({
+    facts: entry.facts,
+    graph: entry.state.graph,
+    instance: { ...instance },
+    lease,
+  }));
+}
+
+/** What a claim started, with the facts of its runs from memory or, where they are new here, from the database. */
+export async function claimedStartables(
+  database: Queryable,
+  cache: RunCache,
+  rows: readonly ClaimedRow[],
+): Promise<readonly Startable[]> {
+  const ids = [...new Set(rows.map((row) => row.dag_run_id))];
+  const known = ids.flatMap((id) => cache.peek(id)?.facts ?? []);
+  const unknown = ids.filter((id) => !cache.peek(id));
+  const read = unknown.length > 0 ? await dagRunFacts(database, unknown) : [];
+  const facts = new Map([...known, ...read].map((fact) => [fact.dag_run_id, fact]));
+  const versions = [...facts.values()].map((fact) => fact.dag_version_id);
+  const graphs = await cache.graphs(database, versions);
+  return rows.flatMap((row): Startable[] => {
+    const fact = facts.get(row.dag_run_id);
+    const graph = fact && graphs.get(fact.dag_version_id);
+    if (!fact || !graph || row.lease_token === null) return [];
+    return [{ facts: fact, graph, instance: instanceOf(row), lease: row.lease_token }];
+  });
 }
 
 /** Builds hand-offs; the outputs that the attempts read come from one query for all of them. */

@@ -12,8 +12,8 @@ export interface AdvanceOptions {
   /** Runs to look at, beside those of the finished attempts. */
   readonly dagRunIds?: readonly string[];
   readonly finished?: readonly FinishReport[];
-  /** Attempts that this process can take on at once. Defaults to 0: everything ready is left for a claim. */
-  readonly slots?: number;
+  /** Attempts that this process can take on now; absent: everything ready is left for a claim. */
+  readonly slots?: () => number;
   readonly processId?: string;
   readonly maxInfraRetries: number;
 }
@@ -85,7 +85,7 @@ async function expand(tx: Queryable, hop: Hop): Promise<void> {
 
 function release(hop: Hop, locks: readonly DagRunLockRow[], options: AdvanceOptions): void {
   const closed = new Set(hop.endedRuns.map(({ entry }) => entry));
-  let slots = options.slots ?? 0;
+  let slots = options.slots?.() ?? 0;
   for (const lock of locks) {
     const entry = hop.entries.get(lock.dag_run_id);
     if (!entry || closed.has(entry)) continue;

@@ -7,8 +7,8 @@ import { tick, type TickOptions } from "./tick.ts";
 
 export interface SchedulerOptions extends Omit<TickOptions, "now" | "rescues" | "slots" | "processId"> {
   readonly tickMs: number;
-  /** Free slots and id of this process, asked anew for each tick. */
-  readonly claims: () => { readonly slots: number; readonly processId: string };
+  /** Lends the free slots of this process for one tick. */
+  readonly lend: <T>(fn: (slots: number, processId: string) => Promise<T>) => Promise<T>;
 }
 
 const longestBackOffMs = 5_000;
@@ -38,6 +38,11 @@ export class Scheduler {
     if (!this.#ticking && this.#failures === 0) this.#run();
   }
 
+  /** Ticks after a delay that is shorter than the time between two ticks: something wakes up then. */
+  wakeIn(delayMs: number): void {
+    if (delayMs < this.#options.tickMs) setTimeout(() => this.wake(), Math.max(0, delayMs)).unref();
+  }
+
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
@@ -64,7 +69,9 @@ export class Scheduler {
     const startedAt = performance.now();
     try {
       const now = await databaseNow(this.#database);
-      const { runsCreated } = await tick({ ...this.#options, ...this.#options.claims(), now });
+      const { runsCreated } = await this.#options.lend((slots, processId) =>
+        tick({ ...this.#options, slots, processId, now }),
+      );
       this.#recovered();
       const durationMs = Math.round(performance.now() - startedAt);
       this.#bus.emit("scheduler.tick_finished", { durationMs, runsCreated });

@@ -7,14 +7,14 @@ import { emitHop } from "./hop-events.ts";
 import { lostAttempts, loseSilentProcesses } from "./rescue-lost.ts";
 import { startQueuedRuns } from "./start-runs.ts";
 
-export interface TickOptions extends Omit<AdvanceOptions, "finished" | "dagRunIds"> {
+export interface TickOptions extends Omit<AdvanceOptions, "finished" | "dagRunIds" | "slots"> {
   readonly database: Database;
   readonly bus: EventBus;
   /** Read once; the schedule arithmetic of the tick uses this instant. */
   readonly now: Date;
   readonly leaseMs: number;
-  /** Whether to look for processes that are gone. Defaults to true. */
-  readonly rescues?: boolean;
+  /** Attempts that this process can take on in this tick. */
+  readonly slots: number;
   readonly onAdvanced: (advanced: Advanced) => void;
 }
 
@@ -24,20 +24,13 @@ const maxBatches = 40;
 
 /** One step of the scheduler: creates what is due, rescues what is lost, decides what changed, starts what waits. */
 export async function tick(options: TickOptions): Promise<{ readonly runsCreated: number }> {
+  const steps = new TickSteps(options);
   const runsCreated = await createDue(options);
-  if (options.rescues ?? true) await rescue(options);
-  await decideChanged(options);
-  await startQueuedRuns(options.database, options, told(options));
+  await steps.rescue();
+  await steps.decideChanged();
+  await steps.startQueued();
   return { runsCreated };
 }
-
-const told = (options: TickOptions) => (advanced: Advanced) => {
-  emitHop(options.bus, advanced);
-  for (const { facts } of advanced.hop.entries.values()) {
-    options.bus.emit("dag_run.started", { dagId: facts.dag_id, runId: facts.run_id });
-  }
-  options.onAdvanced(advanced);
-};
 
 async function createDue({ database, cache, bus, now }: TickOptions): Promise<number> {
   let total = 0;
@@ -52,31 +45,57 @@ async function createDue({ database, cache, bus, now }: TickOptions): Promise<nu
   return total;
 }
 
-async function rescue(options: TickOptions): Promise<void> {
-  const { database, bus, leaseMs, now } = options;
-  for (const processId of await loseSilentProcesses(database, leaseMs)) {
-    bus.emit("process.lost", { processId });
-  }
-  const finished = await lostAttempts(database, now);
-  for (let from = 0; from < finished.length; from += maxRunsPerBatch) {
-    const part = finished.slice(from, from + maxRunsPerBatch);
-    await advance(options, { finished: part });
-  }
-}
+/** The steps that advance runs; together they start no more attempts than there are slots. */
+class TickSteps {
+  readonly #options: TickOptions;
+  #slots: number;
 
-async function decideChanged(options: TickOptions): Promise<void> {
-  for (let batch = 0; batch < maxBatches; batch++) {
-    const dagRunIds = await dagRunToDecide(options.database, maxRunsPerBatch);
-    if (dagRunIds.length > 0) await advance(options, { dagRunIds });
-    if (dagRunIds.length < maxRunsPerBatch) return;
+  constructor(options: TickOptions) {
+    this.#options = options;
+    this.#slots = options.slots;
   }
-}
 
-async function advance(
-  options: TickOptions,
-  what: Pick<AdvanceOptions, "finished" | "dagRunIds">,
-): Promise<void> {
-  const advanced = await advanceRuns(options.database, { ...options, ...what });
-  emitHop(options.bus, advanced);
-  options.onAdvanced(advanced);
+  async rescue(): Promise<void> {
+    const { database, bus, leaseMs, now } = this.#options;
+    for (const processId of await loseSilentProcesses(database, leaseMs)) {
+      bus.emit("process.lost", { processId });
+    }
+    const finished = await lostAttempts(database, now);
+    for (let from = 0; from < finished.length; from += maxRunsPerBatch) {
+      await this.#advance({ finished: finished.slice(from, from + maxRunsPerBatch) });
+    }
+  }
+
+  async decideChanged(): Promise<void> {
+    for (let batch = 0; batch < maxBatches; batch++) {
+      const dagRunIds = await dagRunToDecide(this.#options.database, maxRunsPerBatch);
+      if (dagRunIds.length > 0) await this.#advance({ dagRunIds });
+      if (dagRunIds.length < maxRunsPerBatch) return;
+    }
+  }
+
+  async startQueued(): Promise<void> {
+    const { database, bus } = this.#options;
+    await startQueuedRuns(database, this.#advanceOptions(), (advanced) => {
+      this.#told(advanced);
+      for (const { facts } of advanced.hop.entries.values()) {
+        bus.emit("dag_run.started", { dagId: facts.dag_id, runId: facts.run_id });
+      }
+    });
+  }
+
+  #advanceOptions(): AdvanceOptions {
+    return { ...this.#options, slots: () => this.#slots };
+  }
+
+  async #advance(what: Pick<AdvanceOptions, "finished" | "dagRunIds">): Promise<void> {
+    const options = { ...this.#advanceOptions(), ...what };
+    this.#told(await advanceRuns(this.#options.database, options));
+  }
+
+  #told(advanced: Advanced): void {
+    this.#slots -= advanced.hop.started.length;
+    emitHop(this.#options.bus, advanced);
+    this.#options.onAdvanced(advanced);
+  }
 }

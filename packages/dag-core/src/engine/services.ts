@@ -1,0 +1,160 @@
+import { channelsOf } from "../alerts/channels.ts";
+import { AlertSender } from "../alerts/sender.ts";
+import { Dispatcher } from "../executor/dispatcher.ts";
+import type { ExecutorReports } from "../executor/executor.ts";
+import { LogWriter } from "../executor/log-writer.ts";
+import { RunnerPool } from "../executor/runner-pool.ts";
+import { type Config, connectionVariable } from "../kernel/config.ts";
+import type { EventBus } from "../kernel/events.ts";
+import type { Redactor } from "../kernel/redact.ts";
+import type { Advanced } from "../scheduler/advance-runs.ts";
+import { RunCache } from "../scheduler/run-cache.ts";
+import { Scheduler } from "../scheduler/scheduler.ts";
+import { alertStore } from "../store/alert.ts";
+import type { Database } from "../store/database.ts";
+import { WakeChannel } from "../store/wake-channel.ts";
+import { Maintenance } from "./maintenance.ts";
+import { ProcessLease } from "./process-lease.ts";
+import { Reconciler } from "./reconciler.ts";
+import { version } from "./version.ts";
+
+export interface ServicesOptions {
+  readonly config: Config;
+  readonly role: "scheduler" | "worker";
+  readonly database: Database;
+  readonly bus: EventBus;
+  readonly redactor: Redactor;
+  readonly installationId: string;
+  readonly reports: ExecutorReports;
+  readonly onAdvanced: (advanced: Advanced) => void;
+  readonly onWake: (payload: string) => void;
+  readonly onLeaseLost: () => void;
+}
+
+const stopGraceMs = 5_000;
+
+/** The parts of a scheduler or worker. A worker builds those of a scheduler too and leaves them still. */
+export interface Services {
+  readonly pool: RunnerPool;
+  readonly dispatcher: Dispatcher;
+  readonly lease: ProcessLease;
+  readonly scheduler: Scheduler;
+  readonly reconciler: Reconciler;
+  readonly logWriter: LogWriter;
+  readonly wakeChannel: WakeChannel;
+  readonly sender: AlertSender;
+  readonly maintenance: Maintenance;
+}
+
+/** Constructs the services of an engine and joins them; nothing runs yet. */
+export function buildServices(options: ServicesOptions): Services {
+  const { config, database, bus, redactor } = options;
+  const cache = new RunCache();
+  const pool = buildPool(options);
+  const dispatcher = new Dispatcher({
+    database,
+    cache,
+    bus,
+    executor: pool,
+    maxInfraRetries: config.infraRetries,
+    parallelism: config.parallelism,
+    graceMs: stopGraceMs,
+    onAdvanced: options.onAdvanced,
+  });
+  const lease = buildLease(options);
+  return {
+    pool,
+    dispatcher,
+    lease,
+    scheduler: buildScheduler(options, cache, dispatcher),
+    reconciler: new Reconciler({ database, dispatcher, lease, bus, everyMs: config.heartbeatMs }),
+    logWriter: new LogWriter({ database, redactor, bus }),
+    wakeChannel: buildWakeChannel(options),
+    sender: buildSender(options),
+    maintenance: buildMaintenance(options),
+  };
+}
+
+function buildPool({ config, installationId, redactor, reports }: ServicesOptions): RunnerPool {
+  return new RunnerPool({
+    dagsFolder: config.dagsFolder,
+    installationId,
+    runners: config.runners,
+    concurrency: config.runnerConcurrency,
+    env: runnerEnvironment(config),
+    outputLimitBytes: config.xcomLimitBytes,
+    redact: (text) => redactor.redact(text),
+    reports,
+  });
+}
+
+/** What runners know of the outside: the addresses of connections. */
+function runnerEnvironment({ connections }: Config): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    connections.ids().map((id) => [connectionVariable(id), connections.get(id)?.reveal() ?? ""]),
+  );
+}
+
+function buildLease({ config, database, role, onLeaseLost }: ServicesOptions): ProcessLease {
+  return new ProcessLease({
+    database,
+    kind: role,
+    version,
+    capacity: config.runners * config.runnerConcurrency,
+    heartbeatMs: config.heartbeatMs,
+    leaseMs: config.leaseMs,
+    onLost: onLeaseLost,
+  });
+}
+
+function buildScheduler(
+  { config, database, bus, onAdvanced }: ServicesOptions,
+  cache: RunCache,
+  dispatcher: Dispatcher,
+): Scheduler {
+  return new Scheduler({
+    database,
+    cache,
+    bus,
+    tickMs: config.tickMs,
+    leaseMs: config.leaseMs,
+    maxInfraRetries: config.infraRetries,
+    lend: (fn) => dispatcher.lend(fn),
+    onAdvanced: (advanced) => {
+      void dispatcher.handOver(advanced);
+      onAdvanced(advanced);
+    },
+  });
+}
+
+function buildWakeChannel({ database, bus, onWake }: ServicesOptions): WakeChannel {
+  return new WakeChannel({
+    database,
+    onWake,
+    onLost: (error) => bus.emit("database.lost", { error: error.message }),
+    onRecovered: () => {
+      bus.emit("database.recovered", {});
+      onWake("");
+    },
+  });
+}
+
+function buildSender({ config, database, bus, redactor }: ServicesOptions): AlertSender {
+  return new AlertSender({
+    store: alertStore(database),
+    channels: channelsOf(config, { bus, redactor }),
+    bus,
+    redactor,
+    graceMs: config.alertGraceMs,
+  });
+}
+
+function buildMaintenance({ config, database, bus }: ServicesOptions): Maintenance {
+  return new Maintenance({
+    database,
+    bus,
+    logDays: config.logRetentionDays,
+    eventDays: config.eventRetentionDays,
+    runDays: config.runRetentionDays,
+  });
+}
