@@ -38,6 +38,12 @@ describe("checkParams", () => {
     expect(checkParams(copy(), { region: 1 })).toHaveLength(2);
   });
 
+  test("judges by a schema that has an id, again and again", () => {
+    const named = () => ({ $id: "orders", type: "object", required: ["region"] });
+    expect(checkParams(named(), {})).toHaveLength(1);
+    expect(checkParams(named(), {})).toHaveLength(1);
+  });
+
   test("allows other names where the schema does", () => {
     const loose = paramsSchema("DAG", z.looseObject({ a: z.string().optional() }));
     expect(checkParams(loose, { b: 1 })).toEqual([]);

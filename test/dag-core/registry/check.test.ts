@@ -127,7 +127,7 @@ describe("checkDags", () => {
         const part = task("part", { when: mode.is("part"), run });
         const later = between ? task("later", { after: [part], run }) : part;
         const joined = task("join", { after: [full, later], triggerRule, run });
-        task("end", { after: [joined], run });
+        task("end", { after: [joined, full], run });
       };
 
     test.each([false, true])("is skipped in every run under all_success (%p)", (between) => {
@@ -142,6 +142,11 @@ describe("checkDags", () => {
     test("is fine under the rule made for it", () => {
       expect(problems(join("none_failed_min_one_success"))).toEqual([]);
     });
+  });
+
+  test("a delay above its bound does not matter to a task without retries", () => {
+    const delays = { retryDelay: "2h", maxRetryDelay: "1h" } as const;
+    expect(problems(({ task }) => void task("a", { ...delays, run }))).toEqual([]);
   });
 
   test("dates do not matter to a DAG that is started by hand", () => {

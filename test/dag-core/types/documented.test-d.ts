@@ -26,7 +26,7 @@ declare function downloadOrders(
 
 const runSql = async (ctx: TaskContext, sql: string) => (await ctx.open(dwh)).query(sql);
 
-export default dag(
+export const documented = dag(
   "orders_daily",
   {
     schedule: "0 3 * * *",
