@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly role: "scheduler" | "worker";
   /** Brings the schema up to date at the start. Defaults to true for a scheduler, false for a worker. */
   readonly migrates?: boolean;
+  /** Whether a scheduler creates the runs that schedules ask for. Defaults to true; see `startSchedules`. */
+  readonly schedules?: boolean;
   /** Where the engine tells what happens. Defaults to a bus of its own. */
   readonly events?: EventBus;
 }
@@ -29,6 +31,8 @@ export interface Engine {
   start(): Promise<LoadedDags>;
   /** Claims nothing more, waits for what runs, hands back what does not end in time. Idempotent. */
   stop(): Promise<void>;
+  /** Begins to create the runs that schedules ask for, where the options said not to. */
+  startSchedules(): void;
   /** Loads the newest code; attempts under way end on the old one. */
   reload(): Promise<LoadedDags>;
 }
@@ -89,6 +93,10 @@ class LocalEngine implements Engine {
     return loaded;
   }
 
+  startSchedules(): void {
+    this.#services?.scheduler.startSchedules();
+  }
+
   async reload(): Promise<LoadedDags> {
     if (!this.#services) throw new Error("The engine was not started");
     return this.#services.pool.reload();
@@ -123,6 +131,7 @@ class LocalEngine implements Engine {
     return buildServices({
       config,
       role,
+      schedules: this.#options.schedules ?? true,
       database: this.#database,
       bus: this.events,
       redactor: this.#redactor,

@@ -21,6 +21,7 @@ import { version } from "./version.ts";
 export interface ServicesOptions {
   readonly config: Config;
   readonly role: "scheduler" | "worker";
+  readonly schedules: boolean;
   readonly database: Database;
   readonly bus: EventBus;
   readonly redactor: Redactor;
@@ -108,7 +109,7 @@ function buildLease({ config, database, role, onLeaseLost }: ServicesOptions): P
 }
 
 function buildScheduler(
-  { config, database, bus, onAdvanced }: ServicesOptions,
+  { config, schedules, database, bus, onAdvanced }: ServicesOptions,
   cache: RunCache,
   dispatcher: Dispatcher,
 ): Scheduler {
@@ -119,6 +120,7 @@ function buildScheduler(
     tickMs: config.tickMs,
     leaseMs: config.leaseMs,
     maxInfraRetries: config.infraRetries,
+    createsRuns: schedules,
     lend: (fn) => dispatcher.lend(fn),
     onAdvanced: (advanced) => {
       void dispatcher.handOver(advanced);

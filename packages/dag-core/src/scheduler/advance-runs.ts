@@ -110,4 +110,3 @@ function keep(cache: RunCache, entry: RunEntry, hasEnded: boolean): void {
   entry.changed += 1;
   if (!hasEnded) cache.put(entry);
 }
-

@@ -3,7 +3,10 @@ import type { RunEntry } from "./run-entry.ts";
 
 /** The alerts that a hop gives rise to; stored by the transaction that makes them true. */
 export function alertRows(hop: Hop): readonly object[] {
-  return [...hop.ended.flatMap((ended) => taskAlert(hop, ended)), ...hop.endedRuns.flatMap((ended) => runAlert(hop, ended))];
+  return [
+    ...hop.ended.flatMap((ended) => taskAlert(hop, ended)),
+    ...hop.endedRuns.flatMap((ended) => runAlert(hop, ended)),
+  ];
 }
 
 function taskAlert(hop: Hop, ended: EndedTry): readonly object[] {

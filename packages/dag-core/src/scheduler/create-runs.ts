@@ -1,12 +1,7 @@
 import type { DagManifest } from "../definition/manifest.ts";
 import { type NextRuns, nextRuns } from "../rules/next-runs.ts";
 import { scheduledRunId } from "../rules/run-id.ts";
-import {
-  dagCountActive,
-  dagLockDue,
-  dagScheduled,
-  scheduleGapInsert,
-} from "../store/dag.ts";
+import { dagCountActive, dagLockDue, dagScheduled, scheduleGapInsert } from "../store/dag.ts";
 import type { Database, Transaction } from "../store/database.ts";
 import type { DueDagRow } from "../store/rows.ts";
 import {

@@ -78,7 +78,13 @@ export class Hop {
     });
     const claimedAt = startedAt ?? this.now;
     this.ended.push({
-      entry, instance, report, record, claimedAt, processId, handOff,
+      entry,
+      instance,
+      report,
+      record,
+      claimedAt,
+      processId,
+      handOff,
       readyAt: readyAt ?? claimedAt,
     });
     this.touch(entry, instance.taskId);
@@ -108,7 +114,8 @@ export class Hop {
     for (const instance of entry.state.all()) {
       if (finishedStates.has(instance.state)) continue;
       const wasRunning = instance.state === "running";
-      if (instance.lease) this.revoked.push({ taskInstanceId: instance.taskInstanceId, lease: instance.lease });
+      if (instance.lease)
+        this.revoked.push({ taskInstanceId: instance.taskInstanceId, lease: instance.lease });
       entry.state.move(instance, wasRunning ? "failed" : "skipped", "run_timeout");
       instance.lease = null;
       instance.wakeAt = null;

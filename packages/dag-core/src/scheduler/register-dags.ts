@@ -17,7 +17,10 @@ export interface RegisterDagsOptions {
  * Stores what was loaded: manifests, run limits, import errors. A DAG that no file declares any more stops being
  * scheduled; one whose file cannot be imported just now keeps its last version.
  */
-export async function registerDags(database: Database, options: RegisterDagsOptions): Promise<void> {
+export async function registerDags(
+  database: Database,
+  options: RegisterDagsOptions,
+): Promise<void> {
   const dags = options.dags.map(({ file, hash, manifest }) => ({
     dag_id: manifest.dagId,
     file,

@@ -5,7 +5,7 @@ import { databaseNow } from "../store/dag.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { tick, type TickOptions } from "./tick.ts";
 
-export interface SchedulerOptions extends Omit<TickOptions, "now" | "rescues" | "slots" | "processId"> {
+export interface SchedulerOptions extends Omit<TickOptions, "now" | "slots" | "processId"> {
   readonly tickMs: number;
   /** Lends the free slots of this process for one tick. */
   readonly lend: <T>(fn: (slots: number, processId: string) => Promise<T>) => Promise<T>;
@@ -21,13 +21,21 @@ export class Scheduler {
   #isWoken = false;
   #isStopped = true;
   #failures = 0;
+  #createsRuns: boolean;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#createsRuns = options.createsRuns;
   }
 
   start(): void {
     this.#isStopped = false;
+    this.wake();
+  }
+
+  /** From now on creates the runs that schedules ask for. */
+  startSchedules(): void {
+    this.#createsRuns = true;
     this.wake();
   }
 
@@ -62,7 +70,10 @@ export class Scheduler {
     if (this.#isStopped) return;
     if (this.#isWoken && this.#failures === 0) return this.#run();
     const backOff = Math.min(longestBackOffMs, this.#options.tickMs * 2 ** this.#failures);
-    this.#timer = setTimeout(() => this.#run(), this.#failures > 0 ? backOff : this.#options.tickMs);
+    this.#timer = setTimeout(
+      () => this.#run(),
+      this.#failures > 0 ? backOff : this.#options.tickMs,
+    );
   }
 
   async #once(): Promise<void> {
@@ -70,7 +81,7 @@ export class Scheduler {
     try {
       const now = await databaseNow(this.#database);
       const { runsCreated } = await this.#options.lend((slots, processId) =>
-        tick({ ...this.#options, slots, processId, now }),
+        tick({ ...this.#options, createsRuns: this.#createsRuns, slots, processId, now }),
       );
       this.#recovered();
       const durationMs = Math.round(performance.now() - startedAt);

@@ -13,6 +13,8 @@ export interface TickOptions extends Omit<AdvanceOptions, "finished" | "dagRunId
   /** Read once; the schedule arithmetic of the tick uses this instant. */
   readonly now: Date;
   readonly leaseMs: number;
+  /** Whether to create the runs that schedules ask for; without, only what is triggered runs. */
+  readonly createsRuns: boolean;
   /** Attempts that this process can take on in this tick. */
   readonly slots: number;
   readonly onAdvanced: (advanced: Advanced) => void;
@@ -25,7 +27,7 @@ const maxBatches = 40;
 /** One step of the scheduler: creates what is due, rescues what is lost, decides what changed, starts what waits. */
 export async function tick(options: TickOptions): Promise<{ readonly runsCreated: number }> {
   const steps = new TickSteps(options);
-  const runsCreated = await createDue(options);
+  const runsCreated = options.createsRuns ? await createDue(options) : 0;
   await steps.rescue();
   await steps.decideChanged();
   await steps.startQueued();
@@ -35,7 +37,11 @@ export async function tick(options: TickOptions): Promise<{ readonly runsCreated
 async function createDue({ database, cache, bus, now }: TickOptions): Promise<number> {
   let total = 0;
   for (let batch = 0; batch < maxBatches; batch++) {
-    const { created, due } = await createDueRuns(database, { cache, now, maxDags: maxDagsPerBatch });
+    const { created, due } = await createDueRuns(database, {
+      cache,
+      now,
+      maxDags: maxDagsPerBatch,
+    });
     for (const run of created) {
       bus.emit("dag_run.created", { dagId: run.dag_id, runId: run.run_id, runType: "scheduled" });
     }
