@@ -8,7 +8,7 @@ import { startStack, type Stack } from "@tidemill/local";
 import pg from "pg";
 
 import { lockDirectory } from "../../packages/local/src/directory-lock.ts";
-import { stackDirectory } from "../helpers/stack-directory.ts";
+import { killAll, stackDirectory } from "../helpers/stack-directory.ts";
 
 const directory = stackDirectory();
 let stack: Stack;
@@ -257,7 +257,7 @@ describe("results", () => {
     for (let index = 0; index < 12; index += 1) {
       const result = await client.query({
         query: "select number from numbers(50000000)",
-        format: "TSV",
+        format: "TabSeparated",
       });
       result.close();
     }
@@ -271,15 +271,14 @@ describe("the data directory", () => {
     const [pid] = stack.processIds.clickhouse ?? [];
     await expect(lockDirectory(folder)).rejects.toMatchObject({
       code: "TIDEMILL_LOCAL_STACK_BUSY",
-      message: expect.stringContaining(String(pid)) as string,
+      message: expect.stringContaining(String(pid)) as unknown,
     });
   });
 
   test("outlives a kill of its process", async () => {
     await table("kept", "id UInt64");
     await client.command({ query: "insert into kept values (1), (2)" });
-    const [pid] = stack.processIds.clickhouse ?? [];
-    process.kill(pid ?? 0, "SIGKILL");
+    await killAll(stack.processIds.clickhouse);
     await stack.restart("clickhouse");
     url = stack.addresses.connections["clickhouse"] ?? "";
     await client.close();
@@ -294,7 +293,7 @@ async function post(
   headers: Record<string, string> = {},
 ): Promise<Response> {
   const query = new URLSearchParams(search).toString();
-  return fetch(`${url}/?${query}`, { method: "POST", body: body as BodyInit, headers });
+  return fetch(`${url}/?${query}`, { method: "POST", body, headers });
 }
 
 function manyRows(count: number): Readable {

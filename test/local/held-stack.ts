@@ -7,5 +7,5 @@ const stack = await startStack({
   services: services as ServiceId[],
   ports: { postgres: 0, clickhouse: 0, kafka: 0 },
 });
-console.log(JSON.stringify(stack.processIds));
+process.stdout.write(`${JSON.stringify(stack.processIds)}\n`);
 process.stdin.resume();

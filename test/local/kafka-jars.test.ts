@@ -71,7 +71,7 @@ test.each([
   const changed = jars.map((jar, index) => (index === 1 ? change(jar) : jar));
   await expect(fetching(name, changed)).rejects.toMatchObject({
     code: "TIDEMILL_LOCAL_JAR_CHANGED",
-    message: expect.stringContaining("b-2.jar") as string,
+    message: expect.stringContaining("b-2.jar") as unknown,
   });
   expect(readdirSync(join(directory, name))).toEqual([]);
 });
@@ -86,7 +86,7 @@ test("a jar that the repository lacks is named with the address and the way out"
   const missing = [...jars, { sha256: "0", bytes: 1, path: "org/c/3/c-3.jar" }];
   await expect(fetching("missing", missing)).rejects.toMatchObject({
     code: "TIDEMILL_LOCAL_JAR_MISSING",
-    message: expect.stringMatching(/c-3\.jar.*status 404.*TIDEMILL_MAVEN_REPOSITORY/) as string,
+    message: expect.stringMatching(/c-3\.jar.*status 404.*TIDEMILL_MAVEN_REPOSITORY/) as unknown,
   });
 });
 

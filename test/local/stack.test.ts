@@ -8,7 +8,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import { readStackFile, startStack } from "@tidemill/local";
 
 import { identify, waitForEnd, type ProcessId } from "../../packages/local/src/processes.ts";
-import { stackDirectory, withStack } from "../helpers/stack-directory.ts";
+import { killAll, stackDirectory, withStack } from "../helpers/stack-directory.ts";
 
 const directory = stackDirectory();
 const variables = ["TIDEMILL_CONN_CLICKHOUSE", "TIDEMILL_CONN_SHOP_EVENTS"];
@@ -34,7 +34,7 @@ async function hold(
 }
 
 test("the services end when their parent is killed, and start again on their data", async () => {
-  const folder = join(directory, "orphans");
+  const folder = join(directory, "shared");
   const { owner, children } = await hold(folder, ["postgres", "clickhouse"]);
   expect(readStackFile(folder)?.connections).toHaveProperty("clickhouse");
   process.kill(owner.pid, "SIGKILL");
@@ -48,7 +48,7 @@ test("the services end when their parent is killed, and start again on their dat
 });
 
 test("what a kill of parent and supervisors left is stopped by the next start", async () => {
-  const folder = join(directory, "leftovers");
+  const folder = join(directory, "shared");
   const { owner, children } = await hold(folder, ["postgres"]);
   const [supervisor, server] = children;
   if (supervisor === undefined || server === undefined) throw new Error("two processes expected");
@@ -64,12 +64,24 @@ test("what a kill of parent and supervisors left is stopped by the next start", 
   });
 });
 
+test("a restart stops the server that a killed supervisor left", async () => {
+  const folder = join(directory, "shared");
+  await withStack({ directory: folder, services: ["postgres"] }, async (stack) => {
+    const [supervisor = 0, server = 0] = stack.processIds.postgres ?? [];
+    const left = identify(server);
+    await killAll([supervisor]);
+    expect(identify(server)).toEqual(left);
+    await stack.restart("postgres");
+    expect(identify(server)).toBeUndefined();
+  });
+});
+
 test("a second start on the directory names the process that runs it", async () => {
   const folder = join(directory, "second");
   await withStack({ directory: folder, services: [] }, async () => {
     await expect(startStack({ directory: folder, services: [] })).rejects.toMatchObject({
       code: "TIDEMILL_LOCAL_STACK_BUSY",
-      message: expect.stringContaining(`process ${String(process.pid)}`) as string,
+      message: expect.stringContaining(`process ${String(process.pid)}`) as unknown,
     });
   });
   await withStack({ directory: folder, services: [] }, () => Promise.resolve());
@@ -109,9 +121,11 @@ test("an unknown service is refused with the names of the known ones", async () 
 });
 
 test("a signal ends a start that is under way, and nothing is left running", async () => {
-  const folder = join(directory, "aborted");
+  const folder = join(directory, "shared");
   const options = { directory: folder, services: ["postgres"] as const };
   const signal = AbortSignal.abort(new Error("enough"));
-  await expect(withStack({ ...options, signal }, () => Promise.resolve())).rejects.toThrow();
+  await expect(withStack({ ...options, signal }, () => Promise.resolve())).rejects.toThrow(
+    /enough/,
+  );
   await withStack(options, () => Promise.resolve());
 });

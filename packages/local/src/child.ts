@@ -5,8 +5,8 @@ import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { ChildReply, ChildRequest } from "./child-protocol.ts";
-import { localStackError } from "./errors.ts";
-import { endProcess, identify, type ProcessId } from "./processes.ts";
+import { localStackError, reasonOf } from "./errors.ts";
+import { endProcess, identify, signalProcess, waitForEnd, type ProcessId } from "./processes.ts";
 
 export interface ChildOptions<C> {
   /** How the service is named to a person: "PostgreSQL". */
@@ -19,6 +19,7 @@ export interface ChildOptions<C> {
   readonly stopTimeoutMs: number;
   /** Command put in front of Node, for a process that needs other rights. */
   readonly prefix?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   readonly onEnd?: (reason: string) => void;
 }
@@ -30,20 +31,24 @@ export interface Child<V> {
 }
 
 const TAIL_LINES = 12;
+const GROUP_STOP_MS = 3000;
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
 /** Starts an entry file as a process of its own, and waits until it says that it is ready. */
 export async function startChild<C, V>(options: ChildOptions<C>): Promise<Child<V>> {
   const child = await spawnEntry(options);
-  const end = once(child, "exit").then(([code, signal]) => ending(code, signal));
+  const end = once(child, "exit").then(([code, signal]) =>
+    ending(code as number | null, signal as string | null),
+  );
   try {
     const value = await firstReply<V>(child, end, options);
     const processId = identify(child.pid ?? 0);
     if (processId === undefined) throw new Error(await end);
     return keep(child, end, value, processId, options);
   } catch (error) {
-    child.kill("SIGKILL");
-    const reason = error instanceof Error ? error.message : String(error);
+    await endGroup(child);
+    options.signal?.throwIfAborted();
+    const reason = reasonOf(error);
     const tail = await tailOf(options.logFile);
     const args = [options.title, reason, options.logFile, tail] as const;
     throw localStackError("TIDEMILL_LOCAL_NOT_STARTED", [...args], error);
@@ -59,7 +64,7 @@ async function spawnEntry<C>(options: ChildOptions<C>): Promise<ChildProcess> {
     return spawn(command[0] ?? process.execPath, command.slice(1), {
       // A group of its own: Ctrl-C must reach the parent alone, which stops its services last.
       detached: true,
-      env: { ...process.env, NODE_OPTIONS: "" },
+      env: { ...process.env, NODE_OPTIONS: "", ...options.env },
       stdio: ["ignore", log.fd, log.fd, "ipc"],
     });
   } finally {
@@ -126,10 +131,17 @@ async function endsWithin(end: Promise<string>, timeoutMs: number): Promise<void
   clearTimeout(timer);
 }
 
-function ending(code: unknown, signal: unknown): string {
-  return signal === null
-    ? `process ended with code ${String(code)}`
-    : `killed by ${String(signal)}`;
+/** A start that failed may have got as far as a server under the supervisor: both are one group. */
+async function endGroup({ pid }: ChildProcess): Promise<void> {
+  if (pid === undefined) return;
+  const leader = identify(pid);
+  signalProcess(-pid, "SIGTERM");
+  if (leader !== undefined) await waitForEnd(leader, GROUP_STOP_MS);
+  signalProcess(-pid, "SIGKILL");
+}
+
+function ending(code: number | null, signal: string | null): string {
+  return signal === null ? `process ended with code ${String(code)}` : `killed by ${signal}`;
 }
 
 async function tailOf(logFile: string): Promise<string> {

@@ -102,7 +102,8 @@ async function wholeStatement(asked: ClickHouseRequest, body: Readable): Promise
     }
     parts.push(part);
   }
-  const sql = asked.query + Buffer.concat(parts).toString();
+  const lines = [asked.query, Buffer.concat(parts).toString()];
+  const sql = lines.filter((line) => line !== "").join("\n");
   if (sql.trim() === "") throw new ClickHouseFault(62, "SYNTAX_ERROR", "Empty query");
   return sql;
 }

@@ -18,6 +18,8 @@ export async function startClickHouse(options: ServiceOptions): Promise<RunningS
       dataDirectory: join(options.directory, "clickhouse"),
       preferredPort: options.preferredPort,
     },
+    // A statement holds a thread of the pool while it runs; files and gzip need some of their own.
+    env: { UV_THREADPOOL_SIZE: "16" },
     logFile: join(options.directory, "logs", "clickhouse.log"),
     startTimeoutMs: START_TIMEOUT_MS,
     stopTimeoutMs: STOP_TIMEOUT_MS,

@@ -19,7 +19,6 @@ const STOP_TIMEOUT_MS = 5_000;
 
 /** What a person must know before trusting a result that came through the stand-in. */
 const LIMITS = [
-  "Kafka is a stand-in (go-mokapi), because Java 17 or newer was not found; install it for Apache Kafka",
   "The stand-in keeps messages and offsets in memory: they are gone when it stops",
   "The stand-in has no transactions, no idempotent producer, no compression, no offsets by time, and no group offsets for administrators",
   "The stand-in serves consumer groups only on topics that were declared when it started",

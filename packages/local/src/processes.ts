@@ -58,13 +58,14 @@ export async function endProcess(
   graceMs: number,
 ): Promise<void> {
   if (!isAlive(id)) return;
-  send(id.pid, signal);
+  signalProcess(id.pid, signal);
   if (await waitForEnd(id, graceMs)) return;
-  send(id.pid, "SIGKILL");
+  signalProcess(id.pid, "SIGKILL");
   await waitForEnd(id, graceMs);
 }
 
-function send(pid: number, signal: NodeJS.Signals): void {
+/** Sends a signal; a process that is gone already is no error. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {

@@ -141,6 +141,7 @@ class LocalStack implements Stack {
     if (this.#options.fresh === true && !this.#ports.has(service))
       await DROP[service](this.#directory);
     const running = await start(service, this.#options, this.#serviceOptions(service));
+    if (this.#stopped !== undefined) return running.stop();
     this.#running.set(service, running);
     this.#ports.set(service, running.port);
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
@@ -154,6 +155,8 @@ class LocalStack implements Stack {
     if (running === undefined) return;
     this.#running.delete(service);
     await running.stop();
+    // A supervisor that was killed has left its server behind.
+    await endAll(running.processIds);
     await this.#write();
   }
 
@@ -241,7 +244,9 @@ function connectionsOf(
     connections[name] = environmentUri(name) ?? databaseUri(server ?? "", name);
   }
   const kafka = running.get("kafka");
-  const kafkaKind = kafka === undefined ? undefined : kafkaKindOf(kafka);
+  // Brokers that the environment names are real ones.
+  const given = connections["kafka"] === undefined ? undefined : "apache";
+  const kafkaKind = kafka === undefined ? given : kafkaKindOf(kafka);
   const databaseUrl = process.env["TIDEMILL_DATABASE_URL"] ?? server ?? "";
   return { databaseUrl, connections, kafkaKind };
 }
@@ -268,7 +273,10 @@ async function makeDirectory(directory: string): Promise<void> {
 
 /** Services of a killed parent stop by themselves; those whose supervisor was killed too do not. */
 async function endLeftovers(directory: string): Promise<void> {
-  const record = readRecord(directory);
-  const ids: ProcessId[] = Object.values(record?.processIds ?? {}).flat();
-  await Promise.all(ids.map((id) => endProcess(id, "SIGTERM", LEFTOVER_STOP_MS)));
+  await endAll(Object.values(readRecord(directory)?.processIds ?? {}).flat());
+}
+
+async function endAll(ids: readonly ProcessId[]): Promise<void> {
+  // Postgres waits for its clients on SIGTERM; SIGINT ends their sessions, as Java ends too.
+  await Promise.all(ids.map((id) => endProcess(id, "SIGINT", LEFTOVER_STOP_MS)));
 }
