@@ -148,12 +148,35 @@ describe("policies", () => {
     expect(ticks(cron, berlin, ...overlapNight, { overlap })).toEqual(expected);
   });
 
+  test("the first time after the gap ticks once", () => {
+    expect(ticks("0 3 * * *", berlin, ...gapNight)).toEqual(["03-29T01:00"]);
+  });
+
+  test("a tick at the very start of the gap is found from behind, too", () => {
+    const schedule = parseSchedule("0 2 * * *");
+    const timetable = timetableOf({
+      schedule,
+      timezone: berlin,
+      startDate: "2020-01-01T00:00:00Z",
+    });
+    expect(timetable.lastComplete(new Date("2026-03-29T12:00Z"))).toEqual({
+      start: new Date("2026-03-28T01:00Z"),
+      end: new Date("2026-03-29T01:00Z"),
+    });
+  });
+
   test("do not touch a schedule whose hour is *", () => {
     const policy = { gap: "skip", overlap: "first" } as const;
     expect(ticks("0 * * * *", berlin, "2026-10-25T00:00Z", "2026-10-25T02:00Z", policy)).toEqual([
       "10-25T00:00",
       "10-25T01:00",
       "10-25T02:00",
+    ]);
+    const gap = { gap: "skip" } as const;
+    expect(ticks("15 * * * *", lordHowe, "2026-10-03T14:45Z", "2026-10-03T16:15Z", gap)).toEqual([
+      "10-03T14:45",
+      "10-03T15:45",
+      "10-03T16:15",
     ]);
   });
 });
@@ -236,6 +259,10 @@ describe("calendars", () => {
     ]);
   });
 
+  test("the last Friday is one day, also where the month ends on it", () => {
+    expect(utc("0 0 * * 5L", "2026-07-01T00:00Z", "2026-07-31T00:00Z")).toEqual(["07-31T00:00"]);
+  });
+
   test("a day field that names every day restricts nothing", () => {
     const mondays = utc("0 0 * * MON", "2026-01-01T00:00Z", "2026-01-20T00:00Z");
     expect(mondays).toEqual(["01-05T00:00", "01-12T00:00", "01-19T00:00"]);
@@ -249,7 +276,7 @@ describe("calendars", () => {
     { cron: "0 0 * * MON#2", expected: ["01-12T00:00", "02-09T00:00", "03-09T00:00"] },
     { cron: "0 0 31 * *", expected: ["01-31T00:00", "03-31T00:00"] },
     { cron: "@quarterly", expected: ["01-01T00:00"] },
-  ])("$cron", ({ cron, expected }) => {
+  ])("$cron until March", ({ cron, expected }) => {
     expect(utc(cron, "2026-01-01T00:00Z", "2026-03-31T12:00Z")).toEqual(expected);
   });
 });

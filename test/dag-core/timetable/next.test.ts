@@ -105,6 +105,16 @@ describe("the interval before a tick", () => {
       "02-01T00:00/02-02T00:00",
     ],
     [
+      "a start date in the future, none",
+      { catchup: "none", startDate: "2026-02-01T00:00:00Z" },
+      "02-01T00:00/02-02T00:00",
+    ],
+    [
+      "latest with an end date in the future",
+      { catchup: "latest", endDate: "2026-02-01T00:00:00Z" },
+      "01-04T00:00/01-05T00:00",
+    ],
+    [
       "a start date moved on",
       { coveredUntil: "2026-01-03T00:00Z", startDate: "2026-01-10T00:00:00Z" },
       "01-10T00:00/01-11T00:00",

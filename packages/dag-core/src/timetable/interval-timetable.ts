@@ -36,13 +36,12 @@ function lastComplete(ticks: TickSequence, atMs: number): [number, number] | und
 }
 
 function nextRun(ticks: TickSequence, args: NextRunArguments): RunTime | undefined {
-  const wanted = firstWanted(ticks, args);
-  if (wanted === undefined) return undefined;
-  // Not aligned: after a change of schedule, the first interval reaches from the old one's end to the new one's tick.
-  const start = Math.max(wanted, positionMs(args) ?? wanted);
+  // Not always a tick: after a change of schedule it is the old one's end, and the interval joins old and new.
+  const start = firstWanted(ticks, args);
+  const latest = args.restriction.latest?.getTime() ?? Infinity;
+  if (start === undefined || start > latest) return undefined;
   const end = ticks.next(start);
-  if (end === undefined || start > (args.restriction.latest?.getTime() ?? Infinity))
-    return undefined;
+  if (end === undefined) return undefined;
   return runOf(intervalOfMs(start, end));
 }
 
