@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type Dag, dag, type DagBuilder, type DagOptions } from "@tidemill/dag-core";
+import type { z } from "zod";
 import { manifestHash } from "../../packages/dag-core/src/definition/manifest-hash.ts";
 import { registerDags } from "../../packages/dag-core/src/scheduler/register-dags.ts";
 import type { Database, Queryable } from "../../packages/dag-core/src/store/database.ts";
@@ -20,7 +21,7 @@ export function sql<Row>(
 export function plainDag(
   dagId: string,
   tasks: Readonly<Record<string, readonly string[]>> = { a: [] },
-  options: Partial<DagOptions> = {},
+  options: Partial<DagOptions<z.ZodType>> = {},
 ): Dag {
   const given = { schedule: null, startDate: "2026-01-01", ...options };
   return dag(dagId, given, ({ task }: DagBuilder<object>) => {

@@ -1,0 +1,73 @@
+import { formatMs } from "../kernel/duration.ts";
+import type { ExplainRunRow } from "../store/read-model.ts";
+
+/** One thing that keeps a run or a task from running. */
+export interface Reason {
+  readonly reason: string;
+  /** Who has what it waits for. */
+  readonly heldBy?: readonly string[];
+  /** When it is looked at again, or what has to happen. */
+  readonly nextLook: string;
+}
+
+const soon = "at the next look of a scheduler, within a second or so";
+
+/** What keeps any task of a run from starting, whatever the task. */
+export function installationReasons(run: ExplainRunRow): readonly Reason[] {
+  const reasons: Reason[] = [];
+  if (run.is_paused) {
+    reasons.push({
+      reason: `DAG "${run.dag_id}" is paused`,
+      nextLook: `after "tidemill dags unpause ${run.dag_id}"`,
+    });
+  }
+  if (run.import_error !== null) {
+    reasons.push({
+      reason: `the file ${run.file} of the DAG cannot be imported: ${firstLine(run.import_error)}`,
+      nextLook: "when the file can be imported",
+    });
+  } else if (!run.is_present) {
+    const reason = `no file declares DAG "${run.dag_id}" any more`;
+    reasons.push({ reason, nextLook: "when a file declares it again" });
+  }
+  if (run.processes === 0) {
+    const reason = "no scheduler and no worker is alive";
+    reasons.push({ reason, nextLook: 'after "tidemill scheduler"' });
+  }
+  return reasons;
+}
+
+const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
+
+/** Why a queued run has not started. */
+export function queuedReasons(run: ExplainRunRow): readonly Reason[] {
+  const reasons = [...installationReasons(run)];
+  if (run.processes > 0 && run.schedulers === 0) {
+    reasons.push({
+      reason: "workers are alive but no scheduler is, and only schedulers start runs",
+      nextLook: 'after "tidemill scheduler"',
+    });
+  }
+  if (run.run_after > run.now) {
+    const inMs = run.run_after.getTime() - run.now.getTime();
+    reasons.push({
+      reason: `it may not start before ${run.run_after.toISOString()}, in ${formatMs(inMs)}`,
+      nextLook: run.run_after.toISOString(),
+    });
+  }
+  if (run.backfill_state === "paused") {
+    reasons.push({
+      reason: `backfill ${run.backfill_id} is paused`,
+      nextLook: `after "tidemill backfill resume ${run.backfill_id}"`,
+    });
+  }
+  if (run.running_runs >= run.max_active_runs) {
+    const whose = run.backfill_id === null ? "its DAG" : `backfill ${run.backfill_id}`;
+    reasons.push({
+      reason: `${whose} has as many runs as it may have at once (${run.max_active_runs})`,
+      heldBy: run.running_run_ids,
+      nextLook: "when one of them ends",
+    });
+  }
+  return reasons.length > 0 ? reasons : [{ reason: "nothing holds it", nextLook: soon }];
+}

@@ -1,0 +1,91 @@
+import { finishedRunStates, finishedStates } from "../definition/states.ts";
+import {
+  type ExplainInstanceRow,
+  explainInstances,
+  explainLimits,
+  explainRunning,
+  explainRunRow,
+  type ExplainRunRow,
+} from "../store/read-model.ts";
+import { queuedReasons, type Reason } from "./explain-run.ts";
+import { limitKeysOf, nameOf, type Situation, taskReasons } from "./explain-task.ts";
+import { checkTaskOrThrow, findRunOrThrow, type Scope } from "./scope.ts";
+
+export type { Reason } from "./explain-run.ts";
+
+/** Why something does not run. */
+export interface Explanation {
+  /** `orders / manual__... / load`. */
+  readonly subject: string;
+  readonly state: string;
+  readonly reasons: readonly Reason[];
+}
+
+/** Most task instances that the explanation of a whole run goes into. */
+const mostExplained = 50;
+
+/**
+ * Why a run, or a task of it, does not run: what it waits for, who has that, and when it is looked at again. For a
+ * running run: each of its tasks that has not ended.
+ *
+ * @throws TidemillError `TIDEMILL_DAG_NOT_FOUND`, `TIDEMILL_RUN_NOT_FOUND`, `TIDEMILL_TASK_NOT_FOUND`
+ */
+export async function explain(
+  scope: Scope,
+  dagId: string,
+  runId: string,
+  taskId?: string,
+): Promise<readonly Explanation[]> {
+  await findRunOrThrow(scope.database, dagId, runId);
+  const run = await explainRunRow(scope.database, dagId, runId);
+  if (!run) return [];
+  if (taskId !== undefined) checkTaskOrThrow(run.manifest, taskId);
+  if (run.state === "queued") return [explanationOf(run, taskId, queuedReasons(run))];
+  const situation = await situationOf(scope, run);
+  const wanted = situation.instances.filter((one) =>
+    taskId === undefined ? !finishedStates.has(one.state) : one.task_id === taskId,
+  );
+  const tasks = wanted.slice(0, mostExplained).map((one) => taskExplanation(situation, one));
+  return taskId === undefined && tasks.length === 0
+    ? [explanationOf(run, undefined, [over(run)])]
+    : tasks;
+}
+
+function explanationOf(
+  run: ExplainRunRow,
+  taskId: string | undefined,
+  reasons: readonly Reason[],
+): Explanation {
+  const subject = [run.dag_id, run.run_id, ...(taskId === undefined ? [] : [taskId])].join(" / ");
+  return { subject, state: run.state, reasons };
+}
+
+function taskExplanation(situation: Situation, instance: ExplainInstanceRow): Explanation {
+  const { run } = situation;
+  const isStranded = finishedRunStates.has(run.state) && !finishedStates.has(instance.state);
+  return {
+    subject: `${run.dag_id} / ${run.run_id} / ${nameOf(instance)}`,
+    state: instance.state,
+    reasons: isStranded ? [over(run)] : taskReasons(situation, instance),
+  };
+}
+
+function over(run: ExplainRunRow): Reason {
+  if (!finishedRunStates.has(run.state)) {
+    const nextLook = "at the next look of a scheduler, within a second or so";
+    return { reason: "all its tasks have ended", nextLook };
+  }
+  const why = run.reason === null ? "" : ` (${run.reason})`;
+  const reason = `the run has ended as ${run.state}${why}`;
+  return { reason, nextLook: "never, unless it is cleared" };
+}
+
+async function situationOf({ database }: Scope, run: ExplainRunRow): Promise<Situation> {
+  const keys = limitKeysOf(run.manifest);
+  return {
+    run,
+    instances: await explainInstances(database, run.dag_run_id),
+    limits: keys.length === 0 ? [] : await explainLimits(database, keys),
+    running: await explainRunning(database),
+  };
+}

@@ -1,0 +1,58 @@
+import { formatMs } from "../kernel/duration.ts";
+import {
+  healthCounts,
+  type HealthCountsRow,
+  processList,
+  type ProcessRow,
+} from "../store/read-model.ts";
+import { camelRow, type CamelRow } from "./camel-row.ts";
+import type { Scope } from "./scope.ts";
+
+export type ProcessItem = CamelRow<ProcessRow>;
+
+export interface Health extends CamelRow<HealthCountsRow> {
+  readonly isHealthy: boolean;
+  /** What is wrong, a sentence each. */
+  readonly problems: readonly string[];
+  readonly schedulers: number;
+  readonly workers: number;
+  readonly processes: readonly ProcessItem[];
+}
+
+export interface HealthOptions {
+  /** Silence after which a process counts as lost, in milliseconds. Defaults to 15 s. */
+  readonly leaseMs?: number | undefined;
+  /** Age at which work that nobody takes is a problem, in milliseconds. Defaults to 5 min. */
+  readonly staleMs?: number | undefined;
+}
+
+/** Whether something schedules and runs tasks, and what waits. */
+export async function checkHealth(
+  { database }: Scope,
+  { leaseMs = 15_000, staleMs = 300_000 }: HealthOptions = {},
+): Promise<Health> {
+  const rows = await processList(database);
+  const counts = await healthCounts(database);
+  const alive = rows.filter((row) => row.state === "alive" && row.silent_seconds * 1_000 < leaseMs);
+  const schedulers = alive.filter((row) => row.kind === "scheduler").length;
+  const problems = [
+    ...(schedulers === 0 ? ['No scheduler is alive; run "tidemill scheduler"'] : []),
+    ...overdue(counts, staleMs),
+  ];
+  return {
+    isHealthy: problems.length === 0,
+    problems,
+    schedulers,
+    workers: alive.length - schedulers,
+    ...camelRow(counts),
+    processes: rows.map(camelRow),
+  };
+}
+
+function overdue(counts: HealthCountsRow, staleMs: number): readonly string[] {
+  const late = (seconds: number | null) => (seconds ?? 0) * 1_000;
+  const due = late(counts.oldest_due_seconds);
+  return due > staleMs
+    ? [`A scheduled run is due for ${formatMs(due)} and was not created; look at the schedulers`]
+    : [];
+}

@@ -1,0 +1,27 @@
+export type { BackfillEntry, BackfillPlan, Reprocess } from "../backfill/plan.ts";
+export { TidemillError, type TidemillErrorCode } from "../kernel/errors.ts";
+export { Database, type DatabaseOptions } from "../store/database.ts";
+export type { BackfillCancelled } from "./backfill-verbs.ts";
+export type { BackfillCreated, BackfillRequest, CreateBackfillOptions } from "./backfills.ts";
+export type { CancelRunOptions, RunCancelled } from "./cancel-run.ts";
+export type { TaskChoice } from "./choose-tasks.ts";
+export type { ChangedTask, ClearTasksOptions, RunChoice, TasksChanged } from "./clear-tasks.ts";
+export { type Client, type ClientOptions, createClient } from "./create-client.ts";
+export type { Explanation, Reason } from "./explain.ts";
+export type { Health, HealthOptions, ProcessItem } from "./health.ts";
+export type { LogCursor, LogLineItem, LogOptions, LogPage } from "./logs.ts";
+export type { MarkTasksOptions } from "./mark-tasks.ts";
+export type { NextExecution } from "./next-execution.ts";
+export type {
+  BackfillItem,
+  DagItem,
+  ImportErrorItem,
+  PoolItem,
+  RunDetails,
+  RunItem,
+  TaskItem,
+  TryItem,
+} from "./read-model.ts";
+export type { ChangeOptions } from "./scope.ts";
+export type { SetPoolOptions } from "./set-pool.ts";
+export type { Triggered, TriggerOptions } from "./trigger.ts";
