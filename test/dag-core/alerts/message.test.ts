@@ -118,7 +118,7 @@ describe("messageOf", () => {
         expect(htmlProblem(html)).toBeUndefined();
         expect(html.isWellFormed() && text.isWellFormed()).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     );
   });
 });

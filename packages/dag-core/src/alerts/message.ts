@@ -129,7 +129,7 @@ function intervalLines({ dataInterval, timezone }: AlertPayload): readonly Line[
 
 function zoneOrUtc(timezone: string): string {
   try {
-    return Temporal.Now.zonedDateTimeISO(timezone).timeZoneId;
+    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timezone).timeZoneId;
   } catch {
     return "UTC";
   }

@@ -3,7 +3,6 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { Connections, connectionPrefix } from "./connections.ts";
 import { tidemillError } from "./errors.ts";
-import { nearest } from "./nearest.ts";
 import { passwordsOfUri, secretsOf } from "./redact.ts";
 import { Secret } from "./secret.ts";
 import {
@@ -97,7 +96,7 @@ function refuseUnknown(env: Environment): void {
   for (const name of Object.keys(env)) {
     if (!name.startsWith("TIDEMILL_") || knownNames.includes(name)) continue;
     if (freePrefixes.some((prefix) => name.startsWith(prefix))) continue;
-    throw tidemillError("TIDEMILL_SETTING_UNKNOWN", { name, near: nearest(name, knownNames) });
+    throw tidemillError("TIDEMILL_SETTING_UNKNOWN", { name, known: knownNames });
   }
 }
 

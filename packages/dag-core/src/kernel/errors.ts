@@ -68,7 +68,7 @@ const messages = {
   TIDEMILL_SCHEMA_TOO_OLD: (d) =>
     `The database is at schema ${d.found}, this version needs ${d.known}; run "tidemill db migrate"`,
   TIDEMILL_SETTING_UNKNOWN: (d) =>
-    `Variable "${d.name}" is no setting of Tidemill${d.near === undefined ? "" : `, did you mean "${d.near}"?`}; "tidemill doctor" lists the settings`,
+    `Variable "${d.name}" is no setting of Tidemill${suggestion(d.name, d.known)}; "tidemill doctor" lists the settings`,
   TIDEMILL_CONFIG_INVALID: (d) => `Setting ${d.name} is "${d.value}", ${d.problem}; ${d.remedy}`,
   TIDEMILL_POOL_NOT_FOUND: (d) =>
     `Pool "${d.pool}" does not exist; create it with "tidemill pools set ${d.pool} SLOTS"${suggestion(d.pool, d.known)}`,

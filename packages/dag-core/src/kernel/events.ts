@@ -194,7 +194,9 @@ const mostShown = 20;
 
 function missed(name: EventName, match: object, seen: readonly EngineEvent[]): string {
   const wanted = typeof match === "function" ? "of a certain kind" : JSON.stringify(match);
-  const shown = seen.slice(-mostShown).map(({ at: _, ...facts }) => `\n  ${JSON.stringify(facts)}`);
+  const shown = seen
+    .slice(-mostShown)
+    .map((event) => `\n  ${JSON.stringify({ ...event, at: undefined })}`);
   const rest = seen.length > mostShown ? ` (the last ${mostShown} of ${seen.length})` : "";
   return `Event "${name}" ${wanted} did not come in time; seen instead${rest}: ${shown.join("") || "nothing"}`;
 }

@@ -111,7 +111,7 @@ function entryOf(event: EngineEvent): winston.LogEntry {
 }
 
 type Entry = winston.Logform.TransformableInfo;
-const timeOf = (entry: Entry): string => String(entry["time"] ?? new Date().toISOString());
+const timeOf = (entry: Entry): string => shown(entry["time"] ?? new Date().toISOString());
 
 function jsonLine(entry: Entry): string {
   const { level, message, time: _, ...facts } = entry;
@@ -133,12 +133,13 @@ function shown(value: unknown): string {
 
 function prettyLine(entry: Entry): string {
   const { level, message, time: _, event, dagId, runId, taskId, tryNumber, ...facts } = entry;
-  const subject = [dagId, runId, taskId].filter((part) => part !== undefined).join(" / ");
-  const attempt = tryNumber === undefined ? "" : `try ${String(tryNumber)}`;
+  const isThere = (value: unknown): boolean => value !== undefined && value !== "";
+  const subject = [dagId, runId, taskId].filter(isThere).map(shown).join(" / ");
+  const attempt = tryNumber === undefined ? "" : `try ${shown(tryNumber)}`;
   const rest = Object.entries(facts)
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => `${key}=${shown(value)}`);
-  const parts = [event, message, subject, attempt, ...rest].map((part) => String(part ?? ""));
+  const parts = [event, message, subject, attempt, ...rest].filter(isThere).map(shown);
   const clock = timeOf(entry).slice(11, 23);
-  return [clock, level.padEnd(5), ...parts.filter((part) => part !== "")].join(" ");
+  return [clock, level.padEnd(5), ...parts].join(" ");
 }

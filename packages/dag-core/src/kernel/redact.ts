@@ -83,7 +83,7 @@ function characterForm(character: string): Form {
 const hex4 = (code: number): string => code.toString(16).padStart(4, "0");
 
 function writtenForm(secret: string): Form {
-  const characters = [...secret].map(characterForm);
+  const characters = Array.from(secret, characterForm);
   return {
     pattern: characters.map((form) => form.pattern).join(""),
     length: characters.reduce((sum, form) => sum + form.length, 0),

@@ -76,6 +76,17 @@ export const settingTable = {
     meaning: "File in which the local stack writes its addresses",
     schema: text,
   }),
+  cacheFolder: setting({
+    name: "TIDEMILL_CACHE",
+    meaning:
+      "Folder in which the local stack keeps what it downloads; without it, ~/.cache/tidemill",
+    schema: text.optional(),
+  }),
+  mavenRepository: setting({
+    name: "TIDEMILL_MAVEN_REPOSITORY",
+    meaning: "Maven repository from which the local stack takes the jars of Kafka",
+    schema: text.optional(),
+  }),
   runners: setting({
     name: "TIDEMILL_RUNNERS",
     default: "cores",

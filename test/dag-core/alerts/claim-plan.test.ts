@@ -1,0 +1,73 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { alertStore } from "../../../packages/dag-core/src/store/alert.ts";
+import { Database } from "../../../packages/dag-core/src/store/database.ts";
+import { migrate } from "../../../packages/dag-core/src/store/migrate.ts";
+import { sectionsOf } from "../../../packages/dag-core/src/store/sql.ts";
+import { testStack } from "../../helpers/stack.ts";
+
+let database: Database;
+
+beforeEach(async () => {
+  const { databaseUrl = "" } = await testStack(["postgres"]);
+  const schema = `alerts_${randomBytes(6).toString("hex")}`;
+  database = new Database({ url: databaseUrl, schema });
+  await migrate(database);
+});
+afterEach(async () => {
+  await database.script(`drop schema ${database.schema} cascade`);
+  await database.close();
+});
+
+interface PlanNode {
+  readonly "Node Type": string;
+  readonly "Relation Name"?: string;
+  readonly Plans?: readonly PlanNode[];
+}
+const nodes = (plan: PlanNode): readonly PlanNode[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)];
+
+const parameters = {
+  channel: "telegram",
+  channels: ["telegram"],
+  grace_ms: 0,
+  ahead_ms: 0,
+  lease_ms: 60_000,
+  most: 50,
+  most_unanswered: 1,
+};
+
+test("looking for work costs nothing with 100,000 alerts delivered", async () => {
+  await database.script(`
+    insert into alert (kind, dag_id, dag_run_id, payload, is_routed)
+    select 'dag_run.failed', 'orders', n, '{}', true from generate_series(1, 100000) n;
+    insert into alert_delivery (alert_id, channel, state, sent_at, message_ref)
+    select alert_id, 'telegram', 'sent', now(), '1' from alert;
+    insert into alert (kind, dag_id, dag_run_id, payload, is_routed)
+    select 'dag_run.failed', 'orders', n, '{}', true from generate_series(100001, 100020) n;
+    insert into alert_delivery (alert_id, channel)
+    select alert_id, 'telegram' from alert where dag_run_id > 100000;
+    analyze alert, alert_delivery;
+  `);
+  const file = new URL("../../../packages/dag-core/sql/queries/alert.sql", import.meta.url);
+  const queries = sectionsOf(readFileSync(file, "utf8"));
+  for (const name of ["AlertRoute", "AlertDeliverySweep", "AlertDeliveryClaim"]) {
+    const query = queries.find((section) => section.name === name);
+    if (!query) throw new Error(`alert.sql has no ${name}`);
+    const row = await database.one<{ "QUERY PLAN": readonly { Plan: PlanNode }[] }>(
+      { ...query, name: "", text: `explain (format json) ${query.text}` },
+      parameters,
+    );
+    const plan = row?.["QUERY PLAN"][0]?.Plan;
+    const scans = plan ? nodes(plan).filter((node) => node["Node Type"] === "Seq Scan") : [];
+    expect({ name, scans }).toEqual({ name, scans: [] });
+  }
+  const started = performance.now();
+  const claimed = await alertStore(database).claim({
+    channel: "telegram",
+    leaseMs: 1_000,
+    most: 50,
+  });
+  expect(claimed).toHaveLength(1);
+  expect(performance.now() - started).toBeLessThan(1_000);
+}, 120_000);
