@@ -20,6 +20,8 @@
 \ir schema/raw/campaign_events.sql
 \ir schema/raw/order_status_events.sql
 \ir schema/dds/dds.sql
+\ir schema/dds/is_user_id.sql
+\ir schema/dds/is_uuid.sql
 \ir schema/dds/users.sql
 \ir schema/dds/categories.sql
 \ir schema/dds/products.sql

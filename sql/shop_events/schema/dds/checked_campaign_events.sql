@@ -6,7 +6,7 @@
 create or replace view dds.checked_campaign_events as
 select
   c.campaign_event_id as raw_id,
-  case when c.user_id ~ '^[1-9][0-9]{0,17}$' then c.user_id::bigint end as user_id,
+  case when dds.is_user_id(c.user_id) then c.user_id::bigint end as user_id,
   c.campaign_id,
   c.campaign_name,
   c.channel,
@@ -24,7 +24,7 @@ select
   c.generated_at,
   c.generated_at as happened_at,
   case
-    when c.user_id is null or c.user_id !~ '^[1-9][0-9]{0,17}$' then 'user_id_invalid'
+    when c.user_id is null or not dds.is_user_id(c.user_id) then 'user_id_invalid'
     when c.campaign_id is null then 'campaign_id_missing'
     when c.action is null then 'action_missing'
     when c.generated_at is null then 'generated_at_missing'

@@ -6,14 +6,14 @@
 create or replace view dds.checked_events as
 select
   e.event_id as raw_id,
-  case when e.user_id ~ '^[1-9][0-9]{0,17}$' then e.user_id::bigint end as user_id,
+  case when dds.is_user_id(e.user_id) then e.user_id::bigint end as user_id,
   e.event_type,
   e."timestamp",
-  case when e.session_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then e.session_id::uuid end as session_id,
+  case when dds.is_uuid(e.session_id) then e.session_id::uuid end as session_id,
   e.product_id::bigint as product_id,
   e.product_name,
   e.product_category,
-  case when e.order_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then e.order_id::uuid end as order_id,
+  case when dds.is_uuid(e.order_id) then e.order_id::uuid end as order_id,
   e.quantity,
   e.cost_usd,
   e.cost_eur,
@@ -25,11 +25,11 @@ select
   e.lat,
   e.lon,
   case
-    when e.user_id is null or e.user_id !~ '^[1-9][0-9]{0,17}$' then 'user_id_invalid'
+    when e.user_id is null or not dds.is_user_id(e.user_id) then 'user_id_invalid'
     when e.event_type is null then 'event_type_missing'
     when e.session_id is null and e.event_type not in ('signup', 'churn') then 'session_id_missing'
-    when e.session_id !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then 'session_id_invalid'
-    when e.order_id !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then 'order_id_invalid'
+    when not dds.is_uuid(e.session_id) then 'session_id_invalid'
+    when not dds.is_uuid(e.order_id) then 'order_id_invalid'
     when e.quantity <= 0 then 'quantity_not_positive'
     when least(e.cost_usd, e.cost_eur, e.cost_rub) < 0 then 'cost_negative'
     when abs(e.lat) > 90 or abs(e.lon) > 180 then 'coordinates_out_of_range'

@@ -6,12 +6,12 @@
 create or replace view dds.checked_order_statuses as
 select
   s.event_id as raw_id,
-  case when s.order_id ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then s.order_id::uuid end as order_id,
+  case when dds.is_uuid(s.order_id) then s.order_id::uuid end as order_id,
   s.status,
   s.generated_at,
   s.generated_at as happened_at,
   case
-    when s.order_id !~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$' then 'order_id_invalid'
+    when not dds.is_uuid(s.order_id) then 'order_id_invalid'
     when s.status is null then 'status_missing'
     when s.generated_at is null then 'generated_at_missing'
   end as reason_code

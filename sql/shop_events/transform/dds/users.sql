@@ -7,7 +7,7 @@ with profile_window as materialized (
   select
     p.user_profile_id,
     p.user_id,
-    p.user_id ~ '^[1-9][0-9]{0,17}$' as is_valid
+    dds.is_user_id(p.user_id) as is_valid
   from raw.user_profiles p
   where (
       @mode::text = 'increment'
@@ -60,11 +60,11 @@ with profile_window as materialized (
   select user_id
   from event_window
   where real_count > 0
-    and user_id ~ '^[1-9][0-9]{0,17}$'
+    and dds.is_user_id(user_id)
   union
   select l.user_id
   from location_window l
-  where l.user_id ~ '^[1-9][0-9]{0,17}$'
+  where dds.is_user_id(l.user_id)
     and exists (
       select 1
       from dds.users u
