@@ -112,8 +112,10 @@ describe("an interval that has a run", () => {
     const run = covered(january(5), january(6), state);
     const result = plan({ covered: [run], reprocess, to: "2026-01-05" });
     expect(result.entries).toHaveLength(1);
-    expect(result.entries[0]).toMatchObject({ action, reason: expect.stringContaining(reason) });
-    if (action !== "create") expect(result.entries[0]?.runId).toBe("scheduled__2026-01-05");
+    const runId =
+      action === "create" ? "backfill__2026-01-06T00:00:00+00:00" : "scheduled__2026-01-05";
+    const expected = { action, runId, reason: expect.stringContaining(reason) };
+    expect(result.entries[0]).toMatchObject(expected);
   });
 
   test("a new run is named by the end of its interval", () => {
@@ -208,9 +210,9 @@ describe("a plan is refused", () => {
     ["in the future", { from: "2026-03-01", to: "2026-03-02" }, "is in the future"],
     ["too long", { schedule: "@hourly", maxEntries: 10 }, "more than 10 intervals"],
   ])("%s", (_name, given, message) => {
-    const refusal = expect(() => plan(given));
-    refusal.toThrow(message);
-    refusal.toThrow(expect.objectContaining({ code: "TIDEMILL_BACKFILL_REFUSED" }));
+    const refused = () => plan(given);
+    expect(refused).toThrow(message);
+    expect(refused).toThrow(expect.objectContaining({ code: "TIDEMILL_BACKFILL_REFUSED" }));
   });
 
   test("for a bound that is no date", () => {

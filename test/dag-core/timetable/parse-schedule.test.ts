@@ -56,9 +56,9 @@ describe("parseSchedule", () => {
     [{ evry: "15m" }, "is not a schedule; write a cron text, { every } or null"],
     [42, "is not a schedule"],
   ])("%j is refused: %s", (schedule, message) => {
-    const refusal = expect(() => parseSchedule(schedule as Schedule));
-    refusal.toThrow(message);
-    refusal.toThrow(expect.objectContaining({ code: "TIDEMILL_SCHEDULE_INVALID" }));
+    const parse = () => parseSchedule(schedule as Schedule);
+    expect(parse).toThrow(message);
+    expect(parse).toThrow(expect.objectContaining({ code: "TIDEMILL_SCHEDULE_INVALID" }));
   });
 
   test("an option that does not exist is named with the one that was meant", () => {
