@@ -24,7 +24,10 @@ export interface ClickHouseLoadOptions {
   readonly columns: readonly string[];
   /** `"exchange"` replaces the whole table. */
   readonly swap: "exchange" | SwapByPartitions;
-  /** Who moves the rows: this process (`push`), or ClickHouse itself (`pull`). Defaults to `push`. */
+  /**
+   * Who moves the rows. `push`: this process streams them from Postgres. `pull`: ClickHouse reads them itself, by
+   * `postgresql()`, and needs a way to the address of `from`. Defaults to `push`.
+   */
   readonly mode?: "push" | "pull";
   /** Changes rows on their way (push only); returning nothing drops the row. Slower: rows are parsed. */
   readonly transform?: (row: Readonly<Record<string, unknown>>) => readonly unknown[] | undefined;

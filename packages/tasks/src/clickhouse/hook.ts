@@ -1,5 +1,3 @@
-import type { Readable } from "node:stream";
-
 export interface ClickHouseQueryOptions {
   /** Values of `{name:Type}` parameters. */
   readonly values?: Readonly<Record<string, unknown>>;
@@ -9,7 +7,7 @@ export interface ClickHouseQueryOptions {
 
 export interface ClickHouseInsertOptions extends Omit<ClickHouseQueryOptions, "values"> {
   readonly columns?: readonly string[];
-  /** Format of the chunks. */
+  /** `TabSeparated` takes bytes as they are, the JSON formats a row at a time: an array, or an object. */
   readonly format: "TabSeparated" | "JSONCompactEachRow" | "JSONEachRow";
 }
 
@@ -22,10 +20,10 @@ export interface ClickHouseHook extends AsyncDisposable {
   ): Promise<Row[]>;
   /** One statement without a result. */
   command(sql: string, options?: ClickHouseQueryOptions): Promise<void>;
-  /** Streams rows into a table. */
+  /** Streams rows into a table, whose name is quoted by the caller. */
   insert(
     table: string,
-    chunks: AsyncIterable<Buffer> | readonly object[] | Readable,
+    rows: AsyncIterable<object> | Iterable<object>,
     options: ClickHouseInsertOptions,
   ): Promise<void>;
   /** The database of the URI. */
