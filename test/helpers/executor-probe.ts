@@ -46,6 +46,7 @@ export class ExecutorProbe {
   async heard(news: News, id = ""): Promise<void> {
     const deadline = AbortSignal.timeout(deadlineMs);
     const late = Promise.withResolvers<never>();
+    late.promise.catch(() => undefined);
     deadline.addEventListener("abort", () => {
       late.reject(new Error(`No "${news} ${id}"; heard: ${this.#seen.join(", ")}`));
     });

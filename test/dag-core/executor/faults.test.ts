@@ -1,5 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
-import { handOff } from "../../helpers/executor-probe.ts";
+import { RunnerPool } from "../../../packages/dag-core/src/executor/runner-pool.ts";
+import { dagFile, dagFolder } from "../../helpers/dag-folder.ts";
+import { ExecutorProbe, handOff } from "../../helpers/executor-probe.ts";
 import { fixtureFolder, type PoolFixture, startPool } from "../../helpers/runner-pool.ts";
 
 const folder = fixtureFolder("dags-deadly");
@@ -26,6 +28,22 @@ describe("a runner that dies is replaced and its attempts are lost, each once", 
       message: 'The process of task "exits" ended with exit code 3',
     });
     expect(await processId(fixture)).not.toBe(before);
+  });
+
+  test("what it said before its exit is in its log", async () => {
+    await using fixture = await startPool(folder);
+    const attempt = deadly("says_why_it_exits");
+    fixture.pool.submit([attempt]);
+    await fixture.probe.outcome(attempt.id);
+    const messages = fixture.probe.lines.get(attempt.id)?.map(({ message }) => message);
+    expect(messages).toEqual(["cannot go on", "exit now"]);
+  });
+
+  test("the channel to the engine is hidden from tasks", async () => {
+    await using fixture = await startPool(folder);
+    const attempt = deadly("talks_to_parent");
+    fixture.pool.submit([attempt]);
+    expect(await fixture.probe.outcome(attempt.id)).toEqual({ kind: "success", output: "true" });
   });
 
   test("exit beside another attempt", async () => {
@@ -148,7 +166,34 @@ describe("a fresh process", () => {
   });
 });
 
+test("a process that dies soon after each start is replaced ever more slowly, and the pool can be closed", async () => {
+  const file = `${dagFile("doomed")} setInterval(() => process.exit(9), 100);`;
+  await using dags = await dagFolder({ "doomed.ts": file });
+  const fixture = await startPool(dags.path);
+  const attempt = handOff(["doomed", "b"]);
+  const waits = handOff(["doomed", "a"]);
+  fixture.pool.submit([attempt, waits]);
+  await Promise.all([fixture.probe.outcome(attempt.id), fixture.probe.outcome(waits.id)]);
+  await fixture.pool.close();
+  expect(fixture.pool.list()).toEqual([]);
+});
+
 describe("close", () => {
+  test("while processes are starting", async () => {
+    const probe = new ExecutorProbe();
+    const { reports } = probe;
+    const pool = new RunnerPool({
+      dagsFolder: folder,
+      reports,
+      installationId: "test",
+      runners: 2,
+    });
+    const starting = pool.start();
+    const refused = expect(starting).rejects.toMatchObject({ code: "TIDEMILL_RUNNER_START" });
+    await pool.close();
+    await refused;
+  });
+
   test("ends everything, and what comes later is refused", async () => {
     const fixture = await startPool(folder, { runners: 2 });
     const attempts = [deadly("waits"), deadly("waits"), deadly("waits", "fresh")];

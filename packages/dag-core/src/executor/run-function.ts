@@ -58,11 +58,11 @@ function startTimeout(
   { taskId, timeoutMs }: RunFunctionOptions["input"],
   control: AttemptControl,
 ): NodeJS.Timeout | undefined {
-  if (timeoutMs === undefined) return undefined;
+  if (timeoutMs === undefined || timeoutMs > longestTimerMs) return undefined;
   const timeout = formatMs(timeoutMs);
   const error = tidemillError("TIDEMILL_ATTEMPT_TIMEOUT", { taskId, timeout });
   const interruption: Interruption = { why: "timeout", error };
-  return setTimeout(() => control.interrupt(interruption), Math.min(timeoutMs, longestTimerMs));
+  return setTimeout(() => control.interrupt(interruption), timeoutMs);
 }
 
 /** Does not keep the process alive, nor is it worth cancelling. */

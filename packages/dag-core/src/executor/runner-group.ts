@@ -29,6 +29,7 @@ export class RunnerGroup {
   readonly #events: RunnerGroupEvents;
   readonly #runners = new Set<Runner>();
   readonly #starting = new Set<Runner>();
+  readonly #fresh = new Set<Runner>();
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Files that ended or hung the process that imported them. */
   readonly #blamed = new Map<string, ImportFailure>();
@@ -85,6 +86,8 @@ export class RunnerGroup {
     const file = this.#fileOfDag.get(dagId);
     if (file === undefined) return undefined;
     const runner = new Runner(this.#options, this.#events);
+    this.#fresh.add(runner);
+    void runner.died.then(() => this.#fresh.delete(runner));
     const loaded = await runner.load([file]);
     return "dags" in loaded ? runner : loaded;
   }
@@ -101,11 +104,24 @@ export class RunnerGroup {
     if (this.#isRetired && runner.carried.size === 0) runner.end(notNeeded);
   }
 
-  runners(): readonly Runner[] {
-    return [...this.#runners];
+  /** Whether nothing of it is left. */
+  get isEmpty(): boolean {
+    return this.#runners.size + this.#fresh.size === 0;
+  }
+
+  /** Ends every process of the group, whatever it carries. */
+  async close(): Promise<void> {
+    this.retire();
+    const runners = [...this.#starting, ...this.#runners, ...this.#fresh];
+    for (const runner of runners) {
+      if (runner.carried.size === 0) runner.end(notNeeded);
+      if (!runner.isReady) runner.kill(notNeeded);
+    }
+    await Promise.all(runners.map((runner) => runner.died));
   }
 
   #keep(runner: Runner): void {
+    this.#starting.delete(runner);
     if (this.#isRetired) return runner.end(notNeeded);
     const readyAt = performance.now();
     this.#runners.add(runner);
@@ -143,11 +159,14 @@ export class RunnerGroup {
 
   /** Each death during an import takes one file out, so this ends. */
   async #startRunner(files: readonly string[], tries: number): Promise<Started> {
+    if (this.#isRetired) {
+      throw tidemillError("TIDEMILL_RUNNER_START", { problem: "it was told to close meanwhile" });
+    }
     const left = files.filter((file) => !this.#blamed.has(file));
     const runner = new Runner(this.#options, this.#events);
     this.#starting.add(runner);
+    void runner.died.then(() => this.#starting.delete(runner));
     const loaded = await runner.load(left);
-    this.#starting.delete(runner);
     if ("dags" in loaded) {
       const failures = [...loaded.failures, ...this.#blamed.values()];
       return { runner, loaded: { ...loaded, failures } };
@@ -156,7 +175,7 @@ export class RunnerGroup {
       this.#blamed.set(loaded.importing, blame(loaded.importing, loaded));
       return this.#startRunner(files, tries);
     }
-    if (tries > 1 && !this.#isRetired) return this.#startRunner(files, tries - 1);
+    if (tries > 1) return this.#startRunner(files, tries - 1);
     throw tidemillError("TIDEMILL_RUNNER_START", { problem: `it ${loaded.message}` });
   }
 }

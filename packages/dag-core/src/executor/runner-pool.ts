@@ -2,7 +2,7 @@ import { formatMs } from "../kernel/duration.ts";
 import { tidemillError, toError } from "../kernel/errors.ts";
 import { type CarriedAttempt, CarriedAttempts } from "./carried.ts";
 import type { Executor, ExecutorReports, LoadedDags } from "./executor.ts";
-import type { HandOffId, StartedHandOff } from "./hand-off.ts";
+import type { AttemptInput, HandOffId, Outcome, StartedHandOff } from "./hand-off.ts";
 import { failed } from "./outcome.ts";
 import type { FromRunner } from "./protocol.ts";
 import type { Death, Runner } from "./runner.ts";
@@ -109,11 +109,7 @@ export class RunnerPool implements Executor {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.stop(this.list(), this.#options.graceMs);
-    const groups = [this.#group, ...this.#older];
-    const runners = [...groups.flatMap((group) => group.runners()), ...this.#fresh];
-    for (const group of groups) group.retire();
-    for (const runner of runners) runner.end("was closed");
-    await Promise.all(runners.map((runner) => runner.died));
+    await Promise.all([this.#group, ...this.#older].map((group) => group.close()));
   }
 
   #tellToStop(attempt: CarriedAttempt): void {
@@ -170,23 +166,24 @@ export class RunnerPool implements Executor {
 
   /** For a function that blocks the event loop: its runner can neither time it out nor say so. */
   #watchDeadline(attempt: CarriedAttempt, runner: Runner): void {
-    const { timeoutMs, taskId } = attempt.handOff.input;
+    const { timeoutMs } = attempt.handOff.input;
     if (timeoutMs === undefined) return;
     const limitMs = timeoutMs + this.#options.graceMs + deadlineMarginMs;
     if (limitMs > longestTimerMs) return;
-    attempt.deadline = setTimeout(() => {
-      // Among several nobody can tell which one blocks: all are lost, and each is tried again alone.
-      if (runner.carried.size === 1) {
-        const error = tidemillError("TIDEMILL_ATTEMPT_TIMEOUT", {
-          taskId,
-          timeout: formatMs(timeoutMs),
-        });
-        const described = { class: error.name, message: error.message };
-        const outcome = failed("timeout", described, "policy");
-        attempt.verdict = { outcome, endedAt: new Date() };
-      }
-      runner.kill(`had a blocked event loop past the timeout of task "${taskId}"`);
-    }, limitMs);
+    attempt.deadline = setTimeout(() => void this.#pastDeadline(attempt, runner), limitMs);
+  }
+
+  async #pastDeadline(attempt: CarriedAttempt, runner: Runner): Promise<void> {
+    const { id, input } = attempt.handOff;
+    const isAnswering = await runner.answers(deadlineMarginMs);
+    if (!runner.isReady || this.#carried.get(id) !== attempt) return;
+    // A runner that answers keeps the time itself; it may have begun late.
+    if (isAnswering) return this.#watchDeadline(attempt, runner);
+    // Among several nobody can tell which one blocks: all are lost, and each is tried again alone.
+    if (runner.carried.size === 1) {
+      attempt.verdict = { outcome: timedOut(input), endedAt: new Date() };
+    }
+    runner.kill(`had a blocked event loop past the timeout of task "${input.taskId}"`);
   }
 
   #receive(runner: Runner, message: FromRunner): void {
@@ -235,7 +232,7 @@ export class RunnerPool implements Executor {
   #died(runner: Runner, death: Death): void {
     this.#fresh.delete(runner);
     this.#carried.settleAllOf(runner, death);
-    for (const group of this.#older) if (group.runners().length === 0) this.#older.delete(group);
+    for (const group of this.#older) if (group.isEmpty) this.#older.delete(group);
     this.#pump();
   }
 
@@ -246,4 +243,10 @@ export class RunnerPool implements Executor {
       onReady: () => this.#pump(),
     });
   }
+}
+
+function timedOut({ taskId, timeoutMs = 0 }: AttemptInput): Outcome {
+  const timeout = formatMs(timeoutMs);
+  const { name, message } = tidemillError("TIDEMILL_ATTEMPT_TIMEOUT", { taskId, timeout });
+  return failed("timeout", { class: name, message }, "policy");
 }

@@ -8,7 +8,7 @@ import { createRedactor, type Redactor } from "../kernel/redact.ts";
 import { loadDagFile } from "../registry/load.ts";
 import { runAttempt, type AttemptEnd } from "./attempt.ts";
 import { AttemptControl } from "./attempt-control.ts";
-import { inAttemptScope, installAttemptScopes } from "./attempt-scope.ts";
+import { type AttemptScope, inAttemptScope, installAttemptScopes } from "./attempt-scope.ts";
 import type { StartedHandOff } from "./hand-off.ts";
 import { type FromRunner, Outbox, type ToRunner } from "./protocol.ts";
 import { describeError } from "./user-error.ts";
@@ -27,7 +27,7 @@ export class RunnerProcess {
   readonly #process: NodeJS.Process;
   readonly #outbox: Outbox<FromRunner>;
   readonly #dags = new Map<string, Dag>();
-  readonly #controls = new Map<string, AttemptControl>();
+  readonly #running = new Map<string, AttemptScope>();
   readonly #stateRequests = new Map<number, StateRequest>();
   #loaded: LoadMessage | undefined;
   #redactor: Redactor = createRedactor([]);
@@ -35,8 +35,11 @@ export class RunnerProcess {
 
   constructor(process: NodeJS.Process) {
     this.#process = process;
+    const send = process.send?.bind(process);
+    // The channel is the engine's: a library that finds it must not take this for its own parent.
+    delete process.send;
     this.#outbox = new Outbox((batch, sent) => {
-      if (process.connected) process.send?.(batch, undefined, undefined, () => sent());
+      if (process.connected) send?.(batch, undefined, undefined, () => sent());
       else sent();
     });
   }
@@ -49,6 +52,7 @@ export class RunnerProcess {
     this.#process.on("SIGTERM", () => undefined);
     this.#process.on("message", (batch) => (batch as readonly ToRunner[]).forEach(this.#receive));
     this.#process.on("disconnect", () => this.#orphaned());
+    this.#process.on("exit", () => this.#lastWords());
   }
 
   readonly #receive = (message: ToRunner): void => {
@@ -106,7 +110,7 @@ export class RunnerProcess {
     const log = new AttemptLog((lines) => {
       this.#outbox.push({ type: "logged", id, lines });
     }, this.#redactor);
-    this.#controls.set(id, control);
+    this.#running.set(id, { log, control });
     this.#outbox.push({ type: "started", id, at: Date.now() });
     const { installationId = "", graceMs = 0, outputLimitBytes } = this.#loaded ?? {};
     const end = await runAttempt({
@@ -123,7 +127,7 @@ export class RunnerProcess {
       ...(outputLimitBytes !== undefined && { outputLimitBytes }),
     }).catch((error: unknown) => this.#defect(error));
     log.close();
-    this.#controls.delete(id);
+    this.#running.delete(id);
     this.#outbox.push({ type: "finished", id, ...end, at: Date.now() });
   }
 
@@ -135,7 +139,7 @@ export class RunnerProcess {
 
   #stop(id: string): void {
     const error = tidemillError("TIDEMILL_ATTEMPT_STOPPED", { id });
-    this.#controls.get(id)?.interrupt({ why: "stopped", error });
+    this.#running.get(id)?.control.interrupt({ why: "stopped", error });
   }
 
   #readState(id: string, key: string): Promise<string | undefined> {
@@ -153,9 +157,15 @@ export class RunnerProcess {
     else waiting?.reject(toError(problem));
   }
 
+  /** What was printed before a `process.exit`, and what finished in the same turn. */
+  #lastWords(): void {
+    for (const { log } of this.#running.values()) log.close();
+    void this.#outbox.flush();
+  }
+
   #orphaned(): void {
-    if (this.#controls.size === 0) this.#process.exit(0);
-    for (const id of this.#controls.keys()) this.#stop(id);
+    if (this.#running.size === 0) this.#process.exit(0);
+    for (const id of this.#running.keys()) this.#stop(id);
     setTimeout(() => this.#process.exit(0), orphanGraceMs);
   }
 }

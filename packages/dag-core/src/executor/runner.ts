@@ -60,6 +60,7 @@ export class Runner {
   #pingTimer: NodeJS.Timeout | undefined;
   #endTimer: NodeJS.Timeout | undefined;
   #pings = 0;
+  #pong = Promise.withResolvers<void>();
   #killedBecause: string | undefined;
   #tail = "";
 
@@ -72,7 +73,9 @@ export class Runner {
       else sent();
     });
     this.died = this.#watchDeath();
-    this.#child.on("message", (batch) => (batch as readonly FromRunner[]).forEach(this.#receive));
+    this.#child.on("message", (batch) => {
+      if (Array.isArray(batch)) (batch as readonly FromRunner[]).forEach(this.#receive);
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.setEncoding("utf8").on("data", (text: string) => this.#print(text));
     }
@@ -121,6 +124,18 @@ export class Runner {
     this.#child.kill("SIGKILL");
   }
 
+  /** Whether its event loop turns within a time. */
+  async answers(withinMs: number): Promise<boolean> {
+    this.#pong = Promise.withResolvers<void>();
+    const answer = this.#pong.promise.then(() => true);
+    const late = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => late.resolve(false), withinMs);
+    this.send({ type: "ping" });
+    const isAnswering = await Promise.race([answer, late.promise]);
+    clearTimeout(timer);
+    return isAnswering;
+  }
+
   /** Lets the process end by itself, which it does at once when it carries nothing. */
   end(because: string): void {
     this.#killedBecause ??= because;
@@ -144,7 +159,7 @@ export class Runner {
         return this.#onLoading(message);
       case "pong":
         this.#pings = 0;
-        return;
+        return this.#pong.resolve();
       default:
         this.#events.onMessage(this, message);
     }
