@@ -4,8 +4,6 @@ import type { InstanceState, RunState } from "./run-state.ts";
 /** A thing that is counted across runs, as `kind:name`. */
 export type LimitKey = string;
 
-export const limitKinds = ["pool", "dag_tasks", "task", "key", "installation"] as const;
-
 export function limitKey(kind: string, name: string): LimitKey {
   return `${kind}:${name}`;
 }

@@ -1,7 +1,8 @@
 import type { DagManifest } from "../definition/manifest.ts";
+import { type LimitKey, limitKey, parseLimitKey, statedLimits } from "../rules/limits.ts";
 import type { Database } from "../store/database.ts";
 import { dagForget, dagRegister, importErrorReplace } from "../store/dag.ts";
-import { limitLock } from "../store/limit.ts";
+import { limitLock, type LimitName } from "../store/limit.ts";
 
 export interface RegisterDagsOptions {
   readonly dags: readonly {
@@ -35,13 +36,18 @@ export async function registerDags(
       options.failures.map((failure) => failure.file),
     );
     await importErrorReplace(tx, options.failures);
-    await limitLock(
-      tx,
-      dags.map((dag) => ({
-        kind: "dag_runs",
-        name: dag.dag_id,
-        capacity: dag.manifest.maxActiveRuns,
-      })),
-    );
+    await limitLock(tx, limitsOfDags(options));
   });
+}
+
+/** Everything that the DAGs limit across runs, with its capacity; pools keep theirs themselves. */
+function limitsOfDags({ dags }: RegisterDagsOptions): readonly LimitName[] {
+  const limits = new Map<LimitKey, number>();
+  for (const { manifest } of dags) {
+    limits.set(limitKey("dag_runs", manifest.dagId), manifest.maxActiveRuns);
+    for (const task of manifest.tasks) {
+      for (const [key, capacity] of statedLimits(manifest, task)) limits.set(key, capacity);
+    }
+  }
+  return [...limits].map(([key, capacity]) => ({ ...parseLimitKey(key), capacity }));
 }
