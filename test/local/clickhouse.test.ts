@@ -10,7 +10,6 @@ import pg from "pg";
 import { lockDirectory } from "../../packages/local/src/directory-lock.ts";
 import { killAll, stackDirectory } from "../helpers/stack-directory.ts";
 
-const directory = stackDirectory();
 let stack: Stack;
 let url: string;
 let client: ClickHouseClient;
@@ -26,6 +25,9 @@ afterAll(async () => {
   await client.close();
   await stack.stop();
 });
+
+// After the hook above: hooks run in their order, and a directory goes when nothing writes to it.
+const directory = stackDirectory();
 
 function open(options: Parameters<typeof createClient>[0]): ClickHouseClient {
   return createClient({ url, log: { level: ClickHouseLogLevel.OFF }, ...options });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect, test } from "@jest/globals";
 import type { Stack } from "@tidemill/local";
 import { Kafka, logLevel, type Consumer, type Producer } from "kafkajs";
 
@@ -67,7 +67,33 @@ async function consume(consumer: Consumer, topic: string, count: number): Promis
 const reader = (kafka: Kafka, groupId: string): Consumer =>
   kafka.consumer({ groupId, maxWaitTimeInMs: 200, readUncommitted: false });
 
+const given = ["TIDEMILL_MAVEN_REPOSITORY", "TIDEMILL_CACHE"].map((name) => {
+  return [name, process.env[name]] as const;
+});
+
+afterEach(() => {
+  for (const [name, value] of given) {
+    if (value === undefined) Reflect.deleteProperty(process.env, name);
+    else process.env[name] = value;
+  }
+});
+
+/** A repository where nobody answers, and a cache without jars. */
+function hideJars(): void {
+  process.env["TIDEMILL_MAVEN_REPOSITORY"] = "http://127.0.0.1:1";
+  process.env["TIDEMILL_CACHE"] = join(directory, "no-cache");
+}
+
 describeApache("Apache Kafka", () => {
+  test("is refused without its jars, with the address and the way out", async () => {
+    hideJars();
+    const options = { directory: join(directory, "no-jars"), services };
+    await expect(withStack({ ...options, kafka: "apache" }, topics)).rejects.toMatchObject({
+      code: "TIDEMILL_LOCAL_JAR_MISSING",
+      message: expect.stringMatching(/127\.0\.0\.1:1.*TIDEMILL_MAVEN_REPOSITORY/) as unknown,
+    });
+  });
+
   test("produces, consumes, commits, aborts, keeps all through a kill, drops it when fresh", async () => {
     const topic = "kept";
     const options = { directory: join(directory, "apache"), services };
@@ -99,6 +125,14 @@ describeApache("Apache Kafka", () => {
 });
 
 describeStandIn("the stand-in", () => {
+  test("takes the place of a broker whose jars cannot be read, and says so", async () => {
+    hideJars();
+    const options = { directory: join(directory, "hidden"), services };
+    const addresses = await withStack(options, (stack) => Promise.resolve(stack.addresses));
+    expect(addresses.kafkaKind).toBe("mokapi");
+    expect(addresses.limits[0]).toMatch(/not Apache Kafka: (Jar|Java)/);
+  });
+
   test("works without Java and names its limits", async () => {
     const options = { directory: join(directory, "mokapi"), services, topics: { declared: 1 } };
     await withStack({ ...options, kafka: "mokapi" }, async (stack) => {

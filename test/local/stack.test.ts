@@ -105,9 +105,14 @@ test("the addresses are in a file while the stack runs, and follow its services"
 
 test("an address of the environment takes the place of the service", async () => {
   process.env["TIDEMILL_CONN_CLICKHOUSE"] = "http://elsewhere:8123";
-  const options = { directory: join(directory, "env"), services: ["clickhouse"] as const };
+  process.env["TIDEMILL_CONN_SHOP_EVENTS"] = "postgres://elsewhere/shop_events";
+  const services = ["clickhouse"] as const;
+  const options = { directory: join(directory, "env"), services, databases: ["shop_events"] };
   await withStack(options, ({ addresses, processIds }) => {
-    expect(addresses.connections).toEqual({ clickhouse: "http://elsewhere:8123" });
+    expect(addresses.connections).toEqual({
+      clickhouse: "http://elsewhere:8123",
+      shop_events: "postgres://elsewhere/shop_events",
+    });
     expect(processIds).toEqual({});
     return Promise.resolve();
   });

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -31,6 +31,7 @@ export interface Child<V> {
 }
 
 const TAIL_LINES = 12;
+const MAX_LOG_BYTES = 10 * 1024 * 1024;
 const GROUP_STOP_MS = 3000;
 const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
 
@@ -57,6 +58,7 @@ export async function startChild<C, V>(options: ChildOptions<C>): Promise<Child<
 
 async function spawnEntry<C>(options: ChildOptions<C>): Promise<ChildProcess> {
   await mkdir(dirname(options.logFile), { recursive: true });
+  await setAside(options.logFile);
   const log = await open(options.logFile, "a", 0o600);
   const entry = fileURLToPath(new URL(`./${options.entry}.${extension}`, import.meta.url));
   const command = [...(options.prefix ?? []), process.execPath, "--no-warnings", entry];
@@ -70,6 +72,15 @@ async function spawnEntry<C>(options: ChildOptions<C>): Promise<ChildProcess> {
   } finally {
     await log.close();
   }
+}
+
+/** A log that has grown large makes way for a new one; the last one before it is kept. */
+async function setAside(logFile: string): Promise<void> {
+  const size = await stat(logFile).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > MAX_LOG_BYTES) await rename(logFile, `${logFile}.1`);
 }
 
 async function firstReply<V>(

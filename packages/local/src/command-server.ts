@@ -21,6 +21,7 @@ export interface CommandServerReady {
 }
 
 const POLL_MS = 25;
+const START_LIMIT_MS = 180_000;
 
 serveParent<CommandServerConfig, CommandServerReady>(start);
 
@@ -36,7 +37,10 @@ async function start(config: CommandServerConfig): Promise<Served<CommandServerR
     if (stopping) return;
     throw new Error(`"${config.command}" ended with ${String(signal ?? code)}`);
   });
-  await Promise.race([answers(config.port), failed]);
+  await Promise.race([answers(config.port), failed]).catch((error: unknown) => {
+    child.kill("SIGKILL");
+    throw error;
+  });
   failed.catch(() => process.exit(1));
   const stop = async (): Promise<void> => {
     stopping = true;
@@ -53,9 +57,13 @@ async function endChild(child: ChildProcess, end: Promise<unknown>, stopMs: numb
   clearTimeout(timer);
 }
 
-/** Waits for ever: the parent sets the limit, and ends this process. */
+/** The parent sets the limit of a start; this one is for a parent that died during it. */
 async function answers(port: number): Promise<void> {
-  while (!(await takesConnections(port))) await wait(POLL_MS);
+  const deadline = performance.now() + START_LIMIT_MS;
+  while (!(await takesConnections(port))) {
+    if (performance.now() > deadline) throw new Error(`port ${String(port)} never opened`);
+    await wait(POLL_MS);
+  }
 }
 
 function takesConnections(port: number): Promise<boolean> {

@@ -5,6 +5,9 @@ export type ServiceId = "postgres" | "clickhouse" | "kafka";
 
 export const SERVICE_IDS: readonly ServiceId[] = ["postgres", "clickhouse", "kafka"];
 
+/** What speaks Kafka's protocol: the real broker, or the stand-in for machines without Java. */
+export type KafkaKind = "apache" | "mokapi";
+
 /** A service that runs, wherever it came from. */
 export interface RunningService {
   readonly title: string;
@@ -13,6 +16,7 @@ export interface RunningService {
   /** The processes to end, the supervising one first. */
   readonly processIds: readonly ProcessId[];
   readonly limits: readonly string[];
+  readonly kafkaKind?: KafkaKind;
   stop(): Promise<void>;
 }
 

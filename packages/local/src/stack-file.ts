@@ -2,9 +2,8 @@ import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { writeAtomically } from "./files.ts";
-import type { KafkaKind } from "./kafka.ts";
 import { isAlive, type ProcessId } from "./processes.ts";
-import type { ServiceId } from "./service.ts";
+import type { KafkaKind, ServiceId } from "./service.ts";
 
 /** Where a running local stack is reached. */
 export interface StackAddresses {

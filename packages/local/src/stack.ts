@@ -4,11 +4,12 @@ import { join } from "node:path";
 import { dropClickHouse, startClickHouse } from "./clickhouse.ts";
 import { lockDirectory, type DirectoryLock } from "./directory-lock.ts";
 import { localStackError } from "./errors.ts";
-import { dropKafka, startKafka, type KafkaKind } from "./kafka.ts";
+import { dropKafka, startKafka } from "./kafka.ts";
 import { databaseUri, dropPostgres, startPostgres } from "./postgres.ts";
 import { endProcess, identify, type ProcessId } from "./processes.ts";
 import {
   SERVICE_IDS,
+  type KafkaKind,
   type RunningService,
   type ServiceId,
   type ServiceOptions,
@@ -240,19 +241,16 @@ function connectionsOf(
     if (uri !== undefined) connections[service] = uri;
   }
   const server = connections["postgres"];
-  for (const name of server === undefined ? [] : databases) {
-    connections[name] = environmentUri(name) ?? databaseUri(server ?? "", name);
+  for (const name of databases) {
+    const uri = environmentUri(name) ?? (server === undefined ? server : databaseUri(server, name));
+    if (uri !== undefined) connections[name] = uri;
   }
   const kafka = running.get("kafka");
   // Brokers that the environment names are real ones.
   const given = connections["kafka"] === undefined ? undefined : "apache";
-  const kafkaKind = kafka === undefined ? given : kafkaKindOf(kafka);
+  const kafkaKind = kafka === undefined ? given : kafka.kafkaKind;
   const databaseUrl = process.env["TIDEMILL_DATABASE_URL"] ?? server ?? "";
   return { databaseUrl, connections, kafkaKind };
-}
-
-function kafkaKindOf(service: RunningService): KafkaKind {
-  return service.title.startsWith("Apache") ? "apache" : "mokapi";
 }
 
 function environmentUri(id: string): string | undefined {
