@@ -60,6 +60,7 @@ export function buildServices(options: ServicesOptions): Services {
     maxInfraRetries: config.infraRetries,
     parallelism: config.parallelism,
     graceMs: stopGraceMs,
+    redact: (text) => redactor.redact(text),
     onAdvanced: options.onAdvanced,
   });
   const lease = buildLease(options);

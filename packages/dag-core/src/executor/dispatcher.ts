@@ -23,6 +23,8 @@ export interface DispatcherOptions {
   readonly parallelism?: number | undefined;
   /** Time that an attempt has between an abort and its end, in milliseconds. */
   readonly graceMs: number;
+  /** Masks secrets in what attempts say of their errors. */
+  readonly redact: (text: string) => string;
   /** Called after a commit that left work which others may do: ready tasks, ended runs. */
   readonly onAdvanced: (advanced: Advanced) => void;
 }
@@ -90,7 +92,8 @@ export class Dispatcher {
     if (!carried) return;
     this.#carried.delete(id);
     const { dagRunId, taskInstanceId, lease, startedAt } = carried;
-    this.#completions.add({ dagRunId, taskInstanceId, lease, startedAt, outcome, endedAt });
+    const masked = maskedOutcome(outcome, this.#options.redact);
+    this.#completions.add({ dagRunId, taskInstanceId, lease, startedAt, outcome: masked, endedAt });
     if (this.#carried.size === 0) this.#idle?.resolve();
   }
 
@@ -211,4 +214,16 @@ export class Dispatcher {
       this.#options.bus.emit("task_instance.started", facts);
     }
   }
+}
+
+function maskedOutcome(outcome: Outcome, redact: (text: string) => string): Outcome {
+  if (outcome.kind === "failed") {
+    const { class: name, message, stack } = outcome.error;
+    const error = { class: name, message: redact(message), ...(stack && { stack: redact(stack) }) };
+    return { ...outcome, error };
+  }
+  if (outcome.kind === "skipped" || outcome.kind === "lost") {
+    return { ...outcome, message: redact(outcome.message) };
+  }
+  return outcome;
 }

@@ -74,7 +74,8 @@ async function createFor(
     })),
   });
   if (inserted.length > 0) await dagRunIntervalInsert(tx, dag.dag_id, inserted);
-  if (next.missedSpan) {
+  // What lies before the first look at a DAG was not missed by anybody.
+  if (next.missedSpan && dag.last_interval_end !== null) {
     await scheduleGapInsert(tx, {
       dagId: dag.dag_id,
       ...next.missedSpan,
