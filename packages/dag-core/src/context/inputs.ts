@@ -28,10 +28,11 @@ async function parseOutput(
   value: JsonValue | undefined,
 ): Promise<unknown> {
   if (code?.output === undefined || value === undefined) return value;
-  const parse = (output: JsonValue) => parseOrThrow(upstream, code.output, output);
-  // A mapped task's outputs arrive as one list, with null for an instance that produced nothing.
+  const parse = async (output: JsonValue) => parseOrThrow(upstream, code.output, output);
   if (code.kind !== "each" || !Array.isArray(value)) return parse(value);
-  return Promise.all(value.map((item: JsonValue) => (item === null ? null : parse(item))));
+  // A mapped task's outputs arrive as one list, with null for an instance that produced nothing.
+  const parseItem = async (item: JsonValue) => (item === null ? null : parse(item));
+  return Promise.all(value.map(parseItem));
 }
 
 async function parseOrThrow(

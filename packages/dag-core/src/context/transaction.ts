@@ -102,7 +102,8 @@ async function storedResult(
   const { rows } = await runQuery(tx, sql().MarkerGet, keyValues(key));
   const row = rows[0];
   if (row && Number(row["clear_number"]) === clearNumber) {
-    return { json: row["result"] === null ? undefined : String(row["result"]) };
+    const { result } = row;
+    return { json: typeof result === "string" ? result : undefined };
   }
   throw tidemillError("TIDEMILL_TRANSACTION_STALE", { name: key.name, taskId: key.taskId });
 }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { inspect } from "node:util";
 import type { AttemptLog, OutputStream } from "../context/task-log.ts";
 import type { AttemptControl } from "./attempt-control.ts";
 
@@ -25,7 +26,7 @@ export function installAttemptScopes(process: NodeJS.Process): void {
   const escaped = (error: unknown) => {
     const scope = scopes.getStore();
     if (scope && !scope.log.isClosed) scope.control.interrupt({ why: "crash", error });
-    else console.error("An error came from no attempt that still runs:", error);
+    else process.stderr.write(`An error came from no attempt that still runs: ${inspect(error)}\n`);
   };
   process.on("unhandledRejection", escaped);
   process.on("uncaughtException", escaped);

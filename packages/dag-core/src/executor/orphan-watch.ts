@@ -11,7 +11,9 @@ export function watchForOrphanhood(graceMs: number): void {
   const source = `(${endWithParent.toString()})(${process.ppid}, ${graceMs}, ${everyMs})`;
   const thread = new Worker(source, { eval: true });
   thread.unref();
-  thread.on("error", (error) => console.error("The watch over the parent process ended:", error));
+  thread.on("error", (error) => {
+    process.stderr.write(`The watch over the parent process ended: ${String(error)}\n`);
+  });
 }
 
 /** Runs in the thread, so it uses nothing but globals. */

@@ -25,13 +25,17 @@ export type ToRunner =
       readonly problem?: string;
     };
 
-/** What a runner tells. Times are milliseconds since 1970. */
-export type FromRunner =
+/** What a runner tells of itself. */
+export type RunnerNews =
   /** Sent, and known to be sent, before the import, so that a hang or a death has a name. */
   | { readonly type: "importing"; readonly file: string }
   | { readonly type: "imported"; readonly dag: LoadedDag }
   | { readonly type: "import_failed"; readonly failure: ImportFailure }
   | { readonly type: "ready" }
+  | { readonly type: "pong" };
+
+/** What a runner tells of an attempt. Times are milliseconds since 1970. */
+export type AttemptNews =
   | { readonly type: "started"; readonly id: HandOffId; readonly at: number }
   | {
       readonly type: "finished";
@@ -47,8 +51,9 @@ export type FromRunner =
       readonly id: HandOffId;
       readonly request: number;
       readonly key: string;
-    }
-  | { readonly type: "pong" };
+    };
+
+export type FromRunner = RunnerNews | AttemptNews;
 
 /** Collects the messages of one turn of the event loop and sends them as one. */
 export class Outbox<M> {

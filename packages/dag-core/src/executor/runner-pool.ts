@@ -4,7 +4,7 @@ import { type CarriedAttempt, CarriedAttempts } from "./carried.ts";
 import type { Executor, ExecutorReports, LoadedDags } from "./executor.ts";
 import type { AttemptInput, HandOffId, Outcome, StartedHandOff } from "./hand-off.ts";
 import { failed } from "./outcome.ts";
-import type { FromRunner } from "./protocol.ts";
+import type { AttemptNews } from "./protocol.ts";
 import type { Death, Runner } from "./runner.ts";
 import { RunnerGroup, type RunnerGroupOptions } from "./runner-group.ts";
 import { groupOptions, type RunnerPoolOptions } from "./runner-pool-options.ts";
@@ -186,7 +186,7 @@ export class RunnerPool implements Executor {
     runner.kill(`had a blocked event loop past the timeout of task "${input.taskId}"`);
   }
 
-  #receive(runner: Runner, message: FromRunner): void {
+  #hear(runner: Runner, message: AttemptNews): void {
     switch (message.type) {
       case "started":
         return this.#reports.started(message.id, new Date(message.at));
@@ -196,14 +196,12 @@ export class RunnerPool implements Executor {
         return this.#finished(runner, message);
       case "read_state":
         return void this.#answerState(runner, message);
-      default:
-        return;
     }
   }
 
   #finished(
     runner: Runner,
-    { id, outcome, at, stillRuns }: Extract<FromRunner, { type: "finished" }>,
+    { id, outcome, at, stillRuns }: Extract<AttemptNews, { type: "finished" }>,
   ): void {
     const attempt = this.#carried.get(id);
     if (attempt?.runner !== runner) return;
@@ -219,7 +217,7 @@ export class RunnerPool implements Executor {
 
   async #answerState(
     runner: Runner,
-    { id, key, request }: Extract<FromRunner, { type: "read_state" }>,
+    { id, key, request }: Extract<AttemptNews, { type: "read_state" }>,
   ): Promise<void> {
     try {
       const json = await this.#reports.readState(id, key);
@@ -238,7 +236,7 @@ export class RunnerPool implements Executor {
 
   #newGroup(): RunnerGroup {
     return new RunnerGroup(this.#options, {
-      onMessage: (runner, message) => this.#receive(runner, message),
+      onNews: (runner, news) => this.#hear(runner, news),
       onDeath: (runner, death) => this.#died(runner, death),
       onReady: () => this.#pump(),
     });

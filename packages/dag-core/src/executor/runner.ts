@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { formatMs } from "../kernel/duration.ts";
 import type { ImportFailure, LoadedDag, LoadedDags } from "./executor.ts";
 import type { HandOffId } from "./hand-off.ts";
-import { type FromRunner, Outbox, type ToRunner } from "./protocol.ts";
+import { type AttemptNews, type FromRunner, Outbox, type ToRunner } from "./protocol.ts";
 
 export interface RunnerOptions {
   readonly dagsFolder: string;
@@ -20,7 +20,7 @@ export interface RunnerOptions {
 }
 
 export interface RunnerEvents {
-  readonly onMessage: (runner: Runner, message: FromRunner) => void;
+  readonly onNews: (runner: Runner, news: AttemptNews) => void;
   /** Once, whatever ended it. */
   readonly onDeath: (runner: Runner, death: Death) => void;
 }
@@ -160,8 +160,11 @@ export class Runner {
       case "pong":
         this.#pings = 0;
         return this.#pong.resolve();
-      default:
-        this.#events.onMessage(this, message);
+      case "started":
+      case "finished":
+      case "logged":
+      case "read_state":
+        return this.#events.onNews(this, message);
     }
   };
 

@@ -54,7 +54,7 @@ function messageChain(thrown: unknown, depth: number): string {
   if (!isErrorLike(thrown)) {
     return typeof thrown === "string" ? thrown : inspect(thrown, { depth: 2, breakLength: 100 });
   }
-  const own = thrown.message || String((thrown as { code?: unknown }).code ?? "(no message)");
+  const own = thrown.message || codeOf(thrown);
   if (depth >= deepestCause) return own;
   const { errors } = thrown as { readonly errors?: unknown };
   const parts = Array.isArray(errors) ? (errors as readonly unknown[]).slice(0, mostParts) : [];
@@ -63,6 +63,11 @@ function messageChain(thrown: unknown, depth: number): string {
     (cause) => `\ncaused by ${className(cause)}: ${messageChain(cause, depth + 1)}`,
   );
   return own + reasons.join("");
+}
+
+function codeOf(error: object): string {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === "string" || typeof code === "number" ? String(code) : "(no message)";
 }
 
 function userFrames(thrown: unknown): string {
