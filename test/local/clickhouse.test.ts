@@ -158,6 +158,42 @@ describe("inserts", () => {
     expect(await rows("select id from shaped")).toEqual([[1]]);
   });
 
+  test.each([
+    ["the rows", "insert into whole (id) values (1)"],
+    ["the rows and no space", "insert into whole(id) values(1)"],
+    ["a select", "insert into whole (id) select 1"],
+    ["a select with a format", "insert into whole (id) select toUInt64(1) format Null"],
+  ])("takes an insert with %s in the address", async (_, query) => {
+    await table("whole", "id UInt64, name String");
+    const response = await post({ query }, "");
+    expect([response.status, await response.text()]).toEqual([200, ""]);
+    expect(await rows("select id from whole")).toEqual([[1]]);
+  });
+
+  test("an insert from input() takes its rows from the body", async () => {
+    await table("entered", "id UInt64");
+    const query = "insert into entered select a * 2 from input('a UInt64') format CSV";
+    const response = await post({ query }, "1\n2\n");
+    expect([response.status, await response.text()]).toEqual([200, ""]);
+    expect(await rows("select id from entered order by id")).toEqual([[2], [4]]);
+  });
+
+  test("a body that breaks off inserts nothing", async () => {
+    await table("broken", "id UInt64");
+    const query = new URLSearchParams({ query: "insert into broken format TSV" }).toString();
+    function* body(): Generator<Uint8Array> {
+      yield Buffer.from("1\n2\n");
+      throw new Error("the sender is gone");
+    }
+    const sent = fetch(`${url}/?${query}`, {
+      method: "POST",
+      body: Readable.from(body()),
+      duplex: "half",
+    } as RequestInit);
+    await expect(sent).rejects.toThrow(/fetch failed|gone/);
+    expect(await rows("select count() from broken")).toEqual([[0]]);
+  });
+
   test("an empty body inserts nothing", async () => {
     await table("empty", "id UInt64");
     const response = await post({ query: "insert into empty format JSONEachRow" }, "");
