@@ -1,6 +1,6 @@
 import type { Client } from "@tidemill/dag-core/client";
 import type { Engine, EventName } from "@tidemill/dag-core/engine";
-import type { Pipeline } from "./pipelines.ts";
+import type { Pipeline } from "./pipelines/pipeline.ts";
 
 export interface FirstPassOptions {
   readonly pipeline: Pipeline;

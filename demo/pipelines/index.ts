@@ -1,0 +1,5 @@
+import type { Pipeline } from "./pipeline.ts";
+import { shopEvents } from "./shop-events.ts";
+
+/** Every pipeline of the project; the first is what `npm start` shows without being asked. */
+export const pipelines: readonly Pipeline[] = [shopEvents];
