@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { RunnerPool } from "../../../packages/dag-core/src/executor/runner-pool.ts";
+import { createRedactor } from "../../../packages/dag-core/src/kernel/redact.ts";
 import { dagFile, dagFolder } from "../../helpers/dag-folder.ts";
 import { ExecutorProbe, handOff } from "../../helpers/executor-probe.ts";
 import { fixtureFolder, type PoolFixture, startPool } from "../../helpers/runner-pool.ts";
@@ -37,6 +38,18 @@ describe("a runner that dies is replaced and its attempts are lost, each once", 
     await fixture.probe.outcome(attempt.id);
     const messages = fixture.probe.lines.get(attempt.id)?.map(({ message }) => message);
     expect(messages).toEqual(["cannot go on", "exit now"]);
+  });
+
+  test("the last words of a process hide secrets", async () => {
+    const { redact } = createRedactor(["hunter2secret"]);
+    const env = { TIDEMILL_CONN_DWH: "token hunter2secret" };
+    await using fixture = await startPool(folder, { env, redact });
+    const attempt = deadly("dies_with_a_secret");
+    fixture.pool.submit([attempt]);
+    expect(await fixture.probe.outcome(attempt.id)).toMatchObject({
+      message: expect.stringMatching(/its last words were: cannot log in with token \*\*\*$/),
+    });
+    expect(fixture.printed.join("")).toBe("cannot log in with token ***\n");
   });
 
   test("the channel to the engine is hidden from tasks", async () => {

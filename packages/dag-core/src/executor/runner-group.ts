@@ -7,6 +7,8 @@ import { type Death, Runner, type RunnerEvents, type RunnerOptions } from "./run
 export interface RunnerGroupOptions extends RunnerOptions {
   /** Processes. */
   readonly runners: number;
+  /** Processes beside them that run one attempt each. */
+  readonly freshRunners: number;
   /** Attempts side by side in one of them. */
   readonly concurrency: number;
 }
@@ -33,6 +35,7 @@ export class RunnerGroup {
   readonly #timers = new Set<NodeJS.Timeout>();
   /** Files that ended or hung the process that imported them. */
   readonly #blamed = new Map<string, ImportFailure>();
+  readonly #suspects = new Set<string>();
   #fileOfDag = new Map<string, string>();
   #files: readonly string[] = [];
   #failuresInARow = 0;
@@ -157,7 +160,7 @@ export class RunnerGroup {
     }
   }
 
-  /** Each death during an import takes one file out, so this ends. */
+  /** Each second death during the import of a file takes it out, so this ends. */
   async #startRunner(files: readonly string[], tries: number): Promise<Started> {
     if (this.#isRetired) {
       throw tidemillError("TIDEMILL_RUNNER_START", { problem: "it was told to close meanwhile" });
@@ -171,8 +174,12 @@ export class RunnerGroup {
       const failures = [...loaded.failures, ...this.#blamed.values()];
       return { runner, loaded: { ...loaded, failures } };
     }
-    if (loaded.importing !== undefined && !this.#isRetired) {
-      this.#blamed.set(loaded.importing, blame(loaded.importing, loaded));
+    const file = loaded.importing;
+    if (file !== undefined && !this.#isRetired) {
+      // A hang is the file's own; a death may have come from outside, so it takes two.
+      const isSure = loaded.wasKilled || this.#suspects.has(file);
+      if (isSure) this.#blamed.set(file, blame(file, loaded));
+      this.#suspects.add(file);
       return this.#startRunner(files, tries);
     }
     if (tries > 1) return this.#startRunner(files, tries - 1);

@@ -10,6 +10,8 @@ export interface RunnerPoolOptions {
   readonly installationId: string;
   /** Processes. Defaults to one for each core. */
   readonly runners?: number;
+  /** Most processes beside those that run one attempt each. Defaults to twice `runners`; more attempts wait. */
+  readonly freshRunners?: number;
   /** Attempts side by side in one process. Defaults to 16. */
   readonly concurrency?: number;
   /** Variables that runners have beside those of this process, `TIDEMILL_CONN_*` above all. */
@@ -43,13 +45,15 @@ export function groupOptions(options: RunnerPoolOptions): RunnerGroupOptions {
     installationId: options.installationId,
     env,
     runners: Math.max(1, runners),
+    freshRunners: Math.max(1, options.freshRunners ?? 2 * runners),
     concurrency: options.concurrency ?? 16,
     importTimeoutMs: options.importTimeoutMs ?? 30_000,
     blockedAfterMs: options.blockedAfterMs ?? 60_000,
     graceMs: options.graceMs ?? 5_000,
     heapLimitMb: options.heapLimitMb ?? defaultHeapLimitMb(runners),
     ...(options.outputLimitBytes !== undefined && { outputLimitBytes: options.outputLimitBytes }),
-    onOutput: (text) => onOutput(redact(text)),
+    redact,
+    onOutput,
   };
 }
 

@@ -58,15 +58,13 @@ export class RunnerPool implements Executor {
   async #reloadOnce(): Promise<LoadedDags> {
     const group = this.#newGroup();
     this.#older.add(group);
-    const loaded = await group.start().catch((error: unknown) => {
-      group.retire();
+    const loaded = await group.start().catch(async (error: unknown) => {
+      await group.close();
       throw error;
     });
+    // Closing has taken the new processes with it.
+    if (this.#isClosed) return loaded;
     this.#older.delete(group);
-    if (this.#isClosed) {
-      group.retire();
-      return loaded;
-    }
     this.#older.add(this.#group);
     this.#group.retire();
     this.#group = group;
@@ -100,8 +98,8 @@ export class RunnerPool implements Executor {
     await Promise.race([all, over.promise]);
     clearTimeout(timer);
     const because = `was ended: an attempt did not stop within ${formatMs(graceMs)}`;
-    for (const { runner, handOff } of attempts) {
-      if (runner && this.#carried.get(handOff.id)) runner.kill(because);
+    for (const attempt of attempts) {
+      if (this.#carried.get(attempt.handOff.id) === attempt) attempt.runner?.kill(because);
     }
     await all;
   }
@@ -131,7 +129,7 @@ export class RunnerPool implements Executor {
       this.#run(attempt, runner);
     }
     for (const attempt of fresh) {
-      if (this.#fresh.size + this.#freshStarting >= this.#options.runners) break;
+      if (this.#fresh.size + this.#freshStarting >= this.#options.freshRunners) break;
       fresh.delete(attempt);
       this.#freshStarting += 1;
       void this.#runFresh(attempt);

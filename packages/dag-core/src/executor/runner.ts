@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from "node:child_process";
+import { createInterface } from "node:readline";
 import { formatMs } from "../kernel/duration.ts";
 import type { ImportFailure, LoadedDag, LoadedDags } from "./executor.ts";
 import type { HandOffId } from "./hand-off.ts";
@@ -15,7 +16,8 @@ export interface RunnerOptions {
   readonly blockedAfterMs: number;
   readonly graceMs: number;
   readonly outputLimitBytes?: number;
-  /** What the process prints outside of attempts. */
+  readonly redact: (text: string) => string;
+  /** Takes what the process prints outside of attempts, masked. */
   readonly onOutput: (text: string) => void;
 }
 
@@ -29,6 +31,8 @@ export interface RunnerEvents {
 export interface Death {
   readonly reason: "exit" | "out_of_memory";
   readonly message: string;
+  /** Whether this side ended it. */
+  readonly wasKilled: boolean;
   /** The file that it was importing. */
   readonly importing: string | undefined;
 }
@@ -77,7 +81,7 @@ export class Runner {
       if (Array.isArray(batch)) (batch as readonly FromRunner[]).forEach(this.#receive);
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => this.#print(text));
+      if (stream) createInterface({ input: stream }).on("line", (line) => this.#print(line));
     }
   }
 
@@ -194,7 +198,8 @@ export class Runner {
       for (const timer of [this.#importTimer, this.#pingTimer, this.#endTimer]) clearTimeout(timer);
       this.isReady = false;
       const reason = isOutOfMemory ? "out_of_memory" : "exit";
-      const death: Death = { reason, message: text, importing: this.#importing };
+      const wasKilled = this.#killedBecause !== undefined;
+      const death: Death = { reason, message: text, wasKilled, importing: this.#importing };
       resolve(death);
       this.#events.onDeath(this, death);
     };
@@ -220,7 +225,9 @@ export class Runner {
     return last === "" ? how : `${how}; its last words were: ${last}`;
   }
 
-  #print(text: string): void {
+  /** By whole lines, since half of a secret is not recognised. */
+  #print(line: string): void {
+    const text = `${this.#options.redact(line)}\n`;
     this.#tail = (this.#tail + text).slice(-tailCharacters);
     this.#options.onOutput(text);
   }
