@@ -1,0 +1,564 @@
+-- The engine's schema, for reading and for review: what the migrations of sql/migrations amount to.
+-- Written by "npm run schema:dump"; a test compares it with a database that was just migrated.
+
+create table alert (
+  alert_id bigint generated always as identity not null,
+  dag_run_id bigint default 0 not null,
+  task_instance_id bigint default 0 not null,
+  clear_number integer default 0 not null,
+  try_number integer default 0 not null,
+  hand_off integer default 0 not null,
+  is_routed boolean default false not null,
+  created_at timestamp with time zone default now() not null,
+  kind text not null,
+  dag_id text not null,
+  payload jsonb not null,
+  constraint alert_once UNIQUE (kind, dag_id, dag_run_id, clear_number, task_instance_id, try_number, hand_off),
+  constraint alert_pkey PRIMARY KEY (alert_id)
+);
+
+comment on table alert is 'Something that people want to be told, written by the transaction that made it true.';
+
+CREATE INDEX alert_to_route ON alert USING btree (alert_id) WHERE NOT is_routed;
+
+create table alert_delivery (
+  alert_delivery_id bigint generated always as identity not null,
+  alert_id bigint not null,
+  attempts integer default 0 not null,
+  unanswered integer default 0 not null,
+  next_attempt_at timestamp with time zone default now() not null,
+  claimed_until timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  sent_at timestamp with time zone,
+  channel text not null,
+  state text default 'pending'::text not null,
+  message_ref text,
+  error text,
+  constraint alert_delivery_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alert(alert_id) ON DELETE CASCADE,
+  constraint alert_delivery_once_per_channel UNIQUE (alert_id, channel),
+  constraint alert_delivery_pkey PRIMARY KEY (alert_delivery_id),
+  constraint alert_delivery_state_known CHECK (state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'uncertain'::text, 'failed'::text]))
+);
+
+comment on table alert_delivery is 'The way of an alert to one channel. "unanswered" counts the sends whose answer never came; "next_attempt_at" is when to look again, infinity for never.';
+
+CREATE INDEX alert_delivery_due ON alert_delivery USING btree (channel, next_attempt_at) WHERE state <> 'sent'::text;
+
+create table backfill (
+  backfill_id bigint generated always as identity not null,
+  dag_id text not null,
+  from_date timestamp with time zone not null,
+  to_date timestamp with time zone not null,
+  reprocess text not null,
+  run_backwards boolean not null,
+  max_active_runs integer not null,
+  params jsonb not null,
+  plan_hash text not null,
+  state text default 'running'::text not null,
+  created_at timestamp with time zone default now() not null,
+  created_by text not null,
+  ended_at timestamp with time zone,
+  constraint backfill_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id),
+  constraint backfill_ended_iff_final CHECK ((ended_at IS NOT NULL) = (state = ANY (ARRAY['success'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint backfill_max_active_runs_positive CHECK (max_active_runs > 0),
+  constraint backfill_pkey PRIMARY KEY (backfill_id),
+  constraint backfill_range_forward CHECK (to_date >= from_date),
+  constraint backfill_reprocess_known CHECK (reprocess = ANY (ARRAY['none'::text, 'failed'::text, 'completed'::text])),
+  constraint backfill_state_known CHECK (state = ANY (ARRAY['running'::text, 'paused'::text, 'success'::text, 'failed'::text, 'cancelled'::text]))
+);
+
+comment on table backfill is 'A request for the runs of past intervals.';
+
+CREATE INDEX backfill_active ON backfill USING btree (dag_id) WHERE ended_at IS NULL;
+
+create table backfill_run (
+  backfill_id bigint not null,
+  ordinal integer not null,
+  interval_start timestamp with time zone not null,
+  interval_end timestamp with time zone not null,
+  action text not null,
+  reason text not null,
+  dag_run_id bigint,
+  constraint backfill_run_action_known CHECK (action = ANY (ARRAY['create'::text, 'clear'::text, 'skip'::text])),
+  constraint backfill_run_backfill_id_fkey FOREIGN KEY (backfill_id) REFERENCES backfill(backfill_id) ON DELETE CASCADE,
+  constraint backfill_run_dag_run_id_fkey FOREIGN KEY (dag_run_id) REFERENCES dag_run(dag_run_id) ON DELETE SET NULL,
+  constraint backfill_run_pkey PRIMARY KEY (backfill_id, ordinal)
+);
+
+comment on table backfill_run is 'An interval of a backfill, with what was decided for it and why.';
+
+create table dag (
+  dag_id text not null,
+  dag_version_id bigint not null,
+  file text not null,
+  is_paused boolean default false not null,
+  is_present boolean default true not null,
+  last_interval_start timestamp with time zone,
+  last_interval_end timestamp with time zone,
+  next_run_after timestamp with time zone,
+  loaded_at timestamp with time zone default now() not null,
+  constraint dag_dag_version_id_fkey FOREIGN KEY (dag_version_id) REFERENCES dag_version(dag_version_id),
+  constraint dag_id_form CHECK (dag_id ~ '^[A-Za-z0-9_.~:+-]{1,200}$'::text AND dag_id !~ '\.\.'::text),
+  constraint dag_last_interval_whole CHECK ((last_interval_start IS NULL) = (last_interval_end IS NULL)),
+  constraint dag_pkey PRIMARY KEY (dag_id)
+) with (fillfactor=80);
+
+comment on table dag is 'A DAG as operators see it: its present version, whether it is paused, and when its next run is due.';
+
+CREATE INDEX dag_due ON dag USING btree (next_run_after) WHERE NOT is_paused AND is_present AND next_run_after IS NOT NULL;
+
+create table dag_run (
+  dag_run_id bigint generated always as identity not null,
+  dag_version_id bigint not null,
+  backfill_id bigint,
+  changed bigint default 0 not null,
+  decided bigint default 0 not null,
+  run_after timestamp with time zone not null,
+  logical_date timestamp with time zone,
+  data_interval_start timestamp with time zone not null,
+  data_interval_end timestamp with time zone not null,
+  queued_at timestamp with time zone default now() not null,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  times_out_at timestamp with time zone,
+  clear_number integer default 0 not null,
+  backfill_ordinal integer,
+  needs_decision boolean default false not null,
+  dag_id text not null,
+  run_id text not null,
+  run_type text not null,
+  state text default 'queued'::text not null,
+  reason text,
+  triggered_by text not null,
+  params jsonb default '{}'::jsonb not null,
+  constraint dag_run_backfill_id_fkey FOREIGN KEY (backfill_id) REFERENCES backfill(backfill_id),
+  constraint dag_run_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id),
+  constraint dag_run_dag_version_id_fkey FOREIGN KEY (dag_version_id) REFERENCES dag_version(dag_version_id),
+  constraint dag_run_ended_iff_final CHECK ((ended_at IS NOT NULL) = (state = ANY (ARRAY['success'::text, 'failed'::text, 'cancelled'::text]))),
+  constraint dag_run_id_form CHECK (run_id ~ '^[A-Za-z0-9_.~:+-]{1,200}$'::text AND run_id !~ '\.\.'::text),
+  constraint dag_run_id_once_per_dag UNIQUE (dag_id, run_id),
+  constraint dag_run_interval_forward CHECK (data_interval_end >= data_interval_start),
+  constraint dag_run_pkey PRIMARY KEY (dag_run_id),
+  constraint dag_run_started_once_running CHECK (state <> 'running'::text OR started_at IS NOT NULL),
+  constraint dag_run_state_known CHECK (state = ANY (ARRAY['queued'::text, 'running'::text, 'success'::text, 'failed'::text, 'cancelled'::text])),
+  constraint dag_run_type_known CHECK (run_type = ANY (ARRAY['scheduled'::text, 'manual'::text, 'backfill'::text]))
+) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
+
+comment on table dag_run is 'A run of a DAG. "changed" grows with every change of the run or its task instances, so that a copy in memory can be recognised as current.';
+
+CREATE INDEX dag_run_history ON dag_run USING btree (dag_id, run_after DESC, dag_run_id DESC);
+
+CREATE INDEX dag_run_of_backfill ON dag_run USING btree (backfill_id) WHERE backfill_id IS NOT NULL;
+
+CREATE INDEX dag_run_queued ON dag_run USING btree (dag_id, COALESCE(backfill_id, 0::bigint), COALESCE(backfill_ordinal, 0), run_after, dag_run_id) WHERE state = 'queued'::text;
+
+CREATE INDEX dag_run_running ON dag_run USING btree (dag_id, backfill_id) WHERE state = 'running'::text;
+
+CREATE INDEX dag_run_timeout ON dag_run USING btree (times_out_at) WHERE times_out_at IS NOT NULL AND state = 'running'::text;
+
+CREATE INDEX dag_run_to_decide ON dag_run USING btree (dag_run_id) WHERE needs_decision;
+
+create table dag_run_interval (
+  dag_id text not null,
+  interval_start timestamp with time zone not null,
+  interval_end timestamp with time zone not null,
+  dag_run_id bigint not null,
+  constraint dag_run_interval_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id),
+  constraint dag_run_interval_dag_run_id_fkey FOREIGN KEY (dag_run_id) REFERENCES dag_run(dag_run_id) ON DELETE CASCADE,
+  constraint dag_run_interval_forward CHECK (interval_end >= interval_start),
+  constraint dag_run_interval_pkey PRIMARY KEY (dag_id, interval_start)
+);
+
+comment on table dag_run_interval is 'An interval that a run covers. A cancelled run releases its rows. Overlap is refused under the lock of the dag row.';
+
+CREATE INDEX dag_run_interval_of_run ON dag_run_interval USING btree (dag_run_id);
+
+create table dag_version (
+  dag_version_id bigint generated always as identity not null,
+  dag_id text not null,
+  manifest_hash text not null,
+  manifest jsonb not null,
+  source_revision text,
+  created_at timestamp with time zone default now() not null,
+  constraint dag_version_once_per_hash UNIQUE (dag_id, manifest_hash),
+  constraint dag_version_pkey PRIMARY KEY (dag_version_id)
+);
+
+comment on table dag_version is 'One manifest of a DAG by content hash; written only when the hash is new.';
+
+create table event (
+  event_id bigint generated always as identity not null,
+  at timestamp with time zone default now() not null,
+  dag_run_id bigint,
+  task_instance_id bigint,
+  dag_id text,
+  name text not null,
+  actor text not null,
+  details jsonb default '{}'::jsonb not null,
+  constraint event_pkey PRIMARY KEY (event_id, at)
+) partition by RANGE (at);
+
+comment on table event is 'What happened and who did it, by month; for people and audit.';
+
+CREATE INDEX event_of_dag ON ONLY event USING btree (dag_id, event_id DESC);
+
+create table event_other partition of event DEFAULT;
+
+create table import_error (
+  file text not null,
+  message text not null,
+  noticed_at timestamp with time zone default now() not null,
+  constraint import_error_pkey PRIMARY KEY (file)
+);
+
+comment on table import_error is 'A DAG file that could not be imported; gone once it can be.';
+
+create table installation (
+  is_only boolean default true not null,
+  installation_id uuid default gen_random_uuid() not null,
+  created_at timestamp with time zone default now() not null,
+  constraint installation_only_one CHECK (is_only),
+  constraint installation_pkey PRIMARY KEY (is_only)
+);
+
+comment on table installation is 'The identity of this installation; part of the key of what its tasks write once.';
+
+create table "limit" (
+  kind text not null,
+  name text not null,
+  capacity integer not null,
+  constraint limit_kind_known CHECK (kind = ANY (ARRAY['pool'::text, 'dag_runs'::text, 'backfill_runs'::text, 'dag_tasks'::text, 'task'::text, 'key'::text, 'installation'::text])),
+  constraint limit_pkey PRIMARY KEY (kind, name)
+);
+
+comment on table "limit" is 'One row for each thing that is counted across runs; locked to count.';
+
+create table limit_holder (
+  kind text not null,
+  name text not null,
+  task_instance_id bigint not null,
+  slots integer not null,
+  constraint limit_holder_pkey PRIMARY KEY (kind, name, task_instance_id),
+  constraint limit_holder_slots_positive CHECK (slots > 0),
+  constraint limit_holder_task_instance_id_fkey FOREIGN KEY (task_instance_id) REFERENCES task_instance(task_instance_id) ON DELETE CASCADE
+);
+
+comment on table limit_holder is 'A limited thing that a live task instance takes; counted together with the state of its task instance, so it cannot leak.';
+
+create table migration (
+  number integer not null,
+  name text not null,
+  is_breaking boolean not null,
+  applied_at timestamp with time zone default now() not null,
+  constraint migration_pkey PRIMARY KEY (number)
+);
+
+create table pool (
+  pool text not null,
+  slots integer not null,
+  description text default ''::text not null,
+  constraint pool_pkey PRIMARY KEY (pool),
+  constraint pool_slots_known CHECK (slots >= '-1'::integer)
+);
+
+comment on table pool is 'A named cap over all DAGs; -1 slots is no cap.';
+
+create table process (
+  process_id bigint generated always as identity not null,
+  kind text not null,
+  host text not null,
+  pid integer not null,
+  version text not null,
+  capacity integer not null,
+  state text default 'alive'::text not null,
+  started_at timestamp with time zone default now() not null,
+  heartbeat_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  constraint process_ended_iff_not_alive CHECK ((ended_at IS NOT NULL) = (state <> 'alive'::text)),
+  constraint process_kind_known CHECK (kind = ANY (ARRAY['scheduler'::text, 'worker'::text])),
+  constraint process_pkey PRIMARY KEY (process_id),
+  constraint process_state_known CHECK (state = ANY (ARRAY['alive'::text, 'lost'::text, 'ended'::text]))
+) with (fillfactor=50);
+
+comment on table process is 'A scheduler or worker. The leases of its attempts live as long as its heartbeat.';
+
+CREATE INDEX process_alive ON process USING btree (process_id) WHERE state = 'alive'::text;
+
+create table schedule_gap (
+  dag_id text not null,
+  gap_start timestamp with time zone not null,
+  gap_end timestamp with time zone not null,
+  intervals integer not null,
+  noticed_at timestamp with time zone default now() not null,
+  constraint schedule_gap_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id) ON DELETE CASCADE,
+  constraint schedule_gap_forward CHECK (gap_end >= gap_start),
+  constraint schedule_gap_not_empty CHECK (intervals > 0),
+  constraint schedule_gap_pkey PRIMARY KEY (dag_id, gap_start)
+);
+
+comment on table schedule_gap is 'A span of intervals that the schedule passed over, because catchup was not "all".';
+
+create table task_instance (
+  task_instance_id bigint generated always as identity not null,
+  dag_run_id bigint not null,
+  process_id bigint,
+  lease_token uuid,
+  ready_at timestamp with time zone,
+  started_at timestamp with time zone,
+  ended_at timestamp with time zone,
+  wake_at timestamp with time zone,
+  first_poke_at timestamp with time zone,
+  map_index integer default '-1'::integer not null,
+  try_number integer default 0 not null,
+  max_tries integer default 0 not null,
+  cleared_at_try integer default 0 not null,
+  clear_number integer default 0 not null,
+  hand_off integer default 0 not null,
+  infra_retries integer default 0 not null,
+  list_length integer,
+  runs_alone boolean default false not null,
+  task_id text not null,
+  state text default 'none'::text not null,
+  reason text,
+  choice text,
+  constraint task_instance_dag_run_id_fkey FOREIGN KEY (dag_run_id) REFERENCES dag_run(dag_run_id) ON DELETE CASCADE,
+  constraint task_instance_leased_iff_running CHECK ((lease_token IS NOT NULL) = (state = 'running'::text)),
+  constraint task_instance_once_per_run UNIQUE (dag_run_id, task_id, map_index),
+  constraint task_instance_pkey PRIMARY KEY (task_instance_id),
+  constraint task_instance_state_known CHECK (state = ANY (ARRAY['none'::text, 'scheduled'::text, 'queued'::text, 'running'::text, 'up_for_retry'::text, 'up_for_reschedule'::text, 'deferred'::text, 'success'::text, 'failed'::text, 'upstream_failed'::text, 'skipped'::text, 'removed'::text, 'cancelled'::text])),
+  constraint task_instance_wakes_iff_waiting CHECK ((wake_at IS NOT NULL) = (state = ANY (ARRAY['up_for_retry'::text, 'up_for_reschedule'::text])))
+) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02);
+
+comment on table task_instance is 'A task (and map index) in a run: its present state.';
+
+CREATE INDEX task_instance_wake ON task_instance USING btree (wake_at) WHERE wake_at IS NOT NULL;
+
+create table task_log (
+  task_log_id bigint generated always as identity not null,
+  task_instance_id bigint not null,
+  try_number integer not null,
+  at timestamp with time zone not null,
+  level text not null,
+  message text not null,
+  fields jsonb,
+  constraint task_log_level_known CHECK (level = ANY (ARRAY['debug'::text, 'info'::text, 'warn'::text, 'error'::text])),
+  constraint task_log_pkey PRIMARY KEY (task_instance_id, task_log_id, at)
+) partition by RANGE (at);
+
+comment on table task_log is 'A log line of an attempt, redacted, by month.';
+
+create table task_log_other partition of task_log DEFAULT;
+
+create table task_ready (
+  task_instance_id bigint not null,
+  dag_run_id bigint not null,
+  priority_weight integer not null,
+  pool_slots integer not null,
+  order_at timestamp with time zone not null,
+  dag_id text not null,
+  limits text[],
+  constraint task_ready_pkey PRIMARY KEY (task_instance_id),
+  constraint task_ready_task_instance_id_fkey FOREIGN KEY (task_instance_id) REFERENCES task_instance(task_instance_id) ON DELETE CASCADE
+) with (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=500);
+
+comment on table task_ready is 'A task instance that can be claimed now. "limits" names what is counted across runs before it may start.';
+
+CREATE INDEX task_ready_claim ON task_ready USING btree (priority_weight DESC, order_at, task_instance_id);
+
+create table task_state (
+  dag_id text not null,
+  task_id text not null,
+  map_index integer default '-1'::integer not null,
+  key text not null,
+  value jsonb not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint task_state_pkey PRIMARY KEY (dag_id, task_id, map_index, key)
+);
+
+comment on table task_state is 'A cursor of a task across runs, written with the finish of the task.';
+
+create table task_try (
+  task_instance_id bigint not null,
+  dag_run_id bigint not null,
+  try_number integer not null,
+  hand_off integer not null,
+  clear_number integer not null,
+  map_index integer not null,
+  process_id bigint,
+  ready_at timestamp with time zone not null,
+  claimed_at timestamp with time zone not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone not null,
+  dag_id text not null,
+  task_id text not null,
+  state text not null,
+  reason text,
+  error jsonb,
+  constraint task_try_pkey PRIMARY KEY (task_instance_id, try_number, hand_off, ended_at)
+) partition by RANGE (ended_at);
+
+comment on table task_try is 'One attempt that ended, by month of its end.';
+
+CREATE INDEX task_try_recent ON ONLY task_try USING btree (dag_id, ended_at DESC);
+
+create table task_try_other partition of task_try DEFAULT;
+
+create table xcom (
+  task_instance_id bigint not null,
+  value jsonb not null,
+  constraint xcom_pkey PRIMARY KEY (task_instance_id),
+  constraint xcom_task_instance_id_fkey FOREIGN KEY (task_instance_id) REFERENCES task_instance(task_instance_id) ON DELETE CASCADE
+);
+
+comment on table xcom is 'The output of a task instance.';
+
+create view alert_log as
+ SELECT a.created_at,
+    a.kind,
+    a.dag_id,
+    a.payload ->> 'runId'::text AS run_id,
+    a.payload ->> 'taskId'::text AS task_id,
+    a.try_number,
+    d.channel,
+    d.state,
+    d.attempts,
+    d.sent_at,
+    d.error
+   FROM alert a
+     LEFT JOIN alert_delivery d USING (alert_id);
+
+comment on view alert_log is 'A row for each alert and channel.';
+
+create view dag_run_log as
+ SELECT r.dag_id,
+    r.run_id,
+    r.run_type,
+    r.state,
+    r.reason,
+    r.logical_date,
+    r.data_interval_start,
+    r.data_interval_end,
+    r.run_after,
+    r.queued_at,
+    r.started_at,
+    r.ended_at,
+    r.started_at - r.queued_at AS waited,
+    COALESCE(r.ended_at, now()) - r.started_at AS ran,
+    r.clear_number,
+    r.backfill_id,
+    r.triggered_by,
+    r.params,
+    v.manifest_hash
+   FROM dag_run r
+     JOIN dag_version v USING (dag_version_id);
+
+comment on view dag_run_log is 'A row for each run.';
+
+create view missed_interval as
+ SELECT dag_id,
+    gap_start,
+    gap_end,
+    intervals,
+    noticed_at
+   FROM schedule_gap g
+  WHERE NOT (EXISTS ( SELECT
+           FROM dag_run_interval i
+          WHERE i.dag_id = g.dag_id AND i.interval_start >= g.gap_start AND i.interval_end <= g.gap_end
+         HAVING count(*) >= g.intervals));
+
+comment on view missed_interval is 'Spans that the schedule passed over and that no later run has filled.';
+
+create view run_log as
+ SELECT t.dag_id,
+    r.run_id,
+    t.task_id,
+    t.map_index,
+    t.try_number,
+    t.hand_off,
+    r.run_type,
+    r.logical_date,
+    r.data_interval_start,
+    r.data_interval_end,
+    t.state,
+    t.reason,
+    t.ready_at,
+    t.claimed_at,
+    t.started_at,
+    t.ended_at,
+    t.claimed_at - t.ready_at AS waited,
+    t.ended_at - t.started_at AS ran,
+    t.error ->> 'message'::text AS error,
+    p.host
+   FROM task_try t
+     JOIN dag_run r USING (dag_run_id)
+     LEFT JOIN process p ON p.process_id = t.process_id
+UNION ALL
+ SELECT r.dag_id,
+    r.run_id,
+    i.task_id,
+    i.map_index,
+    i.try_number,
+    i.hand_off,
+    r.run_type,
+    r.logical_date,
+    r.data_interval_start,
+    r.data_interval_end,
+    i.state,
+    i.reason,
+    i.ready_at,
+    i.started_at AS claimed_at,
+    i.started_at,
+    NULL::timestamp with time zone AS ended_at,
+    i.started_at - i.ready_at AS waited,
+    now() - i.started_at AS ran,
+    NULL::text AS error,
+    p.host
+   FROM dag_run r
+     JOIN task_instance i USING (dag_run_id)
+     LEFT JOIN process p ON p.process_id = i.process_id
+  WHERE r.state = 'running'::text AND i.state = 'running'::text;
+
+comment on view run_log is 'A row for each try, ended or running.';
+
+CREATE OR REPLACE FUNCTION partition_drop_before(parent text, day date)
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  child text;
+  dropped integer := 0;
+begin
+  for child in
+    select c.relname
+    from pg_inherits i
+    join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = parent::regclass
+      and c.relname ~ '_[0-9]{4}_[0-9]{2}$'
+      and to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= day
+  loop
+    execute format('drop table %I', child);
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
+end $function$;
+
+comment on function partition_drop_before is 'Drops the monthly partitions that ended before a day; the number dropped.';
+
+CREATE OR REPLACE FUNCTION partition_ensure(parent text, month date)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+declare
+  first_day date := date_trunc('month', month)::date;
+  name text := format('%s_%s', parent, to_char(first_day, 'YYYY_MM'));
+begin
+  if to_regclass(name) is not null then
+    return false;
+  end if;
+  execute format('create table %I partition of %I for values from (%L) to (%L)',
+    name, parent, first_day::timestamp at time zone 'UTC',
+    (first_day + interval '1 month')::timestamp at time zone 'UTC');
+  return true;
+end $function$;
+
+comment on function partition_ensure is 'Creates the partition of a month if it is not there; true if it was created.';
