@@ -23,3 +23,13 @@ export async function closedPort(): Promise<number> {
   await once(server, "close");
   return port;
 }
+
+/** What a promise rejects with, as text; it must reject. */
+export async function rejectionText(promise: Promise<unknown>): Promise<string> {
+  try {
+    await promise;
+  } catch (error) {
+    return error instanceof Error ? error.message : JSON.stringify(error);
+  }
+  throw new Error("the promise did not reject");
+}

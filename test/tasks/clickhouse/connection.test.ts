@@ -7,7 +7,7 @@ import { describe, expect, test } from "@jest/globals";
 import { testContext } from "@tidemill/dag-core/testing";
 import { clickhouse, clickhouseQuery, clickhouseSql } from "@tidemill/tasks/clickhouse";
 import { splitStatements } from "../../../packages/tasks/src/clickhouse/split-statements.ts";
-import { clickHouseAddress, closedPort } from "../../helpers/task-systems.ts";
+import { clickHouseAddress, closedPort, rejectionText } from "../../helpers/task-systems.ts";
 
 const on = clickhouse("marts");
 const signal = new AbortController().signal;
@@ -68,9 +68,9 @@ describe("a server that cannot be used", () => {
     uri.username = "default";
     uri.password = "hidden";
     await using hook = await on.open(uri.href, signal);
-    const error = await hook.query("select 1").catch((thrown: Error) => thrown);
-    expect(String(error)).toContain("the account or its password is refused");
-    expect(String(error)).not.toContain("hidden");
+    const error = await rejectionText(hook.query("select 1"));
+    expect(error).toContain("the account or its password is refused");
+    expect(error).not.toContain("hidden");
   });
 
   test("hangs up in the middle of a request", async () => {
@@ -89,6 +89,6 @@ describe("a server that cannot be used", () => {
   });
 });
 
-test("test answers with the version", async () => {
+test("answers a connection test with its version", async () => {
   await expect(on.test(await clickHouseAddress(), signal)).resolves.toMatch(/^ClickHouse \d+\./);
 });

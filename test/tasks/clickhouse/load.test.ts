@@ -213,7 +213,7 @@ describe("a load that does not end well", () => {
         return Object.values(row);
       },
     });
-    await expect(aborting).rejects.toThrow();
+    await expect(aborting).rejects.toThrow("abort");
     await task.close();
     task = testContext({ connections });
     expect(await content()).toMatchObject({ rows: "0" });

@@ -6,7 +6,7 @@ import { describe, expect, test } from "@jest/globals";
 import { ensureTopic, kafka } from "@tidemill/tasks/kafka";
 import { parseKafkaUri } from "../../../packages/tasks/src/kafka/kafka-uri.ts";
 import { testContext } from "@tidemill/dag-core/testing";
-import { closedPort, kafkaAddress } from "../../helpers/task-systems.ts";
+import { closedPort, kafkaAddress, rejectionText } from "../../helpers/task-systems.ts";
 
 const ref = kafka("events");
 const signal = new AbortController().signal;
@@ -38,9 +38,9 @@ describe("parseKafkaUri", () => {
   test.each([["kafka://"], ["http://a"], ["kafka://u:hidden@a?mechanism=md5"]])(
     "refuses %s without showing it",
     async (uri) => {
-      const error = await parseKafkaUri(uri).catch((thrown: Error) => thrown);
-      expect(String(error)).toContain("The Kafka URI");
-      expect(String(error)).not.toContain("hidden");
+      const error = await rejectionText(parseKafkaUri(uri));
+      expect(error).toContain("The Kafka URI");
+      expect(error).not.toContain("hidden");
     },
   );
 });
@@ -54,7 +54,7 @@ test("brokers that do not answer are named, with the remedy", async () => {
   });
 });
 
-test("test answers with the cluster", async () => {
+test("answers a connection test with its cluster", async () => {
   await expect(ref.test(await kafkaAddress(), signal)).resolves.toMatch(
     /^Kafka cluster .+, 1 broker/,
   );

@@ -2,7 +2,7 @@ import { createServer, type Socket } from "node:net";
 import { once } from "node:events";
 import { describe, expect, test } from "@jest/globals";
 import { postgres } from "@tidemill/tasks/postgres";
-import { closedPort, postgresAddress } from "../../helpers/task-systems.ts";
+import { closedPort, postgresAddress, rejectionText } from "../../helpers/task-systems.ts";
 
 const ref = postgres("shop-dwh");
 const signal = new AbortController().signal;
@@ -34,9 +34,9 @@ describe("a server that cannot be used", () => {
     const noDatabase = new URL(await postgresAddress());
     noDatabase.pathname = "/no_such_database";
     await expect(ref.open(noDatabase.href, signal)).rejects.toThrow("the database does not exist");
-    const refused = await ref.open(wrongPassword.href, signal).catch((error: Error) => error);
-    expect(String(refused)).toContain("the password is refused");
-    expect(String(refused)).not.toContain("hidden");
+    const refused = await rejectionText(ref.open(wrongPassword.href, signal));
+    expect(refused).toContain("the password is refused");
+    expect(refused).not.toContain("hidden");
   });
 
   test("asked for TLS that it does not speak", async () => {
@@ -46,6 +46,24 @@ describe("a server that cannot be used", () => {
   });
 });
 
-test("test answers with the version", async () => {
+test("answers a connection test with its version", async () => {
   await expect(ref.test(await postgresAddress(), signal)).resolves.toMatch(/^PostgreSQL 1[5-9]/);
+});
+
+describe("a server that goes away", () => {
+  test("in the middle of a statement, or between two: the error names it, and the next use connects anew", async () => {
+    await using pg = await ref.open(await postgresAddress(), signal);
+    await using killer = await ref.open(await postgresAddress(), signal);
+    const end = (pid: number) => killer.query("select pg_terminate_backend($1)", [pid]);
+    const broken = pg.transaction(async (tx) => {
+      const { rows } = await tx.query<{ pid: number }>("select pg_backend_pid() as pid");
+      await end(rows[0]?.pid ?? 0);
+      await tx.query("select 1");
+    });
+    await expect(broken).rejects.toMatchObject({
+      code: "TIDEMILL_CONNECTION_UNREACHABLE",
+      message: expect.stringMatching(/^PostgreSQL at .* cannot be reached \(.*\); start it/),
+    });
+    expect((await pg.query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+  });
 });

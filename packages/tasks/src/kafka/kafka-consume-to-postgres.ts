@@ -21,6 +21,7 @@ import {
   readOffsets,
   startOffsets,
 } from "./kafka-offsets.ts";
+import { isStandIn } from "./open.ts";
 import { readToEnd, SharedGroupError } from "./read-to-end.ts";
 import { topicMissing } from "./topic-missing.ts";
 
@@ -210,10 +211,11 @@ async function startAgain({ source, target, reader }: Consuming): Promise<void> 
  */
 async function freeGroup({ ctx, source, reader }: Consuming): Promise<string> {
   const admin = await source.admin();
+  const ownGroup = `${reader.consumer}.${ctx.attemptKey}`;
+  if (await isStandIn(admin)) return ownGroup;
   const { groups } = await admin.describeGroups([reader.consumer]);
   const state = groups[0]?.state;
-  const isFree = state === "Empty" || state === "Dead";
-  return isFree ? reader.consumer : `${reader.consumer}.${ctx.attemptKey}`;
+  return state === "Empty" || state === "Dead" ? reader.consumer : ownGroup;
 }
 
 /** A group that is left without offsets would vanish by itself, later; failing to remove it harms nothing. */

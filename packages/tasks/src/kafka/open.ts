@@ -70,27 +70,40 @@ export async function openKafka(
   const connectedAdmin = (): Promise<Admin> => (admin ??= named(connected(client.admin())));
   return {
     admin: connectedAdmin,
-    producer: () => (producer ??= named(connected(producerOf(client)))),
+    producer: () => (producer ??= named(connectedAdmin().then((it) => producerFor(client, it)))),
     consumer: (options) =>
       client.consumer({ maxWaitTimeInMs: pollMs, allowAutoTopicCreation: false, ...options }),
     offsets: async (topic) => named(readOffsets(await connectedAdmin(), topic)),
     explain: (error) => kafkaError(system, error),
     address,
     [Symbol.asyncDispose]: async () => {
-      const clients = await Promise.allSettled([admin, producer]);
-      const live = clients.map((it) => (it.status === "fulfilled" ? it.value : undefined));
-      await Promise.allSettled(live.map((it) => it?.disconnect()));
+      const [liveAdmin, liveProducer] = await Promise.allSettled([
+        admin ?? Promise.resolve(undefined),
+        producer ?? Promise.resolve(undefined),
+      ]);
+      if (liveAdmin.status === "fulfilled") await liveAdmin.value?.disconnect();
+      if (liveProducer.status === "fulfilled") await liveProducer.value?.disconnect();
     },
   };
 }
 
-const producerOf = (client: Kafka): Producer =>
-  client.producer({
-    idempotent: true,
-    maxInFlightRequests: 1,
+/** Whether brokers know groups and producers as Apache Kafka does; a stand-in for development may not. */
+export async function isStandIn(admin: Admin): Promise<boolean> {
+  return admin.describeGroups(["tidemill"]).then(
+    () => false,
+    (error: unknown) => String(error).includes("does not support the requested API"),
+  );
+}
+
+async function producerFor(client: Kafka, admin: Admin): Promise<Producer> {
+  const options = {
     allowAutoTopicCreation: false,
     createPartitioner: Partitioners.DefaultPartitioner,
-  });
+  };
+  // A stand-in refuses the second batch of an idempotent producer.
+  const guard = (await isStandIn(admin)) ? {} : { idempotent: true, maxInFlightRequests: 1 };
+  return connected(client.producer({ ...options, ...guard }));
+}
 
 async function connected<C extends Admin | Producer>(client: C): Promise<C> {
   await client.connect();

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { durationMs, tidemillError } from "@tidemill/dag-core";
+import { durationMs, TidemillError, tidemillError } from "@tidemill/dag-core";
 import pg from "pg";
 import { isNetworkError, type System, unreachable } from "../unreachable.ts";
 import type { LockOptions, PostgresEndpoint, PostgresHook, PostgresTransaction } from "./hook.ts";
@@ -16,6 +16,8 @@ const refusals: Readonly<Record<string, string>> = {
   "28P01": "the password is refused",
   "3D000": "the database does not exist",
   "53300": "it has no connection left",
+  "57P01": "it ended the connection",
+  "57P02": "it crashed",
   "57P03": "it is starting up or shutting down",
 };
 
@@ -55,11 +57,16 @@ function endpointOf(uri: string): PostgresEndpoint {
 }
 
 /** Connection errors by name and address; everything else as it came. */
-function connectError(system: System, error: unknown): unknown {
-  const refusal = error instanceof pg.DatabaseError ? refusals[error.code ?? ""] : undefined;
-  if (refusal !== undefined) return unreachable(system, error, refusal);
-  const timedOut = error instanceof Error && /timeout|terminated/i.test(error.message);
-  return isNetworkError(error) || timedOut ? unreachable(system, error) : error;
+function connectionError(system: System, error: unknown): unknown {
+  if (error instanceof TidemillError) return error;
+  if (error instanceof pg.DatabaseError) {
+    const refusal = refusals[error.code ?? ""];
+    return refusal === undefined ? error : unreachable(system, error, refusal);
+  }
+  // The driver's own errors have no code: "timeout exceeded when trying to connect", "Connection terminated".
+  const isLost =
+    error instanceof Error && /timeout|terminated|connection error/i.test(error.message);
+  return isNetworkError(error) || isLost ? unreachable(system, error) : error;
 }
 
 /** A statement failed and its error was caught: Postgres answers the commit with a rollback. */
@@ -71,6 +78,12 @@ const swallowedError = (): Error =>
     remedy: "let the error out, or use a savepoint around that statement",
   });
 
+/** One client for everything; who holds it explains its errors. */
+const only = (client: pg.ClientBase): ClientSource => ({
+  acquire: () => Promise.resolve({ client, release: ignore }),
+  explain: (error) => error,
+});
+
 async function inTransaction<T>(
   client: pg.ClientBase,
   signal: AbortSignal,
@@ -78,8 +91,7 @@ async function inTransaction<T>(
 ): Promise<T> {
   await client.query("begin isolation level read committed");
   try {
-    const session = sessionOver({ acquire: async () => ({ client, release: () => undefined }) });
-    const result = await fn({ ...session, inTransaction: true });
+    const result = await fn({ ...sessionOver(only(client)), inTransaction: true });
     // An attempt that was aborted may have lost its lease: what it did not commit yet, it may not commit.
     signal.throwIfAborted();
     const { command } = await client.query("commit");
@@ -100,7 +112,7 @@ async function withLock<T>(
 ): Promise<T> {
   await client.query("select set_config('lock_timeout', $1, false)", [String(durationMs(wait))]);
   await client.query("select pg_advisory_lock(hashtextextended($1, 0))", [key]);
-  return fn(sessionOver({ acquire: async () => ({ client, release: () => undefined }) }));
+  return fn(sessionOver(only(client)));
 }
 
 /** Stops what the server is doing for an attempt that was aborted; without it a long statement would run on. */
@@ -131,6 +143,7 @@ export async function openPostgres(
   const endpoint = endpointOf(uri);
   const address = `${endpoint.host}:${endpoint.port}/${endpoint.database}`;
   const system = { system: "PostgreSQL", address, remedy };
+  const explain = (error: unknown): unknown => connectionError(system, error);
   const pool = poolOf(uri);
   // An idle client that loses its server must not end the process; the next use reports it.
   pool.on("error", () => undefined);
@@ -140,7 +153,7 @@ export async function openPostgres(
   const acquire: ClientSource["acquire"] = async () => {
     signal.throwIfAborted();
     const client = await pool.connect().catch((error: unknown) => {
-      throw connectError(system, error);
+      throw explain(error);
     });
     client.on("error", ignore);
     busy.add(client);
@@ -156,7 +169,7 @@ export async function openPostgres(
     if (!pool.ended)
       await Promise.race([pool.end(), delay(closeTimeoutMs, undefined, { ref: false })]);
   };
-  const hook = hookOver(acquire, signal, endpoint, close);
+  const hook = hookOver({ acquire, explain }, signal, endpoint, close);
   await hook.query("select 1").catch(async (error: unknown) => {
     await close();
     throw error;
@@ -168,7 +181,7 @@ const ignore = (): undefined => undefined;
 const closeTimeoutMs = 2_000;
 
 function hookOver(
-  acquire: ClientSource["acquire"],
+  source: ClientSource,
   signal: AbortSignal,
   endpoint: PostgresEndpoint,
   close: () => Promise<void>,
@@ -177,19 +190,21 @@ function hookOver(
     fn: (client: pg.ClientBase) => Promise<T>,
     keep: boolean,
   ): Promise<T> => {
-    const { client, release } = await acquire();
+    const { client, release } = await source.acquire();
     let done = false;
     try {
       const result = await fn(client);
       done = keep;
       return result;
+    } catch (error) {
+      throw source.explain(error);
     } finally {
       // Settings and session locks end with the connection, so only a clean transaction is reused.
       release(done ? undefined : new Error("session is not reused"));
     }
   };
   return {
-    ...sessionOver({ acquire }),
+    ...sessionOver(source),
     transaction: (fn) => exclusive((client) => inTransaction(client, signal, fn), true),
     lock: (key, fn, options = {}) =>
       exclusive((client) => withLock(client, key, fn, options), false),

@@ -10,6 +10,8 @@ import { driverValues, inlineParameters } from "./named-sql.ts";
 /** Gives a client for the length of `fn`: the one of a transaction, or one of the pool. */
 export interface ClientSource {
   readonly acquire: () => Promise<{ client: pg.ClientBase; release: (error?: Error) => void }>;
+  /** An error of a lost connection as one that names the server; any other as it is. */
+  readonly explain: (error: unknown) => unknown;
 }
 
 const quoteTable = (table: string): string =>
@@ -34,7 +36,7 @@ async function using<T>(
   } catch (error) {
     // A client whose connection broke must not go back into the pool; an SQL error leaves it usable.
     release(error instanceof pg.DatabaseError ? undefined : toError(error));
-    throw error;
+    throw source.explain(error);
   }
 }
 
@@ -71,6 +73,8 @@ async function* copyOut(
       yield chunk as Buffer;
     }
     finished = true;
+  } catch (error) {
+    throw source.explain(error);
   } finally {
     // Left early, the server still sends: only closing the connection stops it.
     release(finished ? undefined : new Error("copy left before its end"));
@@ -98,7 +102,7 @@ async function* readCursor<Row>(
     }
   } catch (error) {
     failure = error instanceof pg.DatabaseError ? undefined : toError(error);
-    throw error;
+    throw source.explain(error);
   } finally {
     release(failure);
   }
