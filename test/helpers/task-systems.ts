@@ -13,6 +13,10 @@ export const postgresAddress = (): Promise<string> => address("postgres");
 export const kafkaAddress = (): Promise<string> => address("kafka");
 export const clickHouseAddress = (): Promise<string> => address("clickhouse");
 
+/** The stand-in lacks much of what the tests of the reader do to a broker; a run with it skips them. */
+export const kafkaIsReal = async (): Promise<boolean> =>
+  (await testStack(["kafka"])).kafkaKind === "apache";
+
 /** A port of the loopback that nobody listens on. */
 export async function closedPort(): Promise<number> {
   const server = createServer().listen(0, "127.0.0.1");
