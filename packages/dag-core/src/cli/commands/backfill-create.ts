@@ -1,0 +1,45 @@
+import type { Command } from "commander";
+import { planText, type RequestFlags, requestOf, requestOptions } from "../backfill-request.ts";
+import { leaf, whyOption, wholeNumber } from "../command.ts";
+import { type OutputOptions, show } from "../output.ts";
+import { readParams } from "../read-params.ts";
+import { withClient } from "../session.ts";
+
+interface CreateFlags extends RequestFlags, OutputOptions {
+  readonly maxActiveRuns?: number;
+  readonly params?: string;
+  readonly planHash?: string;
+  readonly dryRun?: boolean;
+  readonly why?: string;
+}
+
+export function backfillCreate(parent: Command): void {
+  const command = leaf(parent, "create [dag]", {
+    does: "Make the runs of past dates; they start as its own limit of active runs allows.",
+    example: "tidemill backfill create orders_daily --from-date 2026-01-01 --to-date 2026-01-31",
+  });
+  requestOptions(command)
+    .option("--max-active-runs <n>", "its runs at once (default: 10)", wholeNumber(1, 10_000))
+    .option("-p, --params <json>", "params of the runs as a JSON object, or @file")
+    .option("--plan-hash <hash>", "refuse if the plan is not this one any more")
+    .option("--dry-run", "list what it would do, as backfill plan does")
+    .option(...whyOption)
+    .action((dagId: string | undefined, flags: CreateFlags) =>
+      withClient(async ({ backfill }) => {
+        const request = requestOf(dagId, flags);
+        if (flags.dryRun === true) {
+          const plan = await backfill.plan(request);
+          return show(flags, { isDryRun: true, plan }, () => planText(plan));
+        }
+        const { maxActiveRuns, planHash, why } = flags;
+        const params = readParams(flags.params);
+        const created = await backfill.create({ ...request, maxActiveRuns, params, planHash, why });
+        const { backfillId, plan } = created;
+        const { create, clear, skip } = plan.counts;
+        const shown = { isDryRun: false, backfillId, counts: plan.counts, hash: plan.hash };
+        return show(flags, shown, () => {
+          return `Backfill ${backfillId}: ${create} runs created, ${clear} done again, ${skip} left as they are`;
+        });
+      }),
+    );
+}

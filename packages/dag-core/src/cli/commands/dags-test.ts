@@ -1,0 +1,46 @@
+import type { Command } from "commander";
+import { formatMs } from "../../kernel/duration.ts";
+import { leaf } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { type OutputOptions, show } from "../output.ts";
+import { readParams } from "../read-params.ts";
+import { readConfig } from "../session.ts";
+import { table } from "../table.ts";
+import type { DagTested } from "../user-code/messages.ts";
+
+interface TestFlags extends OutputOptions {
+  readonly params?: string;
+  readonly interval?: string;
+}
+
+export function dagsTest(parent: Command): void {
+  leaf(parent, "test <dag>", {
+    does: "Run all tasks of a DAG here, one after the other, without a database of the engine.",
+    example: "tidemill dags test orders_daily --interval 2026-01-31",
+  })
+    .option("-p, --params <json>", "params as a JSON object, or @file")
+    .option("-i, --interval <date>", "the interval of this date; else the last complete one")
+    .action(async (dagId: string, flags: TestFlags) => {
+      const { askUserCode } = await import("../user-code/ask.ts");
+      const config = await readConfig();
+      const tested = await askUserCode<DagTested>(config, {
+        type: "dag_test",
+        folder: config.dagsFolder,
+        dagId,
+        params: readParams(flags.params),
+        interval: flags.interval,
+      });
+      if (tested.state !== "success") process.exitCode = exitCodes.failed;
+      await show(flags, tested, async () => {
+        const rows = tested.tasks.map((task) => [
+          task.mapIndex < 0 ? task.taskId : `${task.taskId}[${task.mapIndex}]`,
+          task.state,
+          task.tries,
+          formatMs(task.ms),
+          task.error,
+        ]);
+        const list = await table(["task", "state", "tries", "took", "error"], rows);
+        return `${list}\nDAG ${dagId} is ${tested.state}`;
+      });
+    });
+}

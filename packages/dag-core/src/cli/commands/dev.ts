@@ -1,0 +1,89 @@
+import { watch } from "node:fs";
+import type { Command } from "commander";
+import type { Engine } from "../../engine/engine.ts";
+import type { LoadedDags } from "../../executor/executor.ts";
+import type { Config } from "../../kernel/config.ts";
+import { toError } from "../../kernel/errors.ts";
+import { leaf, listOption } from "../command.ts";
+import { note, type OutputOptions, print } from "../output.ts";
+import { serve } from "../serve.ts";
+import { readConfig } from "../session.ts";
+
+interface DevFlags extends OutputOptions {
+  readonly services?: readonly string[];
+  readonly databases?: readonly string[];
+}
+
+const settleMs = 200;
+
+export function dev(parent: Command): void {
+  leaf(parent, "dev", {
+    does: "Run everything here for writing DAGs: a database, a scheduler, newest code on each save.",
+    example: "tidemill dev",
+  })
+    .option("--services <names>", "of the local stack: postgres, clickhouse, kafka", listOption)
+    .option("--databases <names>", "more databases in its Postgres", listOption)
+    .action(runDev);
+}
+
+async function runDev(flags: DevFlags): Promise<void> {
+  const { config, stopStack } = await prepare(flags);
+  try {
+    const { output } = flags;
+    const { engine, stopAsked, close } = await serve({ config, role: "scheduler", output });
+    try {
+      tellLoaded(config, await engine.start(), flags);
+      const stopWatching = reloadOnChange(config.dagsFolder, engine);
+      await stopAsked;
+      stopWatching();
+    } finally {
+      await close();
+    }
+  } finally {
+    await stopStack();
+  }
+}
+
+/** The database of the environment, else the one of the local stack. */
+async function prepare({ services = ["postgres"], databases = [] }: DevFlags) {
+  const config = await readConfig();
+  const isNamed = process.env["TIDEMILL_DATABASE_URL"] || process.env["TIDEMILL_DATABASE_URL_FILE"];
+  if (isNamed) return { config, stopStack: () => Promise.resolve() };
+  const { ensureLocalStack } = await import("../local-stack.ts");
+  const stopStack = await ensureLocalStack(config, { services, databases });
+  return { config: await readConfig(), stopStack };
+}
+
+function tellLoaded(config: Config, { dags, failures }: LoadedDags, { output }: OutputOptions) {
+  const dagIds = dags.map((dag) => dag.manifest.dagId).sort();
+  const { dagsFolder } = config;
+  if (output === "json") return print(JSON.stringify({ dagsFolder, dags: dagIds, failures }));
+  const broken = failures.length === 0 ? "" : `; ${failures.length} files cannot be imported`;
+  note(`Running ${dagIds.length} DAGs of ${dagsFolder}: ${dagIds.join(", ") || "none"}${broken}`);
+  for (const { file, message } of failures) note(`  ${file}: ${message}`);
+  note('Saved files are loaded at once; try "tidemill trigger <dag> --wait" in another terminal');
+}
+
+/** @returns what ends the watching */
+function reloadOnChange(folder: string, engine: Engine): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const reload = async () => {
+    try {
+      const { dags, failures } = await engine.reload();
+      note(`Loaded ${dags.length} DAGs anew, ${failures.length} files cannot be imported`);
+      for (const { file, message } of failures) note(`  ${file}: ${message}`);
+    } catch (error) {
+      note(`Nothing was loaded anew: ${toError(error).message}`);
+    }
+  };
+  const watcher = watch(folder, { recursive: true }, () => {
+    // An editor saves in several steps.
+    clearTimeout(timer);
+    timer = setTimeout(() => void reload(), settleMs);
+  });
+  watcher.on("error", (error) => note(`Changes are not seen any more: ${error.message}`));
+  return () => {
+    clearTimeout(timer);
+    watcher.close();
+  };
+}

@@ -1,0 +1,61 @@
+import type { Command } from "commander";
+import type { Client } from "../../client/create-client.ts";
+import type { LogCursor, LogLineItem } from "../../client/logs.ts";
+import { finishedRunStates } from "../../definition/states.ts";
+import { chooseRun } from "../choose-run.ts";
+import { leaf, wholeNumber } from "../command.ts";
+import { type OutputOptions, print } from "../output.ts";
+import { withClient } from "../session.ts";
+
+interface LogFlags extends OutputOptions {
+  readonly follow?: boolean;
+  readonly try?: number;
+  readonly mapIndex?: number;
+}
+
+const lookEveryMs = 500;
+
+export function logs(parent: Command): void {
+  leaf(parent, "logs <dag> [run] [task]", {
+    does: "Show the log of a run or of one of its tasks; without a run the newest. JSON is a line each.",
+    example: "tidemill logs -f orders_daily latest load --try 2",
+  })
+    .option("-f, --follow", "go on until the run has ended")
+    .option("--try <n>", "only this try", wholeNumber(1))
+    .option("--map-index <n>", "only this instance of a mapped task", wholeNumber(0))
+    .action((dagId: string, run: string | undefined, task: string | undefined, flags: LogFlags) =>
+      withClient(async (client) => {
+        const runId = await chooseRun(client, dagId, run);
+        await printLogs(client, dagId, runId, task, flags);
+      }),
+    );
+}
+
+async function printLogs(
+  { readModel }: Client,
+  dagId: string,
+  runId: string,
+  taskId: string | undefined,
+  flags: LogFlags,
+): Promise<void> {
+  let cursor: LogCursor | undefined;
+  for (;;) {
+    // Looked at before the lines, so that the last ones of a run that ends meanwhile are still read.
+    const { state } = await readModel.run(dagId, runId);
+    const { try: tryNumber, mapIndex } = flags;
+    const page = await readModel.logs(dagId, runId, { taskId, tryNumber, mapIndex, cursor });
+    for (const line of page.lines) print(lineText(line, flags));
+    cursor = page.cursor;
+    if (page.hasMore) continue;
+    if (flags.follow !== true || finishedRunStates.has(state)) return;
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  }
+}
+
+function lineText(line: LogLineItem, { output }: OutputOptions): string {
+  if (output === "json") return JSON.stringify(line);
+  const name = line.mapIndex < 0 ? line.taskId : `${line.taskId}[${line.mapIndex}]`;
+  const fields = line.fields === null ? "" : ` ${JSON.stringify(line.fields)}`;
+  const where = `${name}#${line.tryNumber}`;
+  return `${line.at.toISOString()} ${line.level.padEnd(5)} ${where} ${line.message}${fields}`;
+}

@@ -1,0 +1,27 @@
+import type { Command } from "commander";
+import { leaf, whyOption } from "../command.ts";
+import { type OutputOptions, show } from "../output.ts";
+import { withClient } from "../session.ts";
+
+interface CancelFlags extends OutputOptions {
+  readonly dryRun?: boolean;
+  readonly why?: string;
+}
+
+export function runsCancel(parent: Command): void {
+  leaf(parent, "cancel <dag> <run>", {
+    does: "End a run: what runs is aborted, what has not started is cancelled.",
+    example: "tidemill runs cancel orders_daily manual__2026-01-31T10:00:00+00:00_4f2a91",
+  })
+    .option("--dry-run", "say what would be cancelled")
+    .option(...whyOption)
+    .action((dagId: string, runId: string, flags: CancelFlags) =>
+      withClient(async (client) => {
+        const { dryRun, why } = flags;
+        const done = await client.cancelRun(dagId, runId, { dryRun, why });
+        const verb = done.isDryRun ? "would be cancelled" : "is cancelled";
+        const tasks = `${done.tasks} of its tasks had not ended`;
+        await show(flags, done, () => `Run ${runId} of ${dagId} ${verb}; ${tasks}`);
+      }),
+    );
+}

@@ -1,0 +1,29 @@
+import type { Command } from "commander";
+import { leaf, whyOption } from "../command.ts";
+import { type OutputOptions, show } from "../output.ts";
+import { withClient } from "../session.ts";
+import { changedText, type ChoiceFlags, choiceOf, choiceOptions } from "../task-choice.ts";
+
+interface ClearFlags extends OutputOptions, ChoiceFlags {
+  readonly dryRun?: boolean;
+  readonly why?: string;
+}
+
+export function tasksClear(parent: Command): void {
+  const command = leaf(parent, "clear <dag> [run] [tasks...]", {
+    does: "Forget results, so that tasks run again; without tasks all of a run.",
+    example:
+      "tidemill tasks clear orders_daily scheduled__2026-01-31T00:00:00+00:00 load --downstream",
+  });
+  choiceOptions(command)
+    .option("--dry-run", "list what would be cleared")
+    .option(...whyOption)
+    .action((dagId: string, runId: string | undefined, tasks: string[], flags: ClearFlags) =>
+      withClient(async (client) => {
+        const { dryRun, why } = flags;
+        const choice = choiceOf(dagId, runId, tasks, flags);
+        const done = await client.clearTasks({ ...choice, dryRun, why });
+        await show(flags, done, () => changedText(done, "cleared"));
+      }),
+    );
+}

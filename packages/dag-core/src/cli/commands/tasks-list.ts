@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import { chooseRun } from "../choose-run.ts";
+import { leaf } from "../command.ts";
+import { type OutputOptions, show } from "../output.ts";
+import { elapsed } from "../run-text.ts";
+import { withClient } from "../session.ts";
+import { table } from "../table.ts";
+
+export function tasksList(parent: Command): void {
+  leaf(parent, "list <dag> [run]", {
+    does: 'List the tasks of a DAG; with a run (or "latest") every try of them.',
+    example: "tidemill tasks list orders_daily latest",
+  }).action((dagId: string, runId: string | undefined, flags: OutputOptions) =>
+    withClient(async (client) => {
+      if (runId === undefined) {
+        const { manifest } = await client.readModel.dag(dagId);
+        return show(flags, manifest.tasks, () =>
+          table(
+            ["task", "kind", "after", "rule", "retries", "pool"],
+            manifest.tasks.map((task) => [
+              task.taskId,
+              task.kind,
+              task.upstream.join(", "),
+              task.triggerRule,
+              task.retries,
+              task.pool,
+            ]),
+          ),
+        );
+      }
+      const tries = await client.readModel.tries(dagId, await chooseRun(client, dagId, runId));
+      return show(flags, tries, () =>
+        table(
+          ["task", "try", "state", "reason", "started", "took", "error"],
+          tries.map((one) => [
+            one.mapIndex < 0 ? one.taskId : `${one.taskId}[${one.mapIndex}]`,
+            one.tryNumber,
+            one.state,
+            one.reason,
+            one.startedAt,
+            elapsed(one.startedAt, one.endedAt),
+            one.error,
+          ]),
+        ),
+      );
+    }),
+  );
+}

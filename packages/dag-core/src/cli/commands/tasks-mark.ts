@@ -1,0 +1,35 @@
+import { type Command, Option } from "commander";
+import type { MarkTasksOptions } from "../../client/mark-tasks.ts";
+import { leaf, whyOption } from "../command.ts";
+import { type OutputOptions, show } from "../output.ts";
+import { withClient } from "../session.ts";
+import { changedText, type ChoiceFlags, choiceOf, choiceOptions } from "../task-choice.ts";
+
+interface MarkFlags extends OutputOptions, ChoiceFlags {
+  readonly state: MarkTasksOptions["state"];
+  readonly dryRun?: boolean;
+  readonly why?: string;
+}
+
+export function tasksMark(parent: Command): void {
+  const command = leaf(parent, "mark <dag> [run] [tasks...]", {
+    does: "Set the state of tasks by hand; what failed after them runs again.",
+    example: "tidemill tasks mark orders_daily latest_run_id load --state success",
+  });
+  choiceOptions(command)
+    .addOption(
+      new Option("--state <state>", "the state to set")
+        .choices(["success", "failed", "skipped"])
+        .makeOptionMandatory(),
+    )
+    .option("--dry-run", "list what would be marked")
+    .option(...whyOption)
+    .action((dagId: string, runId: string | undefined, tasks: string[], flags: MarkFlags) =>
+      withClient(async (client) => {
+        const { state, dryRun, why } = flags;
+        const choice = choiceOf(dagId, runId, tasks, flags);
+        const done = await client.markTasks({ ...choice, state, dryRun, why });
+        await show(flags, done, () => changedText(done, `marked ${state}`));
+      }),
+    );
+}

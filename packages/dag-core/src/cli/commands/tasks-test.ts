@@ -1,0 +1,47 @@
+import type { Command } from "commander";
+import { leaf, wholeNumber } from "../command.ts";
+import { exitCodes } from "../exit-codes.ts";
+import { type OutputOptions, show } from "../output.ts";
+import { readParams } from "../read-params.ts";
+import { readConfig } from "../session.ts";
+import type { TaskTested } from "../user-code/messages.ts";
+
+interface TestFlags extends OutputOptions {
+  readonly params?: string;
+  readonly inputs?: string;
+  readonly interval?: string;
+  readonly mapIndex?: number;
+}
+
+export function tasksTest(parent: Command): void {
+  leaf(parent, "test <dag> <task>", {
+    does: "Run one try of a task here, from its file, without a database of the engine.",
+    example: `tidemill tasks test orders_daily load --inputs '{"orders":[1,2]}'`,
+  })
+    .option("-p, --params <json>", "params as a JSON object, or @file")
+    .option("--inputs <json>", "outputs of upstream tasks by input name, or @file")
+    .option("-i, --interval <date>", "the interval of this date; else the last complete one")
+    .option("--map-index <n>", "one instance of a mapped task", wholeNumber(0))
+    .action(async (dagId: string, taskId: string, flags: TestFlags) => {
+      const { askUserCode } = await import("../user-code/ask.ts");
+      const config = await readConfig();
+      const tested = await askUserCode<TaskTested>(config, {
+        type: "task_test",
+        folder: config.dagsFolder,
+        dagId,
+        taskId,
+        params: readParams(flags.params),
+        inputs: readParams(flags.inputs),
+        interval: flags.interval,
+        mapIndex: flags.mapIndex,
+      });
+      if (!["success", "skipped"].includes(tested.state)) process.exitCode = exitCodes.failed;
+      await show(flags, tested, () => textOf(tested));
+    });
+}
+
+function textOf({ taskId, state, error, output, ms }: TaskTested): string {
+  const why = error === undefined ? "" : `: ${error}`;
+  const made = output === undefined ? "" : `\n${JSON.stringify(output, undefined, 2)}`;
+  return `Task ${taskId} is ${state} after ${ms} ms${why}${made}`;
+}

@@ -1,0 +1,93 @@
+import { stat } from "node:fs/promises";
+import type { Config } from "../kernel/config.ts";
+import { TidemillError, toError } from "../kernel/errors.ts";
+import type { Database } from "../store/database.ts";
+import { isLocalInstalled } from "./local-stack.ts";
+import { withDatabase } from "./session.ts";
+
+export interface Finding {
+  readonly subject: string;
+  readonly verdict: "good" | "note" | "problem";
+  readonly says: string;
+}
+
+const leastNode = [22, 18] as const;
+
+/** Looks at what an installation needs. Never throws: what goes wrong is a finding. */
+export async function examine(config: Config): Promise<readonly Finding[]> {
+  return [
+    nodeFinding(process.versions.node),
+    await folderFinding(config.dagsFolder),
+    ...(await databaseFindings(config)),
+    localFinding(),
+    alertFinding(config),
+    ...config.warnings.map((says): Finding => ({ subject: "settings", verdict: "note", says })),
+  ];
+}
+
+function nodeFinding(version: string): Finding {
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  const isNew = major > leastNode[0] || (major === leastNode[0] && minor >= leastNode[1]);
+  const says = isNew ? version : `${version}; install ${leastNode.join(".")} or newer`;
+  return { subject: "node", verdict: isNew ? "good" : "problem", says };
+}
+
+async function folderFinding(folder: string): Promise<Finding> {
+  const subject = "folder of DAGs";
+  const isThere = (await stat(folder).catch(() => undefined))?.isDirectory() ?? false;
+  if (!isThere) return { subject, verdict: "problem", says: `${folder} does not exist; create it` };
+  const { findDagFiles } = await import("../registry/load.ts");
+  const files = await findDagFiles(folder);
+  return { subject, verdict: "good", says: `${folder}, ${files.length} DAG files` };
+}
+
+async function databaseFindings(config: Config): Promise<readonly Finding[]> {
+  try {
+    return await withDatabase(config, databaseFacts);
+  } catch (error) {
+    const says = error instanceof TidemillError ? error.message : String(toError(error));
+    return [{ subject: "database", verdict: "problem", says }];
+  }
+}
+
+async function databaseFacts(database: Database): Promise<readonly Finding[]> {
+  const { migrationState } = await import("../store/migrate.ts");
+  const { found, known, pending } = await migrationState(database);
+  const isBehind = pending.length > 0;
+  const schema: Finding = {
+    subject: "schema",
+    verdict: isBehind ? "problem" : "good",
+    says: isBehind ? `${found}, needs ${known}; run "tidemill db migrate"` : String(found),
+  };
+  const reached: Finding = { subject: "database", verdict: "good", says: database.address };
+  return isBehind ? [reached, schema] : [reached, schema, ...(await runningFacts(database))];
+}
+
+async function runningFacts(database: Database): Promise<readonly Finding[]> {
+  const { checkHealth } = await import("../client/health.ts");
+  const health = await checkHealth({ database, actor: "doctor" });
+  const { schedulers, workers, importErrors } = health;
+  const says = `${schedulers} schedulers and ${workers} workers are alive`;
+  const broken = `${importErrors} DAG files cannot be imported; see "tidemill dags list-import-errors"`;
+  return [
+    { subject: "processes", verdict: schedulers > 0 ? "good" : "note", says },
+    ...health.problems.map((says): Finding => ({ subject: "health", verdict: "note", says })),
+    ...(importErrors > 0
+      ? [{ subject: "DAG files", verdict: "problem", says: broken } as const]
+      : []),
+  ];
+}
+
+function localFinding(): Finding {
+  const isThere = isLocalInstalled();
+  const says = isThere ? "@tidemill/local is installed" : "@tidemill/local is not installed";
+  return { subject: "local stack", verdict: isThere ? "good" : "note", says };
+}
+
+function alertFinding({ telegram }: Config): Finding {
+  const isSet = telegram.token !== undefined && telegram.chatId !== undefined;
+  const says = isSet
+    ? `to chat ${telegram.chatId}`
+    : "to the log; set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID";
+  return { subject: "alerts", verdict: isSet ? "good" : "note", says };
+}

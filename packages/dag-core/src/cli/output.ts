@@ -1,0 +1,63 @@
+import { createRedactor, secretsOf } from "../kernel/redact.ts";
+
+export interface OutputOptions {
+  readonly output: "table" | "json";
+}
+
+/** Writes a command's result to standard output: as JSON, or as the text that the function makes of it. */
+export async function show(
+  { output }: OutputOptions,
+  value: unknown,
+  text: () => string | Promise<string>,
+): Promise<void> {
+  const shown = output === "json" ? JSON.stringify(value, undefined, 2) : await text();
+  if (shown !== "") print(shown);
+}
+
+/** A line on standard output, without secrets. */
+export function print(text: string): void {
+  process.stdout.write(`${redacted(text)}\n`);
+}
+
+/** A line for people beside the result: it goes to standard error, so that the result stays clean. */
+export function note(text: string): void {
+  process.stderr.write(`${redacted(text)}\n`);
+}
+
+let redactor: ((text: string) => string) | undefined;
+
+function redacted(text: string): string {
+  redactor ??= createRedactor(secretsOf(process.env)).redact;
+  return redactor(text);
+}
+
+/** More secrets to mask from here on. */
+export function maskSecrets(secrets: readonly string[]): void {
+  redactor = createRedactor([...secretsOf(process.env), ...secrets]).redact;
+}
+
+/** Shows how far long work is: one line that changes on a terminal, now and then a line elsewhere. */
+export class Progress {
+  readonly #everyMs: number;
+  #shownAt = -Infinity;
+  #shown = "";
+
+  constructor() {
+    this.#everyMs = process.stderr.isTTY ? 100 : 5_000;
+  }
+
+  update(text: string): void {
+    const now = performance.now();
+    if (text === this.#shown || now - this.#shownAt < this.#everyMs) return;
+    this.#shownAt = now;
+    this.#shown = text;
+    process.stderr.write(
+      process.stderr.isTTY ? `\r\u001B[K${redacted(text)}` : `${redacted(text)}\n`,
+    );
+  }
+
+  end(): void {
+    if (process.stderr.isTTY && this.#shown !== "") process.stderr.write("\r\u001B[K");
+    this.#shown = "";
+  }
+}

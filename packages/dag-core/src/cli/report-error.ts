@@ -1,0 +1,40 @@
+import { CommanderError } from "commander";
+import { toError } from "../kernel/errors.ts";
+import { createRedactor, secretsOf } from "../kernel/redact.ts";
+import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+
+interface Failure {
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: number;
+}
+
+/** Says on standard error what went wrong, without secrets. @returns the exit code */
+export function reportError(error: unknown, isJson: boolean): number {
+  const { code, message, exitCode } = failureOf(error);
+  const { redact } = createRedactor(secretsOf(process.env));
+  const text = isJson ? JSON.stringify({ error: { code, message } }) : message;
+  process.stderr.write(`${redact(text)}\n`);
+  return exitCode;
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof CommanderError) return usageFailure(error);
+  const known = toError(error);
+  const code = "code" in known && typeof known.code === "string" ? known.code : "";
+  if (code.startsWith("TIDEMILL_")) {
+    return { code, message: known.message, exitCode: exitCodeOf(code) };
+  }
+  // Not foreseen: whoever reads it needs the place.
+  const message = known.stack ?? known.message;
+  return { code: "UNEXPECTED", message, exitCode: exitCodes.failed };
+}
+
+/** Without arguments a group prints its help, which is no answer to a question that was not asked. */
+function usageFailure({ code, message }: CommanderError): Failure {
+  const isHelp = code === "commander.help";
+  const text = isHelp ? "A command is missing" : message.replace(/^error: /, "");
+  const sentence = text.replace(/^./, (first) => first.toUpperCase());
+  const remedy = sentence.includes("Did you mean") ? "" : '; "--help" lists what there is';
+  return { code: "TIDEMILL_USAGE", message: `${sentence}${remedy}`, exitCode: exitCodes.misuse };
+}

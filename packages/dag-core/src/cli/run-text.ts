@@ -1,0 +1,54 @@
+import type { RunDetails, RunItem, TaskItem } from "../client/read-model.ts";
+import { formatMs } from "../kernel/duration.ts";
+import { type Cell, facts, table } from "./table.ts";
+
+/** The time between two moments, up to now if the second has not come. */
+export function elapsed(from: Date | null, to: Date | null): string {
+  return from === null ? "" : formatMs((to ?? new Date()).getTime() - from.getTime());
+}
+
+/** A run and its tasks, for people. */
+export async function runText(run: RunDetails): Promise<string> {
+  const about = facts({
+    run: run.runId,
+    dag: run.dagId,
+    state: run.reason === null ? run.state : `${run.state} (${run.reason})`,
+    type: run.runType,
+    "data interval": `${run.dataIntervalStart.toISOString()} to ${run.dataIntervalEnd.toISOString()}`,
+    "triggered by": run.triggeredBy,
+    backfill: run.backfillId,
+    params: JSON.stringify(run.params),
+    started: run.startedAt,
+    ended: run.endedAt,
+    took: elapsed(run.startedAt, run.endedAt),
+  });
+  return run.tasks.length === 0 ? about : `${about}\n\n${await tasksTable(run.tasks)}`;
+}
+
+export function tasksTable(tasks: readonly TaskItem[]): Promise<string> {
+  const rows = tasks.map((task): readonly Cell[] => [
+    task.mapIndex < 0 ? task.taskId : `${task.taskId}[${task.mapIndex}]`,
+    task.state,
+    task.reason,
+    task.tryNumber,
+    task.startedAt,
+    elapsed(task.startedAt, task.endedAt),
+    task.wakeAt,
+  ]);
+  return table(["task", "state", "reason", "tries", "started", "took", "wakes"], rows);
+}
+
+export function runsTable(runs: readonly RunItem[]): Promise<string> {
+  const rows = runs.map((run): readonly Cell[] => [
+    run.dagId,
+    run.runId,
+    run.state,
+    run.reason,
+    run.runType,
+    run.logicalDate,
+    run.startedAt,
+    elapsed(run.startedAt, run.endedAt),
+  ]);
+  const columns = ["dag", "run", "state", "reason", "type", "logical date", "started", "took"];
+  return table(columns, rows);
+}

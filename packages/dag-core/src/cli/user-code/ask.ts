@@ -1,0 +1,112 @@
+import { type ChildProcess, fork } from "node:child_process";
+import type { Config } from "../../kernel/config.ts";
+import { connectionVariable } from "../../kernel/connections.ts";
+import { formatMs } from "../../kernel/duration.ts";
+import { tidemillError } from "../../kernel/errors.ts";
+import { note } from "../output.ts";
+import type { UserMessage, UserRequest } from "./messages.ts";
+
+export interface AskOptions {
+  /** How long the import of one file may take, in milliseconds. Defaults to 30 s. */
+  readonly importMs?: number;
+}
+
+const defaultImportMs = 30_000;
+const isSource = import.meta.url.endsWith(".ts");
+const main = new URL(`./child-main.${isSource ? "ts" : "js"}`, import.meta.url);
+
+/** A file whose import did not end. */
+export class ImportHangs extends Error {
+  readonly file: string;
+  readonly code = "TIDEMILL_DAG_FILE_INVALID";
+
+  constructor(file: string, ms: number) {
+    const problem = `did not finish loading within ${formatMs(ms)}`;
+    const remedy = "move what it waits for from the import into a task";
+    super(tidemillError("TIDEMILL_DAG_FILE_INVALID", { file, problem, remedy }).message);
+    this.file = file;
+  }
+}
+
+/** An error of the child, with its code and its sentence. */
+class AskedError extends Error {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.stack = message;
+    this.code = code;
+  }
+}
+
+/**
+ * Has something done that imports the project's code, in a process of its own. What that code prints goes to standard
+ * error.
+ *
+ * @throws ImportHangs when a file does not finish loading; whatever error the child told.
+ */
+export async function askUserCode<T>(
+  config: Config,
+  request: UserRequest,
+  { importMs = defaultImportMs }: AskOptions = {},
+): Promise<T> {
+  const child = fork(main, [], {
+    env: environmentOf(config),
+    execArgv: [
+      ...(isSource ? ["--conditions=source"] : []),
+      "--disable-warning=ExperimentalWarning",
+    ],
+    stdio: ["ignore", 2, 2, "ipc"],
+  });
+  const forward = (signal: NodeJS.Signals) => void child.kill(signal);
+  process.on("SIGINT", forward).on("SIGTERM", forward);
+  try {
+    return (await answerOf(child, request, importMs)) as T;
+  } finally {
+    process.off("SIGINT", forward).off("SIGTERM", forward);
+    child.kill("SIGKILL");
+  }
+}
+
+function answerOf(child: ChildProcess, request: UserRequest, importMs: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    let file = "";
+    let timer: NodeJS.Timeout | undefined;
+    const settle = (finish: () => void) => {
+      clearTimeout(timer);
+      finish();
+    };
+    const hang = () => reject(new ImportHangs(file, importMs));
+    child.on("message", (message: UserMessage) => {
+      if (message.type === "progress") return note(message.text);
+      clearTimeout(timer);
+      if (message.type === "importing") {
+        file = message.file;
+        timer = setTimeout(hang, importMs);
+      }
+      if (message.type === "result") settle(() => resolve(message.value));
+      if (message.type === "error") {
+        settle(() => reject(new AskedError(message.code, message.message)));
+      }
+    });
+    child.once("exit", (code, signal) => settle(() => reject(exitError(file, code ?? signal))));
+    child.once("error", (error) => settle(() => reject(error)));
+    timer = setTimeout(hang, importMs);
+    child.send(request);
+  });
+}
+
+/** `process.exit` in a file, or a death for want of memory. */
+function exitError(file: string, how: unknown): Error {
+  const problem = `ended the process that loaded or ran it (${String(how)})`;
+  const remedy = "remove what ends the process";
+  return tidemillError("TIDEMILL_DAG_FILE_INVALID", { file, problem, remedy });
+}
+
+/** With the addresses of the local stack, as runners have them. */
+function environmentOf({ connections }: Config): NodeJS.ProcessEnv {
+  const found = connections.ids().map((id) => {
+    return [connectionVariable(id), connections.get(id)?.reveal()] as const;
+  });
+  return { ...process.env, ...Object.fromEntries(found) };
+}

@@ -1,0 +1,60 @@
+import { stat } from "node:fs/promises";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { connectionUri } from "../../context/connections.ts";
+import type { ConnectionRef } from "../../definition/connection.ts";
+import { tidemillError, toError } from "../../kernel/errors.ts";
+import { fileInvalid } from "../../registry/load.ts";
+import type { Tell } from "./answer.ts";
+import type { ConnectionTested, UserRequest } from "./messages.ts";
+
+const names = ["connections.ts", "connections.mjs", "connections.js"];
+const testLimitMs = 30_000;
+
+/** The connections that `connections.ts` in the folder of DAGs exports; none without such a file. */
+export async function connectionsOf(
+  folder: string,
+  tell: Tell,
+): Promise<readonly ConnectionRef<unknown>[]> {
+  for (const name of names) {
+    const file = path.join(folder, name);
+    if (!(await stat(file).catch(() => undefined))?.isFile()) continue;
+    await tell({ type: "importing", file });
+    const exported = await importOrThrow(file);
+    await tell({ type: "loaded" });
+    const refs = Object.values(exported).filter(isConnection);
+    return refs.sort((a, b) => a.connectionId.localeCompare(b.connectionId));
+  }
+  return [];
+}
+
+async function importOrThrow(file: string): Promise<object> {
+  try {
+    return (await import(pathToFileURL(path.resolve(file)).href)) as object;
+  } catch (cause) {
+    throw fileInvalid(file, `threw while it was loaded: ${toError(cause).message}`, "correct it");
+  }
+}
+
+function isConnection(value: unknown): value is ConnectionRef<unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return "connectionId" in value && "system" in value && "test" in value && "open" in value;
+}
+
+/** @throws TidemillError when there is no such connection, it has no address, or it cannot be reached */
+export async function testConnection(
+  { folder, connectionId }: Extract<UserRequest, { type: "connection_test" }>,
+  tell: Tell,
+): Promise<ConnectionTested> {
+  const refs = await connectionsOf(folder, tell);
+  const ref = refs.find((one) => one.connectionId === connectionId);
+  if (!ref) {
+    const known = refs.map((one) => one.connectionId);
+    throw tidemillError("TIDEMILL_CONNECTION_UNKNOWN", { connectionId, known });
+  }
+  const uri = await connectionUri(connectionId, process.env);
+  const begun = performance.now();
+  const version = await ref.test(uri, AbortSignal.timeout(testLimitMs));
+  const ms = Math.round(performance.now() - begun);
+  return { connectionId, system: ref.system, version, ms };
+}

@@ -1,0 +1,82 @@
+import path from "node:path";
+import type { Dag } from "../../definition/dag.ts";
+import { tidemillError } from "../../kernel/errors.ts";
+import { namedInterval } from "../../timetable/named-interval.ts";
+import { timetableOf } from "../../timetable/parse-schedule.ts";
+import { checkedParamsOrThrow } from "../../client/check-params.ts";
+import { findDagFiles, loadDagFile } from "../../registry/load.ts";
+import { runTask, type RunTaskOptions, type TaskResult } from "../../testing/run-task.ts";
+import type { Tell } from "./answer.ts";
+import type { DagTested, RunRequest, TaskTested, UserRequest } from "./messages.ts";
+import { walkDag } from "./walk-dag.ts";
+
+type Given = Pick<RunTaskOptions, "dataInterval" | "params" | "runId">;
+
+/** Runs one try of one task in this process. */
+export async function testTask(
+  request: Extract<UserRequest, { type: "task_test" }>,
+  tell: Tell,
+): Promise<TaskTested> {
+  const dag = await loadDag(request, tell);
+  const { taskId, mapIndex } = request;
+  const begun = performance.now();
+  const result = await runTask(dag, taskId, {
+    ...givenOf(dag, request),
+    inputs: Object(request.inputs ?? {}) as Readonly<Record<string, unknown>>,
+    ...(mapIndex !== undefined && { mapIndex }),
+  });
+  await tellLogs(result, tell);
+  return testedOf(result, taskId, mapIndex ?? -1, 1, performance.now() - begun);
+}
+
+/** Runs all tasks of a DAG in this process, by the rules of the engine, one after the other. */
+export async function testDag(request: RunRequest, tell: Tell): Promise<DagTested> {
+  const dag = await loadDag(request, tell);
+  return walkDag(dag, givenOf(dag, request), tell);
+}
+
+async function loadDag({ folder, dagId }: RunRequest, tell: Tell): Promise<Dag> {
+  const files = await findDagFiles(folder);
+  const nameOf = (file: string) => path.parse(file).name;
+  const file = files.find((one) => nameOf(one) === dagId);
+  if (file === undefined) {
+    throw tidemillError("TIDEMILL_DAG_NOT_FOUND", { dagId, known: files.map(nameOf) });
+  }
+  await tell({ type: "importing", file });
+  const loaded = await loadDagFile(file);
+  await tell({ type: "loaded" });
+  if ("error" in loaded) throw loaded.error;
+  return loaded.dag;
+}
+
+function givenOf(dag: Dag, { params, interval }: RunRequest): Given {
+  const { manifest } = dag;
+  const checked = Object(checkedParamsOrThrow(manifest, params)) as Record<string, unknown>;
+  const timetable = timetableOf(manifest);
+  const now = new Date();
+  const found =
+    interval === undefined
+      ? (timetable.lastComplete(now) ?? { start: now, end: now })
+      : namedInterval(timetable, interval, manifest.timezone);
+  if (found) return { params: checked, dataInterval: found };
+  const details = { dagId: dag.dagId, date: interval, schedule: JSON.stringify(manifest.schedule) };
+  throw tidemillError("TIDEMILL_INTERVAL_NONE", details);
+}
+
+export async function tellLogs({ logs }: TaskResult, tell: Tell): Promise<void> {
+  for (const { level, message, fields } of logs) {
+    const more = fields === undefined ? "" : ` ${JSON.stringify(fields)}`;
+    await tell({ type: "progress", text: `  ${level.padEnd(5)} ${message}${more}` });
+  }
+}
+
+export function testedOf(
+  { state, output, error, message }: TaskResult,
+  taskId: string,
+  mapIndex: number,
+  tries: number,
+  ms: number,
+): TaskTested {
+  const said = error === undefined ? message : `${error.class}: ${error.message}`;
+  return { taskId, mapIndex, state, tries, output, error: said, ms: Math.round(ms) };
+}

@@ -1,0 +1,140 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Dag } from "../../definition/dag.ts";
+import { manifestHash } from "../../definition/manifest-hash.ts";
+import { dagGraph } from "../../rules/dag-graph.ts";
+import { decide } from "../../rules/decide.ts";
+import { type InstanceState, RunState } from "../../rules/run-state.ts";
+import { runTask, type RunTaskOptions, type TaskResult } from "../../testing/run-task.ts";
+import type { Tell } from "./answer.ts";
+import type { DagTested, TaskTested } from "./messages.ts";
+import { tellLogs, testedOf } from "./test-run.ts";
+
+/** A test does not wait for as long as the real thing would. */
+const longestWaitMs = 5_000;
+
+/** Runs the tasks of a DAG one after the other; what follows what is decided by the rules of the engine. */
+export async function walkDag(dag: Dag, given: RunTaskOptions, tell: Tell): Promise<DagTested> {
+  const graph = dagGraph(dag.manifest, manifestHash(dag.manifest));
+  const ids = [...graph.tasks.keys()];
+  const run = new RunState("0", graph, ids.map(newInstance));
+  const outputs = new Map<InstanceState, unknown>();
+  const tested: TaskTested[] = [];
+  const runId = `test__${new Date().toISOString()}`;
+  decide(run, ids, new Date());
+  for (let ready = nextOf(run); ready; ready = nextOf(run)) {
+    expand(run);
+    const one = await tryUntilEnd(
+      dag,
+      ready,
+      { ...given, runId, ...inputsOf(run, ready, outputs) },
+      tell,
+    );
+    tested.push(one.tested);
+    outputs.set(ready, one.result.output);
+    settle(run, ready, one.result);
+    decide(run, run.graph.downstream.get(ready.taskId) ?? [], new Date());
+  }
+  const isFailed = [...run.all()].some(
+    (i) => i.state === "failed" || i.state === "upstream_failed",
+  );
+  return { dagId: dag.dagId, state: isFailed ? "failed" : "success", tasks: tested };
+}
+
+function newInstance(taskId: string): InstanceState {
+  return {
+    taskInstanceId: taskId,
+    taskId,
+    mapIndex: -1,
+    state: "none",
+    reason: null,
+    tryNumber: 0,
+    maxTries: 0,
+    clearedAtTry: 0,
+    clearNumber: 0,
+    handOff: 0,
+    infraRetries: 0,
+    listLength: null,
+    runsAlone: false,
+    choice: null,
+    lease: null,
+    processId: null,
+    readyAt: null,
+    startedAt: null,
+    endedAt: null,
+    wakeAt: null,
+    firstPokeAt: null,
+    isReady: false,
+  };
+}
+
+const nextOf = (run: RunState): InstanceState | undefined =>
+  [...run.all()].find((instance) => instance.state === "scheduled");
+
+/** The rules name the mapped instances that are wanted; the engine makes their rows. */
+function expand(run: RunState): void {
+  for (const { taskId, length } of run.expansions.splice(0)) {
+    for (let mapIndex = 1; mapIndex < length; mapIndex++) {
+      const made = { ...newInstance(taskId), taskInstanceId: `${taskId}[${mapIndex}]`, mapIndex };
+      run.add({ ...made, state: "scheduled", tryNumber: 1 });
+    }
+  }
+}
+
+function inputsOf(
+  run: RunState,
+  { taskId, mapIndex }: InstanceState,
+  outputs: ReadonlyMap<InstanceState, unknown>,
+): Pick<RunTaskOptions, "inputs" | "item" | "mapIndex"> {
+  const task = run.graph.tasks.get(taskId);
+  const outputOf = (upstream: string): unknown => {
+    const made = run.instancesOf(upstream).filter((one) => one.state === "success");
+    const isMapped = run.graph.tasks.get(upstream)?.kind === "each";
+    const values = made.map((one) => outputs.get(one));
+    return isMapped ? values : values[0];
+  };
+  const inputs = Object.entries(task?.inputs ?? {}).map(([name, id]) => [name, outputOf(id)]);
+  const source = task?.over && "task" in task.over ? outputOf(task.over.task) : undefined;
+  const item: unknown = Array.isArray(source) ? source[mapIndex] : undefined;
+  return {
+    inputs: Object.fromEntries(inputs) as Record<string, unknown>,
+    ...(item !== undefined && { item }),
+    ...(mapIndex >= 0 && { mapIndex }),
+  };
+}
+
+async function tryUntilEnd(
+  dag: Dag,
+  { taskId, mapIndex }: InstanceState,
+  options: RunTaskOptions,
+  tell: Tell,
+): Promise<{ readonly result: TaskResult; readonly tested: TaskTested }> {
+  const name = mapIndex < 0 ? taskId : `${taskId}[${mapIndex}]`;
+  const begun = performance.now();
+  const asked =
+    performance.now() + (dag.manifest.tasks.find((t) => t.taskId === taskId)?.pokeTimeoutMs ?? 0);
+  for (let tryNumber = 1; ;) {
+    const result = await runTask(dag, taskId, { ...options, tryNumber });
+    await tellLogs(result, tell);
+    const why = result.error === undefined ? "" : `: ${result.error.message}`;
+    await tell({ type: "progress", text: `${name} is ${result.state}${why}` });
+    const goesOn =
+      result.state === "up_for_retry" ||
+      (result.state === "up_for_reschedule" && performance.now() < asked);
+    if (!goesOn) {
+      const ms = performance.now() - begun;
+      return { result, tested: testedOf(result, taskId, mapIndex, tryNumber, ms) };
+    }
+    if (result.state === "up_for_retry") tryNumber += 1;
+    await wait(Math.min(result.afterMs ?? 0, longestWaitMs));
+  }
+}
+
+/** What the engine stores of an attempt, in memory. */
+function settle(run: RunState, instance: InstanceState, { state, output }: TaskResult): void {
+  const task = run.graph.tasks.get(instance.taskId);
+  if (task?.kind === "branch" && typeof output === "string") instance.choice = output;
+  instance.listLength = Array.isArray(output) ? output.length : null;
+  const isEnd = state === "success" || state === "skipped";
+  run.move(instance, isEnd ? state : "failed");
+  instance.endedAt = new Date();
+}
