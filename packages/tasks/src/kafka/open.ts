@@ -28,16 +28,19 @@ const connectionErrors = new Set([
   "KafkaJSRequestTimeoutError",
   "KafkaJSBrokerNotFound",
   "KafkaJSSASLAuthenticationError",
-  "KafkaJSNumberOfRetriesExceeded",
 ]);
+
+/** What the client's retries wrap: the connection error at the end of the causes, if there is one. */
+function connectionCause(error: unknown, depth = 0): Error | undefined {
+  if (!(error instanceof Error) || depth > 5) return undefined;
+  if (connectionErrors.has(error.name)) return error;
+  return connectionCause(error.cause, depth + 1);
+}
 
 /** Turns the client's connection errors into one that names the brokers; others stay as they are. */
 export function kafkaError(system: System, error: unknown): unknown {
-  if (!(error instanceof Error) || !connectionErrors.has(error.name)) return error;
-  const cause = error.cause instanceof Error ? error.cause : error;
-  if (error.name === "KafkaJSNumberOfRetriesExceeded" && !connectionErrors.has(cause.name)) {
-    return error;
-  }
+  const cause = connectionCause(error);
+  if (cause === undefined) return error;
   const refused = /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|ECONNRESET/.exec(cause.message);
   return unreachable(system, error, refused?.[0] ?? cause.message);
 }
