@@ -5,13 +5,13 @@ import { readConfig, withDatabase } from "./session.ts";
 /** Runs a scheduler or a worker until it is told to stop. */
 export async function serveRole(
   role: "scheduler" | "worker",
-  { output }: OutputOptions,
+  { output, schedules }: OutputOptions & { readonly schedules?: boolean },
   migrates: boolean,
 ): Promise<void> {
   const config = await readConfig();
   // A database that is away is told with its address before anything is started.
   await withDatabase(config, () => Promise.resolve());
-  const { engine, stopAsked, close } = await serve({ config, role, migrates, output });
+  const { engine, stopAsked, close } = await serve({ config, role, migrates, schedules, output });
   try {
     await engine.start();
     await stopAsked;

@@ -15,15 +15,22 @@ export interface ServeOptions {
   readonly config: Config;
   readonly role: "scheduler" | "worker";
   readonly migrates?: boolean | undefined;
+  readonly schedules?: boolean | undefined;
   readonly output: OutputOptions["output"];
 }
 
 /** Builds an engine that ends in order when it is told to: what runs is waited for, then handed back. */
-export async function serve({ config, role, migrates, output }: ServeOptions): Promise<Served> {
+export async function serve(options: ServeOptions): Promise<Served> {
+  const { config, role, migrates, schedules, output } = options;
   const { createEngine } = await import("../engine/engine.ts");
   const { subscribeLogger } = await import("../kernel/logger.ts");
   const { createRedactor } = await import("../kernel/redact.ts");
-  const engine = createEngine({ config, role, ...(migrates !== undefined && { migrates }) });
+  const engine = createEngine({
+    config,
+    role,
+    ...(migrates !== undefined && { migrates }),
+    ...(schedules !== undefined && { schedules }),
+  });
   const isPretty = output !== "json" && process.stderr.isTTY;
   const log = subscribeLogger(engine.events, {
     level: config.logLevel,
