@@ -4,6 +4,7 @@ import { events, shopEvents } from "../../connections.ts";
 import { landMessages } from "./land-messages.ts";
 import type { LoadCounts } from "./load-counts.ts";
 import { loggedLoad } from "./logged-load.ts";
+import { refreshStatistics } from "./refresh-statistics.ts";
 
 export const topic = "user_events";
 /** Under this name the offsets of the raw layer are kept. */
@@ -28,6 +29,7 @@ export const consumeAndSave = (ctx: TaskContext): Promise<LoadCounts> =>
       maxDuration: "5m",
       write: (tx, batch) => landMessages(tx, { topic, runId: ctx.runId, batch }),
     });
+    await refreshStatistics(ctx, "raw", rows);
     return {
       rowsIn: messages,
       rowsOut: rows,

@@ -3,6 +3,7 @@ import type { PostgresTransaction } from "@tidemill/tasks/postgres";
 import { shopEvents } from "../../connections.ts";
 import { countsOf, type CountsRow, type LoadCounts } from "./load-counts.ts";
 import { loggedLoad } from "./logged-load.ts";
+import { refreshStatistics } from "./refresh-statistics.ts";
 import { runSqlFile } from "./sql-file.ts";
 
 export interface DdsLoadOptions {
@@ -39,7 +40,7 @@ async function transform(
   tx: PostgresTransaction,
   { target, sources, file, mode }: Required<DdsLoadOptions>,
 ): Promise<LoadCounts> {
-  await runSqlFile(tx, "transform/etl/lock_target.sql", { target_table: target });
+  await runSqlFile(tx, "transform/etl/prepare_load.sql", { target_table: target });
   const { rows: ranges } = await runSqlFile<Range>(tx, "transform/etl/read_watermarks.sql", {
     target_table: target,
     source_tables: sources,
@@ -66,9 +67,11 @@ async function transform(
  */
 export function ddsLoad(ctx: TaskContext, options: DdsLoadOptions): Promise<LoadCounts> {
   const mode = options.mode ?? (ctx.runType === "backfill" ? "interval" : "increment");
-  return loggedLoad(ctx, () =>
-    ctx.transaction(shopEvents, `load ${options.target}`, (tx) =>
+  return loggedLoad(ctx, async () => {
+    const counts = await ctx.transaction(shopEvents, `load ${options.target}`, (tx) =>
       transform(ctx, tx, { ...options, mode }),
-    ),
-  );
+    );
+    await refreshStatistics(ctx, "dds", counts.rowsOut);
+    return counts;
+  });
 }

@@ -3,26 +3,7 @@
 -- keys: user_id, campaign_id, action, generated_at; the first that arrived stays
 -- reads: dds.checked_campaign_events, dds.users, dds.campaigns
 -- params: run_id, mode, raw_campaign_events_from, raw_campaign_events_to, data_interval_start, data_interval_end
-with scope_id as (
-  select e.campaign_event_id as raw_id
-  from raw.campaign_events e
-  where (
-      @mode::text = 'increment'
-      and e.campaign_event_id > @raw_campaign_events_from::bigint
-      and e.campaign_event_id <= @raw_campaign_events_to::bigint
-    )
-    or (
-      @mode::text = 'interval'
-      and e.generated_at >= @data_interval_start::timestamp
-      and e.generated_at < @data_interval_end::timestamp
-    )
-  union
-  select d.row_key::int
-  from dq.rejected_rows d
-  where d.source = 'raw.campaign_events'
-    and d.table_name = 'dds.campaign_events'
-    and d.severity = 'waiting'
-), judged as materialized (
+with judged as materialized (
   select
     c.raw_id, c.user_id, c.campaign_id, c.action, c.cost, c.generated_at,
     case
@@ -30,10 +11,29 @@ with scope_id as (
       when u.user_id is null then 'user_missing'
       when k.campaign_id is null then 'campaign_missing'
     end as reason_code
-  from scope_id s
-  join dds.checked_campaign_events c on c.raw_id = s.raw_id
+  from dds.checked_campaign_events c
   left join dds.users u on u.user_id = c.user_id
   left join dds.campaigns k on k.campaign_id = c.campaign_id
+  where (
+      @mode::text = 'increment'
+      and c.raw_id > @raw_campaign_events_from::bigint
+      and c.raw_id <= @raw_campaign_events_to::bigint
+    )
+    or (
+      @mode::text = 'interval'
+      and c.happened_at >= @data_interval_start::timestamp
+      and c.happened_at < @data_interval_end::timestamp
+    )
+    -- Rows that waited for what they refer to are tried again.
+    or c.raw_id = any (
+      array(
+        select d.row_key::int
+        from dq.rejected_rows d
+        where d.source = 'raw.campaign_events'
+          and d.table_name = 'dds.campaign_events'
+          and d.severity = 'waiting'
+      )
+    )
 ), inserted as (
   insert into dds.campaign_events (user_id, campaign_id, action, cost, generated_at)
   select user_id, campaign_id, action, cost, generated_at

@@ -3,53 +3,64 @@
 -- keys: user_id, event_type, timestamp; the first that arrived stays
 -- reads: dds.checked_events, dds.users
 -- params: run_id, mode, raw_events_from, raw_events_to, data_interval_start, data_interval_end
-with scope_id as (
-  select e.event_id as raw_id
-  from raw.events e
-  where (
-      @mode::text = 'increment'
-      and e.event_id > @raw_events_from::bigint
-      and e.event_id <= @raw_events_to::bigint
+-- A table of its own, so that several processes may fill it and its statistics are true.
+create temporary table judged on commit drop as
+select
+  c.raw_id,
+  c.user_id, c.event_type, c."timestamp", c.session_id, c.product_id, c.product_name,
+  c.product_category, c.order_id, c.quantity, c.cost_usd, c.cost_eur, c.cost_rub,
+  c.weather_temp, c.weather_desc, c.city, c.country, c.lat, c.lon,
+  case when c.reason_code is null and c.is_kept and u.user_id is null then 'user_missing'
+    else c.reason_code
+  end as reason_code,
+  c.is_kept
+from dds.checked_events c
+left join dds.users u on u.user_id = c.user_id
+where (
+    @mode::text = 'increment'
+    and c.raw_id > @raw_events_from::bigint
+    and c.raw_id <= @raw_events_to::bigint
+  )
+  or (
+    @mode::text = 'interval'
+    and c."timestamp" >= @data_interval_start::timestamp
+    and c."timestamp" < @data_interval_end::timestamp
+  )
+  -- Rows that waited for what they refer to are tried again.
+  or c.raw_id = any (
+    array(
+      select d.row_key::int
+      from dq.rejected_rows d
+      where d.source = 'raw.events'
+        and d.table_name = 'dds.events'
+        and d.severity = 'waiting'
     )
-    or (
-      @mode::text = 'interval'
-      and e."timestamp" >= @data_interval_start::timestamp
-      and e."timestamp" < @data_interval_end::timestamp
-    )
-  union
-  select d.row_key::int
-  from dq.rejected_rows d
-  where d.source = 'raw.events'
-    and d.table_name = 'dds.events'
-    and d.severity = 'waiting'
-), judged as materialized (
-  select
-    c.raw_id,
-    c.user_id, c.event_type, c."timestamp", c.session_id, c.product_id, c.product_name,
-    c.product_category, c.order_id, c.quantity, c.cost_usd, c.cost_eur, c.cost_rub,
-    c.weather_temp, c.weather_desc, c.city, c.country, c.lat, c.lon,
-    case when c.reason_code is null and c.is_kept and u.user_id is null then 'user_missing'
-      else c.reason_code
-    end as reason_code,
-    c.is_kept
-  from scope_id s
-  join dds.checked_events c on c.raw_id = s.raw_id
-  left join dds.users u on u.user_id = c.user_id
-), inserted as (
+  );
+
+analyze judged;
+
+-- One load runs at a time, under its lock: looking for the key first is cheaper than 'on conflict'.
+with inserted as (
   insert into dds.events (
     user_id, event_type, "timestamp", session_id, product_id, product_name, product_category,
     order_id, quantity, cost_usd, cost_eur, cost_rub, weather_temp, weather_desc, city, country,
     lat, lon
   )
-  select
-    user_id, event_type, "timestamp", session_id, product_id, product_name, product_category,
-    order_id, quantity, cost_usd, cost_eur, cost_rub, weather_temp, weather_desc, city, country,
-    lat, lon
-  from judged
-  where reason_code is null
-    and is_kept
-  order by raw_id
-  on conflict on constraint events_once do nothing
+  select distinct on (j.user_id, j."timestamp", j.event_type)
+    j.user_id, j.event_type, j."timestamp", j.session_id, j.product_id, j.product_name,
+    j.product_category, j.order_id, j.quantity, j.cost_usd, j.cost_eur, j.cost_rub,
+    j.weather_temp, j.weather_desc, j.city, j.country, j.lat, j.lon
+  from judged j
+  where j.reason_code is null
+    and j.is_kept
+    and not exists (
+      select 1
+      from dds.events e
+      where e.user_id = j.user_id
+        and e."timestamp" = j."timestamp"
+        and e.event_type = j.event_type
+    )
+  order by j.user_id, j."timestamp", j.event_type, j.raw_id
   returning 1
 ), rejected as (
   insert into dq.rejected_rows as d (

@@ -3,34 +3,34 @@
 -- keys: order_id, product_id; the message that arrived last stays
 -- reads: dds.checked_order_items, dds.orders
 -- params: run_id, mode, raw_order_items_from, raw_order_items_to, data_interval_start, data_interval_end
-with scope_id as (
-  select i.raw_order_item_id as raw_id
-  from raw.order_items i
-  where (
-      @mode::text = 'increment'
-      and i.raw_order_item_id > @raw_order_items_from::bigint
-      and i.raw_order_item_id <= @raw_order_items_to::bigint
-    )
-    or (
-      @mode::text = 'interval'
-      and coalesce(i.generated_at, i.received_at) >= @data_interval_start::timestamp
-      and coalesce(i.generated_at, i.received_at) < @data_interval_end::timestamp
-    )
-  union
-  select d.row_key::int
-  from dq.rejected_rows d
-  where d.source = 'raw.order_items'
-    and d.table_name = 'dds.order_items'
-    and d.severity = 'waiting'
-), judged as materialized (
+with judged as materialized (
   select
     c.raw_id, c.order_id, c.product_id, c.quantity, c.price_usd,
     case when c.reason_code is null and o.order_id is null then 'order_missing'
       else c.reason_code
     end as reason_code
-  from scope_id s
-  join dds.checked_order_items c on c.raw_id = s.raw_id
+  from dds.checked_order_items c
   left join dds.orders o on o.order_id = c.order_id
+  where (
+      @mode::text = 'increment'
+      and c.raw_id > @raw_order_items_from::bigint
+      and c.raw_id <= @raw_order_items_to::bigint
+    )
+    or (
+      @mode::text = 'interval'
+      and c.happened_at >= @data_interval_start::timestamp
+      and c.happened_at < @data_interval_end::timestamp
+    )
+    -- Rows that waited for what they refer to are tried again.
+    or c.raw_id = any (
+      array(
+        select d.row_key::int
+        from dq.rejected_rows d
+        where d.source = 'raw.order_items'
+          and d.table_name = 'dds.order_items'
+          and d.severity = 'waiting'
+      )
+    )
 ), upserted as (
   insert into dds.order_items as t (order_id, product_id, quantity, price_usd, raw_id)
   select distinct on (order_id, product_id) order_id, product_id, quantity, price_usd, raw_id

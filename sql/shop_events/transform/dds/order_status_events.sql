@@ -3,34 +3,34 @@
 -- keys: order_id, generated_at, status
 -- reads: dds.checked_order_statuses, dds.orders
 -- params: run_id, mode, raw_order_status_events_from, raw_order_status_events_to, data_interval_start, data_interval_end
-with scope_id as (
-  select s.event_id as raw_id
-  from raw.order_status_events s
-  where (
-      @mode::text = 'increment'
-      and s.event_id > @raw_order_status_events_from::bigint
-      and s.event_id <= @raw_order_status_events_to::bigint
-    )
-    or (
-      @mode::text = 'interval'
-      and s.generated_at >= @data_interval_start::timestamp
-      and s.generated_at < @data_interval_end::timestamp
-    )
-  union
-  select d.row_key::int
-  from dq.rejected_rows d
-  where d.source = 'raw.order_status_events'
-    and d.table_name = 'dds.order_status_events'
-    and d.severity = 'waiting'
-), judged as materialized (
+with judged as materialized (
   select
     c.raw_id, c.order_id, c.status, c.generated_at,
     case when c.reason_code is null and o.order_id is null then 'order_missing'
       else c.reason_code
     end as reason_code
-  from scope_id s
-  join dds.checked_order_statuses c on c.raw_id = s.raw_id
+  from dds.checked_order_statuses c
   left join dds.orders o on o.order_id = c.order_id
+  where (
+      @mode::text = 'increment'
+      and c.raw_id > @raw_order_status_events_from::bigint
+      and c.raw_id <= @raw_order_status_events_to::bigint
+    )
+    or (
+      @mode::text = 'interval'
+      and c.happened_at >= @data_interval_start::timestamp
+      and c.happened_at < @data_interval_end::timestamp
+    )
+    -- Rows that waited for what they refer to are tried again.
+    or c.raw_id = any (
+      array(
+        select d.row_key::int
+        from dq.rejected_rows d
+        where d.source = 'raw.order_status_events'
+          and d.table_name = 'dds.order_status_events'
+          and d.severity = 'waiting'
+      )
+    )
 ), upserted as (
   insert into dds.order_status_events as t (order_id, status, generated_at, raw_id)
   select order_id, status, generated_at, max(raw_id)

@@ -3,34 +3,34 @@
 -- keys: order_id; the message that arrived last stays
 -- reads: dds.checked_orders, dds.users
 -- params: run_id, mode, raw_orders_from, raw_orders_to, data_interval_start, data_interval_end
-with scope_id as (
-  select o.raw_order_id as raw_id
-  from raw.orders o
-  where (
-      @mode::text = 'increment'
-      and o.raw_order_id > @raw_orders_from::bigint
-      and o.raw_order_id <= @raw_orders_to::bigint
-    )
-    or (
-      @mode::text = 'interval'
-      and coalesce(o.order_ts, o.received_at) >= @data_interval_start::timestamp
-      and coalesce(o.order_ts, o.received_at) < @data_interval_end::timestamp
-    )
-  union
-  select d.row_key::int
-  from dq.rejected_rows d
-  where d.source = 'raw.orders'
-    and d.table_name = 'dds.orders'
-    and d.severity = 'waiting'
-), judged as materialized (
+with judged as materialized (
   select
     c.raw_id, c.order_id, c.user_id, c.order_ts, c.total_usd, c.campaign_id,
     case when c.reason_code is null and u.user_id is null then 'user_missing'
       else c.reason_code
     end as reason_code
-  from scope_id s
-  join dds.checked_orders c on c.raw_id = s.raw_id
+  from dds.checked_orders c
   left join dds.users u on u.user_id = c.user_id
+  where (
+      @mode::text = 'increment'
+      and c.raw_id > @raw_orders_from::bigint
+      and c.raw_id <= @raw_orders_to::bigint
+    )
+    or (
+      @mode::text = 'interval'
+      and c.happened_at >= @data_interval_start::timestamp
+      and c.happened_at < @data_interval_end::timestamp
+    )
+    -- Rows that waited for what they refer to are tried again.
+    or c.raw_id = any (
+      array(
+        select d.row_key::int
+        from dq.rejected_rows d
+        where d.source = 'raw.orders'
+          and d.table_name = 'dds.orders'
+          and d.severity = 'waiting'
+      )
+    )
 ), upserted as (
   insert into dds.orders as t (order_id, user_id, order_ts, total_usd, campaign_id, raw_id)
   select distinct on (order_id) order_id, user_id, order_ts, total_usd, campaign_id, raw_id

@@ -3,34 +3,34 @@
 -- keys: user_id, device_type, os, browser
 -- reads: dds.checked_user_devices, dds.users
 -- params: run_id, mode, raw_user_devices_from, raw_user_devices_to, data_interval_start, data_interval_end
-with scope_id as (
-  select d.user_device_id as raw_id
-  from raw.user_devices d
-  where (
-      @mode::text = 'increment'
-      and d.user_device_id > @raw_user_devices_from::bigint
-      and d.user_device_id <= @raw_user_devices_to::bigint
-    )
-    or (
-      @mode::text = 'interval'
-      and coalesce(d.generated_at, d.received_at) >= @data_interval_start::timestamp
-      and coalesce(d.generated_at, d.received_at) < @data_interval_end::timestamp
-    )
-  union
-  select d.row_key::int
-  from dq.rejected_rows d
-  where d.source = 'raw.user_devices'
-    and d.table_name = 'dds.user_devices'
-    and d.severity = 'waiting'
-), judged as materialized (
+with judged as materialized (
   select
     c.raw_id, c.user_id, c.device_type, c.os, c.browser, c.happened_at,
     case when c.reason_code is null and u.user_id is null then 'user_missing'
       else c.reason_code
     end as reason_code
-  from scope_id s
-  join dds.checked_user_devices c on c.raw_id = s.raw_id
+  from dds.checked_user_devices c
   left join dds.users u on u.user_id = c.user_id
+  where (
+      @mode::text = 'increment'
+      and c.raw_id > @raw_user_devices_from::bigint
+      and c.raw_id <= @raw_user_devices_to::bigint
+    )
+    or (
+      @mode::text = 'interval'
+      and c.happened_at >= @data_interval_start::timestamp
+      and c.happened_at < @data_interval_end::timestamp
+    )
+    -- Rows that waited for what they refer to are tried again.
+    or c.raw_id = any (
+      array(
+        select d.row_key::int
+        from dq.rejected_rows d
+        where d.source = 'raw.user_devices'
+          and d.table_name = 'dds.user_devices'
+          and d.severity = 'waiting'
+      )
+    )
 ), upserted as (
   insert into dds.user_devices as t (user_id, device_type, os, browser, last_seen_at, raw_id)
   select distinct on (user_id, device_type, os, browser)

@@ -3,34 +3,34 @@
 -- keys: user_id, city, country, lat, lon
 -- reads: dds.checked_user_locations, dds.users
 -- params: run_id, mode, raw_user_locations_from, raw_user_locations_to, data_interval_start, data_interval_end
-with scope_id as (
-  select l.user_location_id as raw_id
-  from raw.user_locations l
-  where (
-      @mode::text = 'increment'
-      and l.user_location_id > @raw_user_locations_from::bigint
-      and l.user_location_id <= @raw_user_locations_to::bigint
-    )
-    or (
-      @mode::text = 'interval'
-      and coalesce(l.generated_at, l.received_at) >= @data_interval_start::timestamp
-      and coalesce(l.generated_at, l.received_at) < @data_interval_end::timestamp
-    )
-  union
-  select d.row_key::int
-  from dq.rejected_rows d
-  where d.source = 'raw.user_locations'
-    and d.table_name = 'dds.user_locations'
-    and d.severity = 'waiting'
-), judged as materialized (
+with judged as materialized (
   select
     c.raw_id, c.user_id, c.city, c.country, c.lat, c.lon, c.happened_at,
     case when c.reason_code is null and u.user_id is null then 'user_missing'
       else c.reason_code
     end as reason_code
-  from scope_id s
-  join dds.checked_user_locations c on c.raw_id = s.raw_id
+  from dds.checked_user_locations c
   left join dds.users u on u.user_id = c.user_id
+  where (
+      @mode::text = 'increment'
+      and c.raw_id > @raw_user_locations_from::bigint
+      and c.raw_id <= @raw_user_locations_to::bigint
+    )
+    or (
+      @mode::text = 'interval'
+      and c.happened_at >= @data_interval_start::timestamp
+      and c.happened_at < @data_interval_end::timestamp
+    )
+    -- Rows that waited for what they refer to are tried again.
+    or c.raw_id = any (
+      array(
+        select d.row_key::int
+        from dq.rejected_rows d
+        where d.source = 'raw.user_locations'
+          and d.table_name = 'dds.user_locations'
+          and d.severity = 'waiting'
+      )
+    )
 ), upserted as (
   insert into dds.user_locations as t (user_id, city, country, lat, lon, last_seen_at, raw_id)
   select distinct on (user_id, city, country, lat, lon)
