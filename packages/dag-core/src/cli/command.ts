@@ -9,6 +9,12 @@ export interface LeafText {
   readonly example: string;
 }
 
+/** A command that does something and stands at the top. */
+export interface TopLeaf extends LeafText {
+  /** Its name and arguments: `trigger <dag>`. */
+  readonly usage: string;
+}
+
 /** A command that does something: `list [dag]` under its group, with an example and `--output`. */
 export function leaf(parent: Command, usage: string, { does, example }: LeafText): Command {
   return parent
@@ -23,8 +29,12 @@ export function leaf(parent: Command, usage: string, { does, example }: LeafText
 }
 
 /** A command that only groups others. */
-export function group(parent: Command, name: string, does: string): Command {
-  return parent.command(name).description(does);
+export function group(parent: Command, name: string, { does, example }: LeafText): Command {
+  return parent
+    .command(name)
+    .description(does)
+    .helpCommand(false)
+    .addHelpText("after", `\nExample:\n  $ ${example}`);
 }
 
 /** Reads an option that is a whole number. */

@@ -1,8 +1,8 @@
 import { Command } from "commander";
-import { groups } from "./commands/index.ts";
+import { register, topCommands } from "./commands/index.ts";
 
-/** The command line: every command with its options; what a command does is loaded when it is called. */
-export function buildProgram(): Command {
+/** The command line, with all of the command that the arguments call. */
+export async function buildProgram(args: readonly string[]): Promise<Command> {
   const program = new Command("tidemill")
     .description("Runs DAGs written in TypeScript on one Postgres.")
     .option("-V, --version", "print the version and the number of its schema")
@@ -11,7 +11,7 @@ export function buildProgram(): Command {
     .configureOutput({ outputError: () => undefined })
     .helpCommand(false)
     .addHelpText("after", programHelp);
-  for (const register of groups) register(program);
+  for (const top of topCommands) await register(program, top, top.name === args[0]);
   return program;
 }
 

@@ -34,7 +34,9 @@ function failureOf(error: unknown): Failure {
 function usageFailure({ code, message }: CommanderError): Failure {
   const isHelp = code === "commander.help";
   const text = isHelp ? "A command is missing" : message.replace(/^error: /, "");
-  const sentence = text.replace(/^./, (first) => first.toUpperCase());
-  const remedy = sentence.includes("Did you mean") ? "" : '; "--help" lists what there is';
-  return { code: "TIDEMILL_USAGE", message: `${sentence}${remedy}`, exitCode: exitCodes.misuse };
+  const said = text
+    .replace(/\n\(Did you mean (.*)\?\)$/s, ', did you mean "$1"?')
+    .replace(/^./, (first) => first.toUpperCase());
+  const full = `${said}; "--help" lists what there is`;
+  return { code: "TIDEMILL_USAGE", message: full, exitCode: exitCodes.misuse };
 }

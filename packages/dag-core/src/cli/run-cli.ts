@@ -1,7 +1,6 @@
 import { CommanderError } from "commander";
 import { buildProgram } from "./program.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { reportError } from "./report-error.ts";
 
 /**
  * Runs one command line.
@@ -21,10 +20,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
   const isJson = wantsJson(args);
   try {
-    await buildProgram().parseAsync([...args], { from: "user" });
+    const program = await buildProgram(args);
+    await program.parseAsync([...args], { from: "user" });
     return Number(process.exitCode ?? exitCodes.done);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.done;
+    const { reportError } = await import("./report-error.ts");
     return reportError(error, isJson);
   }
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CheckProblem } from "../../registry/check.ts";
 import type { Config } from "../../kernel/config.ts";
-import { leaf } from "../command.ts";
+import { type TopLeaf, leaf } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type OutputOptions, show } from "../output.ts";
 import { readConfig, withDatabase } from "../session.ts";
@@ -10,11 +10,8 @@ import type { CheckResult } from "../user-code/messages.ts";
 /** A project whose files all hang is told after this many. */
 const mostHangs = 10;
 
-export function check(parent: Command): void {
-  leaf(parent, "check", {
-    does: "Import the DAG files and list what is wrong or surprising; exit code 1 for an error.",
-    example: "tidemill check",
-  }).action(async (flags: OutputOptions) => {
+export function check(parent: Command, about: TopLeaf): void {
+  leaf(parent, about.usage, about).action(async (flags: OutputOptions) => {
     const config = await readConfig();
     const { dags, problems } = await checkAll(config);
     const errors = problems.filter((problem) => problem.level === "error").length;

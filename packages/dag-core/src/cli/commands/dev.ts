@@ -4,7 +4,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { LoadedDags } from "../../executor/executor.ts";
 import type { Config } from "../../kernel/config.ts";
 import { toError } from "../../kernel/errors.ts";
-import { leaf, listOption } from "../command.ts";
+import { type TopLeaf, leaf, listOption } from "../command.ts";
 import { note, type OutputOptions, print } from "../output.ts";
 import { serve } from "../serve.ts";
 import { readConfig } from "../session.ts";
@@ -16,11 +16,8 @@ interface DevFlags extends OutputOptions {
 
 const settleMs = 200;
 
-export function dev(parent: Command): void {
-  leaf(parent, "dev", {
-    does: "Run everything here for writing DAGs: a database, a scheduler, newest code on each save.",
-    example: "tidemill dev",
-  })
+export function dev(parent: Command, about: TopLeaf): void {
+  leaf(parent, about.usage, about)
     .option("--services <names>", "of the local stack: postgres, clickhouse, kafka", listOption)
     .option("--databases <names>", "more databases in its Postgres", listOption)
     .action(runDev);

@@ -1,15 +1,12 @@
 import type { Command } from "commander";
-import { leaf } from "../command.ts";
+import { type TopLeaf, leaf } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type OutputOptions, show } from "../output.ts";
 import { readConfig } from "../session.ts";
 import { table } from "../table.ts";
 
-export function doctor(parent: Command): void {
-  leaf(parent, "doctor", {
-    does: "Look at everything that an installation needs, and list its settings; exit code 1 for a problem.",
-    example: "tidemill doctor",
-  }).action(async (flags: OutputOptions) => {
+export function doctor(parent: Command, about: TopLeaf): void {
+  leaf(parent, about.usage, about).action(async (flags: OutputOptions) => {
     const { examine } = await import("../examine.ts");
     const { settings } = await import("../../kernel/config.ts");
     const config = await readConfig();

@@ -1,16 +1,13 @@
 import type { Command } from "commander";
 import { formatMs } from "../../kernel/duration.ts";
-import { leaf } from "../command.ts";
+import { type TopLeaf, leaf } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type OutputOptions, show } from "../output.ts";
 import { withSession } from "../session.ts";
 import { facts, table } from "../table.ts";
 
-export function health(parent: Command): void {
-  leaf(parent, "health", {
-    does: "Say whether something schedules and runs tasks; exit code 1 if not, for service managers.",
-    example: "tidemill health --output json",
-  }).action((flags: OutputOptions) =>
+export function health(parent: Command, about: TopLeaf): void {
+  leaf(parent, about.usage, about).action((flags: OutputOptions) =>
     withSession(async ({ client, config }) => {
       const found = await client.readModel.health({ leaseMs: config.leaseMs });
       if (!found.isHealthy) process.exitCode = exitCodes.failed;

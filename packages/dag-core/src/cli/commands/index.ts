@@ -1,100 +1,134 @@
 import type { Command } from "commander";
-import { group } from "../command.ts";
-import { alertsStatus } from "./alerts-status.ts";
-import { alertsTest } from "./alerts-test.ts";
-import { backfillCreate } from "./backfill-create.ts";
-import { backfillList } from "./backfill-list.ts";
-import { backfillMove } from "./backfill-move.ts";
-import { backfillPlan } from "./backfill-plan.ts";
-import { backfillStatus } from "./backfill-status.ts";
-import { check } from "./check.ts";
-import { connectionsList } from "./connections-list.ts";
-import { connectionsTest } from "./connections-test.ts";
-import { dagsList } from "./dags-list.ts";
-import { dagsListImportErrors } from "./dags-list-import-errors.ts";
-import { dagsNextExecution } from "./dags-next-execution.ts";
-import { dagsPause } from "./dags-pause.ts";
-import { dagsShow } from "./dags-show.ts";
-import { dagsTest } from "./dags-test.ts";
-import { dbCheck } from "./db-check.ts";
-import { dbMigrate } from "./db-migrate.ts";
-import { dev } from "./dev.ts";
-import { doctor } from "./doctor.ts";
-import { health } from "./health.ts";
-import { logs } from "./logs.ts";
-import { poolsList } from "./pools-list.ts";
-import { poolsSet } from "./pools-set.ts";
-import { runsCancel } from "./runs-cancel.ts";
-import { runsList } from "./runs-list.ts";
-import { runsShow } from "./runs-show.ts";
-import { runsWatch } from "./runs-watch.ts";
-import { scheduler } from "./scheduler.ts";
-import { tasksClear } from "./tasks-clear.ts";
-import { tasksExplain } from "./tasks-explain.ts";
-import { tasksList } from "./tasks-list.ts";
-import { tasksMark } from "./tasks-mark.ts";
-import { tasksTest } from "./tasks-test.ts";
-import { trigger } from "./trigger.ts";
-import { worker } from "./worker.ts";
+import { group, leaf, type LeafText, type TopLeaf } from "../command.ts";
 
-/** Puts commands under a parent. */
-export type Register = (parent: Command) => void;
+/** A command at the top. What it does is loaded when it is called, so that the others cost it nothing. */
+export type TopCommand = TopLeafCommand | TopGroup;
 
-const grouped =
-  (name: string, does: string, ...members: readonly Register[]): Register =>
-  (program) => {
-    const parent = group(program, name, does);
-    for (const member of members) member(parent);
-  };
+interface TopLeafCommand extends TopLeaf {
+  readonly name: string;
+  readonly load: () => Promise<(parent: Command, about: TopLeaf) => void>;
+}
+
+interface TopGroup extends LeafText {
+  readonly name: string;
+  readonly loadMembers: () => Promise<(parent: Command) => void>;
+}
+
+/** Puts a command under the program: whole if it is the one that is called, else as a line of the help text. */
+export async function register(program: Command, top: TopCommand, called: boolean): Promise<void> {
+  if ("loadMembers" in top) {
+    const parent = group(program, top.name, top);
+    if (called) (await top.loadMembers())(parent);
+    return;
+  }
+  if (called) (await top.load())(program, top);
+  else leaf(program, top.usage, top);
+}
 
 /** Every command, in the order of the help text. */
-export const groups: readonly Register[] = [
-  dev,
-  scheduler,
-  worker,
-  check,
-  trigger,
-  grouped(
-    "dags",
-    "Look at DAGs, pause and test them.",
-    dagsList,
-    dagsShow,
-    dagsNextExecution,
-    dagsPause,
-    dagsTest,
-    dagsListImportErrors,
-  ),
-  grouped(
-    "runs",
-    "Look at runs, wait for them, cancel them.",
-    runsList,
-    runsShow,
-    runsWatch,
-    runsCancel,
-  ),
-  grouped(
-    "tasks",
-    "Look at tasks, do them again, set their state, test them.",
-    tasksList,
-    tasksClear,
-    tasksMark,
-    tasksTest,
-    tasksExplain,
-  ),
-  grouped(
-    "backfill",
-    "Plan and make the runs of past dates.",
-    backfillPlan,
-    backfillCreate,
-    backfillList,
-    backfillStatus,
-    backfillMove,
-  ),
-  grouped("pools", "Cap what runs at once across DAGs.", poolsList, poolsSet),
-  grouped("connections", "Look at the systems that tasks reach.", connectionsList, connectionsTest),
-  grouped("db", "Look after the schema of the engine.", dbMigrate, dbCheck),
-  logs,
-  grouped("alerts", "Look after alerts.", alertsTest, alertsStatus),
-  health,
-  doctor,
+export const topCommands: readonly TopCommand[] = [
+  {
+    name: "dev",
+    usage: "dev",
+    does: "Run everything here for writing DAGs: a database, a scheduler, newest code on each save.",
+    example: "tidemill dev",
+    load: async () => (await import("./dev.ts")).dev,
+  },
+  {
+    name: "scheduler",
+    usage: "scheduler",
+    does: "Create and advance runs, execute tasks, send alerts, until told to stop.",
+    example: "TIDEMILL_DATABASE_URL=postgres://... tidemill scheduler",
+    load: async () => (await import("./scheduler.ts")).scheduler,
+  },
+  {
+    name: "worker",
+    usage: "worker",
+    does: "Execute tasks for schedulers on other machines, until told to stop.",
+    example: "TIDEMILL_DATABASE_URL=postgres://... tidemill worker",
+    load: async () => (await import("./worker.ts")).worker,
+  },
+  {
+    name: "check",
+    usage: "check",
+    does: "Import the DAG files and list what is wrong or surprising; exit code 1 for an error.",
+    example: "tidemill check",
+    load: async () => (await import("./check.ts")).check,
+  },
+  {
+    name: "trigger",
+    usage: "trigger <dag>",
+    does: "Make a run of a DAG now.",
+    example: "tidemill trigger orders_daily --interval 2026-01-31 --wait",
+    load: async () => (await import("./trigger.ts")).trigger,
+  },
+  {
+    name: "dags",
+    does: "Look at DAGs, pause and test them.",
+    example: "tidemill dags list",
+    loadMembers: async () => (await import("./dags.ts")).dags,
+  },
+  {
+    name: "runs",
+    does: "Look at runs, wait for them, cancel them.",
+    example: "tidemill runs list orders_daily",
+    loadMembers: async () => (await import("./runs.ts")).runs,
+  },
+  {
+    name: "tasks",
+    does: "Look at tasks, do them again, set their state, test them.",
+    example: "tidemill tasks explain orders_daily latest load",
+    loadMembers: async () => (await import("./tasks.ts")).tasks,
+  },
+  {
+    name: "backfill",
+    does: "Plan and make the runs of past dates.",
+    example: "tidemill backfill plan orders_daily --from-date 2026-01-01 --to-date 2026-01-31",
+    loadMembers: async () => (await import("./backfill.ts")).backfill,
+  },
+  {
+    name: "pools",
+    does: "Cap what runs at once across DAGs.",
+    example: "tidemill pools set dwh 4",
+    loadMembers: async () => (await import("./pools.ts")).pools,
+  },
+  {
+    name: "connections",
+    does: "Look at the systems that tasks reach.",
+    example: "tidemill connections test dwh",
+    loadMembers: async () => (await import("./connections.ts")).connections,
+  },
+  {
+    name: "db",
+    does: "Look after the schema of the engine.",
+    example: "tidemill db migrate",
+    loadMembers: async () => (await import("./db.ts")).db,
+  },
+  {
+    name: "logs",
+    usage: "logs <dag> [run] [task]",
+    does: "Show the log of a run or of one of its tasks; without a run the newest. JSON is a line each.",
+    example: "tidemill logs -f orders_daily latest load --try 2",
+    load: async () => (await import("./logs.ts")).logs,
+  },
+  {
+    name: "alerts",
+    does: "Look after alerts.",
+    example: "tidemill alerts test",
+    loadMembers: async () => (await import("./alerts.ts")).alerts,
+  },
+  {
+    name: "health",
+    usage: "health",
+    does: "Say whether something schedules and runs tasks; exit code 1 if not, for service managers.",
+    example: "tidemill health --output json",
+    load: async () => (await import("./health.ts")).health,
+  },
+  {
+    name: "doctor",
+    usage: "doctor",
+    does: "Look at everything that an installation needs, and list its settings; exit code 1 for a problem.",
+    example: "tidemill doctor",
+    load: async () => (await import("./doctor.ts")).doctor,
+  },
 ];

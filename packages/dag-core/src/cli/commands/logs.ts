@@ -3,7 +3,7 @@ import type { Client } from "../../client/create-client.ts";
 import type { LogCursor, LogLineItem } from "../../client/logs.ts";
 import { finishedRunStates } from "../../definition/states.ts";
 import { chooseRun } from "../choose-run.ts";
-import { leaf, wholeNumber } from "../command.ts";
+import { type TopLeaf, leaf, wholeNumber } from "../command.ts";
 import { type OutputOptions, print } from "../output.ts";
 import { withClient } from "../session.ts";
 
@@ -15,11 +15,8 @@ interface LogFlags extends OutputOptions {
 
 const lookEveryMs = 500;
 
-export function logs(parent: Command): void {
-  leaf(parent, "logs <dag> [run] [task]", {
-    does: "Show the log of a run or of one of its tasks; without a run the newest. JSON is a line each.",
-    example: "tidemill logs -f orders_daily latest load --try 2",
-  })
+export function logs(parent: Command, about: TopLeaf): void {
+  leaf(parent, about.usage, about)
     .option("-f, --follow", "go on until the run has ended")
     .option("--try <n>", "only this try", wholeNumber(1))
     .option("--map-index <n>", "only this instance of a mapped task", wholeNumber(0))

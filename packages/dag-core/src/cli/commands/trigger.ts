@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { Client } from "../../client/create-client.ts";
 import type { Triggered } from "../../client/trigger.ts";
 import { tidemillError } from "../../kernel/errors.ts";
-import { durationOption, leaf, whyOption } from "../command.ts";
+import { durationOption, type TopLeaf, leaf, whyOption } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { note, type OutputOptions, show } from "../output.ts";
 import { withClient } from "../session.ts";
@@ -16,11 +16,8 @@ interface TriggerFlags extends OutputOptions {
   readonly why?: string;
 }
 
-export function trigger(parent: Command): void {
-  leaf(parent, "trigger <dag>", {
-    does: "Make a run of a DAG now.",
-    example: "tidemill trigger orders_daily --interval 2026-01-31 --wait",
-  })
+export function trigger(parent: Command, about: TopLeaf): void {
+  leaf(parent, about.usage, about)
     .option("-p, --params <json>", "params of the run as a JSON object, or @file")
     .option("-i, --interval <date>", "the interval of this date, in the DAG's zone")
     .option("-r, --run-id <id>", "an id of your own")
