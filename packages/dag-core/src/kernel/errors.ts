@@ -55,6 +55,8 @@ const messages = {
   TIDEMILL_SCHEDULE_INVALID: (d) => `Schedule "${d.schedule}" ${d.problem}; ${d.remedy}`,
   TIDEMILL_TIMEZONE_UNKNOWN: (d) =>
     `"${d.timezone}" is not a time zone; use an IANA name, for example "Europe/Berlin"${suggestion(d.timezone, d.known)}`,
+  TIDEMILL_CONNECTION_UNKNOWN: (d) =>
+    `Connection "${d.connectionId}" is not exported by connections.ts in the folder of DAGs; "tidemill connections list" names those that are${suggestion(d.connectionId, d.known)}`,
   TIDEMILL_CONNECTION_MISSING: (d) =>
     `Connection "${d.connectionId}" has no address; set ${d.variable} to a URI, or ${d.variable}_FILE to a file that holds one${suggestion(d.connectionId, d.known)}`,
   TIDEMILL_CONNECTION_UNREACHABLE: (d) =>
@@ -82,6 +84,8 @@ const messages = {
     `Backfill ${d.backfillId} does not exist; "tidemill backfill list" names them`,
   TIDEMILL_BACKFILL_REFUSED: (d) =>
     `DAG "${d.dagId}" cannot be backfilled: ${d.problem}; ${d.remedy}`,
+  TIDEMILL_WAIT_TIMEOUT: (d) =>
+    `Run "${d.runId}" of DAG "${d.dagId}" is ${d.state} after ${d.after}; it goes on, "tidemill runs watch ${d.dagId} ${d.runId}" waits for it`,
   TIDEMILL_STATE_REFUSED: (d) => `${d.subject} is ${d.state}; ${d.remedy}`,
   TIDEMILL_OUTPUT_INVALID: (d) =>
     `The output of task "${d.taskId}" cannot be stored: ${d.problem} at ${d.path}; return JSON values only`,
