@@ -24,7 +24,13 @@ export function errorCode(error: unknown, depth = 0): string | undefined {
   return errorCode(cause ?? first, depth + 1);
 }
 
-export const isNetworkError = (error: unknown): boolean => networkCodes.has(errorCode(error) ?? "");
+/** Node's names for a certificate that is not trusted, has expired, or is of another host. */
+const certificateCode = /CERT|UNABLE_TO_VERIFY|^ERR_TLS/;
+
+export function isNetworkError(error: unknown): boolean {
+  const code = errorCode(error) ?? "";
+  return networkCodes.has(code) || certificateCode.test(code);
+}
 
 export interface System {
   readonly system: string;

@@ -65,7 +65,8 @@ function connectionError(system: System, error: unknown): unknown {
   }
   // The driver's own errors have no code: "timeout exceeded when trying to connect", "Connection terminated".
   const isLost =
-    error instanceof Error && /timeout|terminated|connection error/i.test(error.message);
+    error instanceof Error &&
+    /timeout|terminated|connection error|SSL connections/i.test(error.message);
   return isNetworkError(error) || isLost ? unreachable(system, error) : error;
 }
 
