@@ -102,7 +102,7 @@ export const oneOf =
   (allowed: readonly string[]): FieldReader =>
   (value, name) => {
     const found = text(value, name);
-    if (found !== null && !allowed.includes(String(found))) throw invalid(name);
+    if (typeof found === "string" && !allowed.includes(found)) throw invalid(name);
     return found;
   };
 

@@ -4,27 +4,39 @@ import { initSchema } from "../../../dags/shop_events/lib/init-schema.ts";
 import { landMessages, type Landed } from "../../../dags/shop_events/lib/land-messages.ts";
 import type { LoadCounts } from "../../../dags/shop_events/lib/load-counts.ts";
 import type { Mart } from "../../../dags/shop_events/lib/marts.ts";
-import * as loads from "../../../dags/shop_events/lib/raw-to-dds.ts";
+import {
+  loadCampaignEvents,
+  loadCampaigns,
+  loadOrderItems,
+  loadOrdersFromEvents,
+  loadProductsAndCategories,
+  loadSessions,
+  loadUserDevices,
+  loadUserLocations,
+  updateOrderStatuses,
+  upsertUsersFromRaw,
+  validateAndLoadEvents,
+} from "../../../dags/shop_events/lib/raw-to-dds.ts";
 import { runSqlFile } from "../../../dags/shop_events/lib/sql-file.ts";
 import { targetDatabase } from "../../helpers/target-database.ts";
 
 type Row = Record<string, unknown>;
-type LoadName = keyof typeof loads;
-
 /** In the order of the DAG. */
-const order: readonly LoadName[] = [
-  "upsertUsersFromRaw",
-  "loadUserDevices",
-  "loadUserLocations",
-  "loadProductsAndCategories",
-  "validateAndLoadEvents",
-  "loadSessions",
-  "loadOrdersFromEvents",
-  "updateOrderStatuses",
-  "loadOrderItems",
-  "loadCampaigns",
-  "loadCampaignEvents",
-];
+const loads = {
+  upsertUsersFromRaw,
+  loadUserDevices,
+  loadUserLocations,
+  loadProductsAndCategories,
+  validateAndLoadEvents,
+  loadSessions,
+  loadOrdersFromEvents,
+  updateOrderStatuses,
+  loadOrderItems,
+  loadCampaigns,
+  loadCampaignEvents,
+};
+type LoadName = keyof typeof loads;
+const order = Object.keys(loads) as readonly LoadName[];
 
 export interface TransformOptions {
   readonly mode?: "increment" | "interval";

@@ -52,7 +52,7 @@ const isEvent = ({ body }: Draft): boolean => isBody(body) && body["type"] === "
 const malformed: Readonly<Record<MalformedKind, (body: Body) => Draft["body"]>> = {
   not_json: (body) => JSON.stringify(body).slice(0, -9),
   type_unknown: (body) => ({ ...body, type: "coupon" }),
-  user_id_missing: ({ user_id: _, ...rest }) => rest,
+  user_id_missing: (body) => ({ ...body, user_id: undefined }),
   user_id_not_numeric: (body) => ({ ...body, user_id: `guest-${String(body["user_id"])}` }),
   timestamp_wrong: (body) => ({ ...body, timestamp: "yesterday at noon" }),
   quantity_negative: (body) => ({ ...body, event_type: "add_to_cart", quantity: -2 }),

@@ -48,7 +48,7 @@ export const scales: Readonly<Record<ScaleName, Scale>> = {
   load: {
     days: 90,
     users: lastUserId,
-    visits: 125_000,
+    visits: 110_000,
     events: [9, 13],
     purchaseWeight: 1.6,
     churn: 0.01,
