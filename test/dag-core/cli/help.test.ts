@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { buildProgram } from "../../../packages/dag-core/src/cli/program.ts";
 import { topCommands } from "../../../packages/dag-core/src/cli/commands/index.ts";
-import { runCli } from "../../helpers/cli.ts";
+import { runCli } from "../../helpers/run-cli.ts";
 
 const promised = `dev scheduler worker check trigger logs health doctor
 dags list|dags show|dags next-execution|dags pause|dags unpause|dags test|dags list-import-errors

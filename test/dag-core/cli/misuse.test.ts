@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { z } from "zod";
-import { runCli } from "../../helpers/cli.ts";
+import { runCli } from "../../helpers/run-cli.ts";
 import { dagFile, dagFolder, type DagFolder } from "../../helpers/dag-folder.ts";
 import { closedPort } from "../../helpers/task-systems.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";

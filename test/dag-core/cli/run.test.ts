@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { type Daemon, startDaemon } from "../../helpers/cli.ts";
+import { runCli } from "../../helpers/run-cli.ts";
+import { dagFolder, type DagFolder } from "../../helpers/dag-folder.ts";
+import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
+
+let fixture: TestDatabase;
+let folder: DagFolder;
+const env = () => ({
+  TIDEMILL_DATABASE_URL: fixture.url,
+  TIDEMILL_DAGS_FOLDER: folder.path,
+  TIDEMILL_RUNNERS: "1",
+});
+const run = (...args: readonly string[]) => runCli(args, { env: env() });
+const json = async (...args: readonly string[]) => {
+  const told = await run(...args, "--output", "json");
+  return { ...told, value: JSON.parse(told.stdout) };
+};
+const tasks = `
+  const a = task("extract", { run: ({ log, params }) => { log.info("extracting", { region: params.region }); return 2; } });
+  task("load", { inputs: { a }, run: ({ inputs }) => inputs.a * 21 });`;
+const file = (dagId: string, body: string, zod = "") => `import { dag } from DAG_CORE;
+export default dag("${dagId}", { schedule: null, startDate: "2026-01-01"${zod} }, ({ task, each, branch }) => {${body}
+});
+`;
+
+beforeAll(async () => {
+  fixture = await testDatabase();
+  folder = await dagFolder({
+    "orders.ts": file("orders", tasks),
+    "broken.ts": "throw new Error('no such table');",
+    "fails.ts": file("fails", 'task("a", { run: () => { throw new Error("out of paper"); } });'),
+    "slow.ts": file(
+      "slow",
+      'task("a", { run: ({ signal }) => new Promise((_, no) => signal.addEventListener("abort", () => no(signal.reason))) });',
+    ),
+    "mapped.ts": file(
+      "mapped",
+      `const list = task("list", { run: () => [1, 2, 3] });
+       const each1 = each("item", { over: list, run: ({ item }) => item * 2 });
+       const way = branch("way", { after: [each1], cases: ["left", "right"], choose: () => "left" });
+       task("left", { when: way.is("left"), run: () => "l" });
+       task("right", { when: way.is("right"), run: () => "r" });`,
+    ),
+  });
+});
+afterAll(async () => {
+  await folder[Symbol.asyncDispose]();
+  await fixture.drop();
+});
+
+describe("in the foreground, without an engine", () => {
+  test("tasks test runs one task and shows what it returned", async () => {
+    const told = await json("tasks", "test", "orders", "load", "--inputs", '{"a":2}');
+    expect(told).toMatchObject({ exitCode: 0, value: { state: "success", output: 42 } });
+  });
+
+  test("tasks test of a task that fails: exit code 1 and its error", async () => {
+    const told = await json("tasks", "test", "fails", "a");
+    expect(told.exitCode).toBe(1);
+    expect(told.value.error).toContain("out of paper");
+  });
+
+  test("dags test follows the rules: mapped tasks, branches, inputs", async () => {
+    const { exitCode, value } = await json("dags", "test", "mapped");
+    expect(exitCode).toBe(0);
+    const ended = value.tasks.map((one: Record<string, unknown>) =>
+      [one["taskId"], one["mapIndex"], one["output"]].join(" "),
+    );
+    expect(ended).toEqual([
+      "list -1 1,2,3",
+      "item 0 2",
+      "item 1 4",
+      "item 2 6",
+      "way -1 left",
+      "left -1 l",
+    ]);
+  });
+
+  test("dags test of a DAG that fails: exit code 1", async () => {
+    const { exitCode, value } = await json("dags", "test", "fails");
+    expect({ exitCode, state: value.state }).toEqual({ exitCode: 1, state: "failed" });
+  });
+});
+
+describe("with a scheduler", () => {
+  let daemon: Daemon;
+
+  beforeAll(async () => {
+    daemon = await startDaemon({ ...env(), TIDEMILL_STACK_FILE: "/nowhere/stack.json" });
+  });
+
+  test("trigger --wait: exit code 0, the run and its tasks", async () => {
+    const { exitCode, value } = await json("trigger", "orders", "--wait", "--timeout", "40s");
+    expect(exitCode).toBe(0);
+    expect(value).toMatchObject({
+      dagId: "orders",
+      state: "success",
+      triggeredBy: expect.stringMatching(/^cli:/),
+    });
+    const ended = value.tasks.map((task: Record<string, unknown>) => task["state"]);
+    expect(ended).toEqual(["success", "success"]);
+    const { stdout } = await run("logs", "orders", value.runId, "extract");
+    expect(stdout).toContain("extracting");
+    const shown = await json("runs", "show", "orders");
+    expect(shown.value.runId).toBe(value.runId);
+  });
+
+  test("trigger --wait of a run that fails: exit code 1; its try says why; clear runs it again", async () => {
+    const told = await run("trigger", "fails", "--wait", "--timeout", "40s");
+    expect(told.exitCode).toBe(1);
+    expect(told.stdout).toContain("failed");
+    expect(told.stderr).toContain("a is failed");
+    const tries = await json("tasks", "list", "fails", "latest");
+    expect(tries.value).toMatchObject([
+      { taskId: "a", state: "failed", error: expect.stringContaining("out of paper") },
+    ]);
+    const { value: runs } = await json("runs", "list", "fails");
+    const cleared = await json("tasks", "clear", "fails", runs[0].runId);
+    expect(cleared.value.tasks).toHaveLength(1);
+    const again = await json("runs", "watch", "fails", "--timeout", "40s");
+    expect(again).toMatchObject({ exitCode: 1, value: { clearNumber: 1, state: "failed" } });
+  });
+
+  test("runs cancel aborts what runs", async () => {
+    const { value } = await json("trigger", "slow");
+    const wait = run("trigger", "slow", "--wait", "--timeout", "1ms");
+    expect((await wait).exitCode).toBe(1);
+    expect((await wait).stderr).toContain("is queued after");
+    await run("runs", "cancel", "slow", value.runId, "--why", "enough");
+    const ended = await json("runs", "watch", "slow", value.runId);
+    expect(ended).toMatchObject({ exitCode: 1, value: { state: "cancelled", reason: "manual" } });
+    const { value: runs } = await json("runs", "list", "slow");
+    for (const one of runs) await run("runs", "cancel", "slow", one.runId);
+  });
+
+  test("a paused DAG: says so, and explain names it", async () => {
+    await run("dags", "pause", "orders");
+    const told = await run("trigger", "orders", "--output", "json");
+    expect(told.stderr).toContain('run "tidemill dags unpause orders"');
+    const { value } = await json("tasks", "explain", "orders");
+    expect(value[0].reasons[0]).toMatchObject({ reason: 'DAG "orders" is paused' });
+    await run("dags", "unpause", "orders");
+    const ended = await json("runs", "watch", "orders", "--timeout", "40s");
+    expect(ended.exitCode).toBe(0);
+  });
+
+  test("lists: DAGs, import errors, health, pools, doctor, db", async () => {
+    const dags = await json("dags", "list");
+    expect(dags.value.map((one: Record<string, unknown>) => one["dagId"])).toEqual([
+      "fails",
+      "mapped",
+      "orders",
+      "slow",
+    ]);
+    const errors = await json("dags", "list-import-errors");
+    expect(errors).toMatchObject({
+      exitCode: 1,
+      value: [{ file: "broken.ts", message: expect.stringContaining("no such table") }],
+    });
+    expect(await json("health")).toMatchObject({
+      exitCode: 0,
+      value: { isHealthy: true, schedulers: 1 },
+    });
+    expect((await json("pools", "set", "dwh", "4", "the warehouse")).value).toEqual({
+      pool: "dwh",
+      slots: 4,
+      description: "the warehouse",
+    });
+    expect((await run("pools", "set", "wide", "-1")).stdout).toBe("Pool wide has no cap\n");
+    expect((await json("pools", "list")).value).toHaveLength(3);
+    expect((await json("db", "check")).value).toMatchObject({ isUpToDate: true });
+    expect((await json("doctor")).value.findings).toContainEqual({
+      subject: "processes",
+      verdict: "good",
+      says: "1 schedulers and 0 workers are alive",
+    });
+    expect((await json("alerts", "test")).value).toMatchObject({ schedulers: 1 });
+  });
+
+  test("SIGTERM: it stops in order and leaves with 0", async () => {
+    expect(await daemon.stop()).toBe(0);
+    const { exitCode, value } = await json("health");
+    expect({ exitCode, schedulers: value.schedulers }).toEqual({ exitCode: 1, schedulers: 0 });
+  });
+});
