@@ -143,6 +143,8 @@ class Reading {
     const isComplete = [...this.#options.cursors.values()].every(isDone);
     const isLate = now > this.#options.deadline;
     if (!isComplete && !isLate && now - this.#heardAt < idleMs) return;
+    // Over before the last flush: a fetch that comes meanwhile must not start another one beside it.
+    this.#isOver = true;
     await this.#flush();
     this.#end(isComplete ? "complete" : isLate ? "deadline" : "idle");
   }
