@@ -1,0 +1,1 @@
+export { type CsvRow, readCsv, type ReadCsvOptions } from "./read-csv.ts";
