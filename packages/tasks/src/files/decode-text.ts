@@ -1,3 +1,4 @@
+import { TextDecoder } from "node:util";
 import { tidemillError } from "@tidemill/dag-core";
 
 export type Bytes = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;

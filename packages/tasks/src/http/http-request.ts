@@ -53,7 +53,7 @@ const isTransient = (status: number): boolean =>
   status === 408 || status === 425 || status === 429 || status >= 500;
 
 /** One request as it goes out, and what may be said about it. */
-interface Prepared {
+export interface Prepared {
   readonly url: URL;
   readonly init: { method: string; headers: Record<string, string>; body?: string | Uint8Array };
   /** Method and URL without secrets. */
@@ -101,7 +101,7 @@ const mayRetry = (error: Error, retryStatus: (status: number) => boolean): boole
 const defaultRetries = (method: string, { idempotencyKey = false }: HttpRequestOptions): number =>
   idempotencyKey === false && (method === "POST" || method === "PATCH") ? 0 : 3;
 
-function prepare(ctx: TaskContext, options: HttpRequestOptions): Prepared {
+export function prepare(ctx: TaskContext, options: HttpRequestOptions): Prepared {
   const { body, idempotencyKey = false, secrets: given = [] } = options;
   const url = parseUrl(options);
   const headers: Record<string, string> = { accept: "application/json", ...options.headers };
@@ -168,12 +168,12 @@ async function send<T>(
 }
 
 /** The cause of a failed fetch; what wraps it may show the URL. */
-const withoutUrl = (error: unknown): unknown =>
+export const withoutUrl = (error: unknown): unknown =>
   error instanceof Error && error.cause !== undefined ? error.cause : error;
 
 const shownCharacters = 500;
 
-function statusError(prepared: Prepared, response: Response, text: string): HttpStatusError {
+export function statusError(prepared: Prepared, response: Response, text: string): HttpStatusError {
   const { status } = response;
   const body = redact(text, prepared.secrets).slice(0, shownCharacters);
   const message = `${prepared.subject} answered ${status}${body === "" ? "" : `: ${body}`}`;

@@ -1,5 +1,7 @@
+export { http, type HttpHook } from "./connection.ts";
 export { HttpStatusError } from "./http-status-error.ts";
 export { httpRequest, type HttpRequestOptions, type HttpResponse } from "./http-request.ts";
+export { httpStream, type HttpStreamOptions } from "./http-stream.ts";
 export {
   provider,
   type Provider,
