@@ -29,6 +29,8 @@ export interface DatabaseOptions {
 }
 
 const maxAttempts = 5;
+/** Nothing waits inside a transaction; one that idles belongs to a process that hangs, and holds up the others. */
+const idleInTransactionMs = 10_000;
 
 function valuesOf(query: Query, parameters: QueryParameters): unknown[] {
   return query.parameters.map((name) => {
@@ -74,6 +76,8 @@ export class Database implements Queryable {
     this.#pool = new pg.Pool(poolConfig(options, this.schema));
     // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
     this.#pool.on("error", () => {});
+    // The same for one that breaks while it is lent out: the pool listens to idle ones only.
+    this.#pool.on("connect", (client) => client.on("error", () => {}));
     const direct = queryable(this.#pool);
     this.many = direct.many;
     this.one = direct.one;
@@ -179,7 +183,7 @@ function clientConfig(options: DatabaseOptions, schema: string): pg.ClientConfig
     keepAlive: true,
     keepAliveInitialDelayMillis: 2_000,
     connectionTimeoutMillis: 10_000,
-    idle_in_transaction_session_timeout: 30_000,
+    idle_in_transaction_session_timeout: idleInTransactionMs,
   };
 }
 

@@ -1,19 +1,20 @@
+/** Read-only (a standby), idle in a transaction, a lock that did not come in time; and what a network answers. */
 const transientCodes: ReadonlySet<string> = new Set([
-  "40001",
-  "40P01",
-  "57P01",
-  "57P02",
-  "57P03",
   "25006",
   "25P03",
-  "53300",
+  "55P03",
   "ECONNRESET",
   "ECONNREFUSED",
+  "ECONNABORTED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
   "EPIPE",
   "ETIMEDOUT",
   "ENOTFOUND",
   "EAI_AGAIN",
 ]);
+/** Connection, lost race, insufficient resources, operator intervention, system error. */
+const transientClasses: ReadonlySet<string> = new Set(["08", "40", "53", "57", "58"]);
 const transientMessages =
   /Connection terminated|Client has encountered a connection error|not queryable|timeout expired|connection timeout/;
 
@@ -24,7 +25,8 @@ function codeOf(error: unknown): string {
 /** Whether a database error may go away by itself: a lost race, a lost connection, a server that restarts. */
 export function isTransient(error: unknown): boolean {
   const code = codeOf(error);
-  if (transientCodes.has(code) || code.startsWith("08")) return true;
+  if (transientCodes.has(code)) return true;
+  if (code.length === 5 && transientClasses.has(code.slice(0, 2))) return true;
   if (error instanceof AggregateError) return error.errors.some(isTransient);
   return error instanceof Error && transientMessages.test(error.message);
 }

@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 
 export interface WakeChannelOptions {
   readonly database: Database;
-  /** Somebody left work. `"cancel"` asks to look at the attempts that are running. */
+  /** Somebody left work. `"ready"`: tasks to claim; `"cancel"` asks to look at the attempts that are running. */
   readonly onWake: (payload: string) => void;
   readonly onLost: (error: Error) => void;
   readonly onRecovered: () => void;
@@ -23,6 +23,7 @@ export class WakeChannel {
   readonly #options: WakeChannelOptions;
   #client: Client | undefined;
   #timer: NodeJS.Timeout | undefined;
+  readonly #payloads = new Set<string>();
   #isStopped = false;
 
   constructor(options: WakeChannelOptions) {
@@ -34,17 +35,29 @@ export class WakeChannel {
     client.on("notification", ({ payload }) => this.#options.onWake(payload ?? ""));
     client.on("error", (error) => this.#lose(error));
     client.on("end", () => this.#lose(new Error("Connection terminated")));
-    await client.query(`listen ${channel}`);
+    try {
+      await client.query(`listen ${channel}`);
+    } catch (error) {
+      await client.end();
+      throw error;
+    }
+    if (this.#isStopped) return client.end();
     this.#client = client;
   }
 
-  /** Tells the others, soon. */
-  notify(): void {
-    if (this.#timer || this.#isStopped) return;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#client?.query("select pg_notify($1, '')", [channel]).catch(() => {});
-    }, coalesceMs);
+  /** Tells the others, soon. `"ready"` says that tasks can be claimed and nothing else is new. */
+  notify(payload: "" | "ready" = ""): void {
+    if (this.#isStopped) return;
+    this.#payloads.add(payload);
+    this.#timer ??= setTimeout(() => this.#send(), coalesceMs);
+  }
+
+  #send(): void {
+    this.#timer = undefined;
+    for (const payload of this.#payloads) {
+      this.#client?.query("select pg_notify($1, $2)", [channel, payload]).catch(() => {});
+    }
+    this.#payloads.clear();
   }
 
   async stop(): Promise<void> {
