@@ -87,6 +87,7 @@ with chosen as (
 ), instance as (
   select i.task_instance_id, i.task_id, i.map_index, i.try_number,
     coalesce((t.task ->> 'retries')::integer, 0) as retries,
+    max(i.clear_number) over (partition by i.dag_run_id, i.task_id) as clear_number,
     row_number() over (partition by i.dag_run_id, i.task_id order by i.map_index) as place
   from chosen c
   join dag_run r using (dag_run_id)
@@ -101,7 +102,7 @@ with chosen as (
     select task_instance_id from instance where place > 1)
 ), cleared as (
   update task_instance i
-  set state = 'none', reason = null, map_index = -1, clear_number = i.clear_number + 1,
+  set state = 'none', reason = null, map_index = -1, clear_number = n.clear_number + 1,
     max_tries = i.try_number + n.retries, cleared_at_try = i.try_number, infra_retries = 0,
     choice = null, list_length = null, runs_alone = false, process_id = null, ready_at = null,
     started_at = null, ended_at = null, first_poke_at = null

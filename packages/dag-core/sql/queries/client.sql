@@ -118,7 +118,7 @@ returning i.task_instance_id;
 -- name: TaskInstanceCollapse :exec
 -- Makes one instance of each mapped task again, so that it is expanded by what its upstream yields now.
 with ranked as (
-  select task_instance_id,
+  select task_instance_id, max(clear_number) over (partition by task_id) as clear_number,
     row_number() over (partition by task_id order by map_index, task_instance_id) as place
   from task_instance
   where dag_run_id = @dag_run_id::bigint and task_id = any(@task_ids::text[])
@@ -126,9 +126,10 @@ with ranked as (
   delete from task_instance
   where task_instance_id in (select task_instance_id from ranked where place > 1)
 )
-update task_instance
-set map_index = -1
-where task_instance_id in (select task_instance_id from ranked where place = 1);
+update task_instance i
+set map_index = -1, clear_number = r.clear_number
+from ranked r
+where i.task_instance_id = r.task_instance_id and r.place = 1;
 
 -- name: RunTouch :exec
 -- Tells the scheduler that a run was changed: it decides what follows.

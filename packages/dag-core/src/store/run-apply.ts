@@ -47,6 +47,7 @@ export interface Expansion {
   readonly task_id: string;
   readonly length: number;
   readonly max_tries: number;
+  readonly clear_number: number;
 }
 
 export function taskInstanceExpand(
