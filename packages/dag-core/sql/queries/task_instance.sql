@@ -10,11 +10,13 @@ where i.dag_run_id = any(@dag_run_ids::bigint[])
 order by i.task_instance_id;
 
 -- name: TaskInstanceExpand :many
--- Creates the instances of mapped tasks beyond the first, ready to run.
-insert into task_instance (dag_run_id, task_id, map_index, max_tries, state, try_number, ready_at)
-select e.dag_run_id, e.task_id, n, e.max_tries, 'scheduled', 1, @now::timestamptz
+-- Creates the instances of mapped tasks beyond the first, ready to run. They count the clears of the first: what an
+-- instance with their index has written once before a clear is to be written again.
+insert into task_instance (
+  dag_run_id, task_id, map_index, max_tries, clear_number, state, try_number, ready_at)
+select e.dag_run_id, e.task_id, n, e.max_tries, e.clear_number, 'scheduled', 1, @now::timestamptz
 from jsonb_to_recordset(@expansions::jsonb)
-  as e (dag_run_id bigint, task_id text, length integer, max_tries integer)
+  as e (dag_run_id bigint, task_id text, length integer, max_tries integer, clear_number integer)
 cross join lateral generate_series(1, e.length - 1) as n
 on conflict (dag_run_id, task_id, map_index) do update
   set state = 'scheduled', try_number = task_instance.try_number + 1, ready_at = excluded.ready_at,
@@ -141,6 +143,17 @@ order by x.kind, x.name
 on conflict (kind, name) do update set capacity = excluded.capacity
   where "limit".capacity <> excluded.capacity;
 
+-- name: LimitFull :many
+-- Limits that have no slot left, read without their locks: what waits for them need not be looked at.
+select l.kind, l.name
+from limit_holder h
+join task_instance i using (task_instance_id)
+join "limit" l using (kind, name)
+left join pool p on l.kind = 'pool' and p.pool = l.name
+where i.state in ('queued', 'running')
+group by l.kind, l.name, coalesce(p.slots, l.capacity)
+having coalesce(p.slots, l.capacity) >= 0 and sum(h.slots) >= coalesce(p.slots, l.capacity);
+
 -- name: LimitCount :many
 -- Slots taken of each limit, from live task instances; read under the locks.
 select h.kind, h.name, sum(h.slots)::integer as taken
@@ -173,10 +186,12 @@ from jsonb_to_recordset(@lines::jsonb) as l (
   task_instance_id bigint, try_number integer, at timestamptz, level text, message text, fields jsonb);
 
 -- name: TaskInstanceClaim :many
--- Starts ready task instances whose runs are locked; each under a lease of its own.
+-- Starts ready task instances whose runs are locked; each under a lease of its own. A process that was declared lost
+-- starts nothing.
 with wanted as (
   select w.id, w.lease
   from unnest(@ids::bigint[], @leases::uuid[]) as w (id, lease)
+  where exists (select from process p where p.process_id = @process_id::bigint and p.state = 'alive')
 ), taken as (
   delete from task_ready t
   using wanted w

@@ -1,3 +1,4 @@
+import { settledWithin } from "../context/settled-within.ts";
 import type { ExecutorReports, LoadedDags } from "../executor/executor.ts";
 import type { Config } from "../kernel/config.ts";
 import { tidemillError, toError } from "../kernel/errors.ts";
@@ -52,6 +53,8 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 const connections = 10;
+/** Time that each part has to end, once nothing runs any more. */
+const stepMs = 10_000;
 
 class LocalEngine implements Engine {
   readonly events: EventBus;
@@ -59,7 +62,10 @@ class LocalEngine implements Engine {
   readonly #database: Database;
   readonly #redactor: Redactor;
   #services: Services | undefined;
+  #starting: Promise<LoadedDags> | undefined;
+  #hasStarted = false;
   #stopping: Promise<void> | undefined;
+  #reacquiring: Promise<void> | undefined;
 
   constructor(options: EngineOptions, url: string) {
     this.#options = options;
@@ -73,24 +79,38 @@ class LocalEngine implements Engine {
     });
   }
 
-  async start(): Promise<LoadedDags> {
+  start(): Promise<LoadedDags> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  async #start(): Promise<LoadedDags> {
     await this.#prepare();
     const services = this.#build(await installationId(this.#database));
+    this.#goOn();
     this.#services = services;
     const loaded = await services.pool.start();
+    this.#goOn();
     await this.#register(loaded);
     services.dispatcher.processId = await services.lease.acquire();
     await services.wakeChannel.start();
+    this.#goOn();
     services.reconciler.start();
     if (this.#options.role === "scheduler") {
       services.scheduler.start();
       services.sender.start();
       services.maintenance.start();
     }
-    services.dispatcher.wake();
+    services.dispatcher.start(this.#options.config.pollMs);
+    this.#hasStarted = true;
     const { processId } = services.lease;
     this.events.emit(`${this.#options.role}.started`, { processId });
     return loaded;
+  }
+
+  /** A stop may come while the start is still under way. */
+  #goOn(): void {
+    if (this.#stopping) throw new Error("The engine was stopped before it had started");
   }
 
   startSchedules(): void {
@@ -139,7 +159,7 @@ class LocalEngine implements Engine {
       reports: this.#reports(),
       onAdvanced: (advanced) => this.#advanced(advanced),
       onWake: (payload) => this.#woken(payload),
-      onLeaseLost: () => void this.#leaseLost(),
+      onLeaseLost: () => this.#leaseLost(),
     });
   }
 
@@ -170,7 +190,7 @@ class LocalEngine implements Engine {
   }
 
   #woken(payload: string): void {
-    this.#services?.scheduler.wake();
+    if (payload !== "ready") this.#services?.scheduler.wake();
     this.#services?.dispatcher.wake();
     if (payload === "cancel") void this.#services?.reconciler.look();
   }
@@ -184,7 +204,7 @@ class LocalEngine implements Engine {
     }
     if (hop.readied.length > 0) {
       services.dispatcher.wake();
-      services.wakeChannel.notify();
+      services.wakeChannel.notify("ready");
     }
     for (const { instance } of hop.ended) {
       if (instance.wakeAt) services.scheduler.wakeIn(instance.wakeAt.getTime() - hop.now.getTime());
@@ -206,16 +226,18 @@ class LocalEngine implements Engine {
     if (this.#options.role === "worker") this.#services?.wakeChannel.notify();
   }
 
-  async #leaseLost(): Promise<void> {
+  /** Starts nothing more in the name that is lost, ends what runs in it, and registers under another one. */
+  #leaseLost(): void {
     const services = this.#services;
     if (!services || this.#stopping) return;
     this.events.emit("process.lost", { processId: services.lease.processId });
-    await services.lease.drop();
-    await services.dispatcher.abort(services.pool.list());
-    await this.#reacquire(services);
+    services.dispatcher.processId = undefined;
+    services.dispatcher.abort(services.pool.list());
+    this.#reacquiring = this.#reacquire(services);
   }
 
   async #reacquire(services: Services): Promise<void> {
+    await services.lease.drop();
     while (!this.#stopping) {
       try {
         services.dispatcher.processId = await services.lease.acquire();
@@ -229,24 +251,33 @@ class LocalEngine implements Engine {
 
   async #stop(): Promise<void> {
     const services = this.#services;
-    if (services) await this.#stopServices(services);
-    await this.#database.close();
-    this.events.emit(`${this.#options.role}.stopped`, {
-      processId: services?.lease.processId ?? "",
-    });
+    // A start that waits for the runners ends with them; until then nothing else may be taken down.
+    if (services && !this.#hasStarted) await this.#step(services.pool.close());
+    await this.#starting?.catch(() => undefined);
+    if (this.#services) await this.#stopServices(this.#services);
+    await this.#step(this.#database.close());
+    const { processId = "" } = this.#services?.lease ?? {};
+    this.events.emit(`${this.#options.role}.stopped`, { processId });
   }
 
   async #stopServices(services: Services): Promise<void> {
-    await services.scheduler.stop();
+    await this.#step(services.scheduler.stop());
     services.dispatcher.drain();
     await services.dispatcher.idle(this.#options.config.drainMs);
     services.reconciler.stop();
     await services.pool.close();
-    await services.dispatcher.settled();
-    await services.logWriter.stop();
-    await services.sender.stop();
-    await services.maintenance.stop();
-    await services.wakeChannel.stop();
-    await services.lease.release();
+    await this.#step(services.dispatcher.settled());
+    await this.#step(services.logWriter.stop());
+    await this.#step(services.sender.stop());
+    await this.#step(services.maintenance.stop());
+    await this.#step(services.wakeChannel.stop());
+    await this.#step(this.#reacquiring);
+    await this.#step(services.lease.release());
+  }
+
+  /** A database that is away must not keep a process from ending; what it did not learn is rescued by others. */
+  async #step(done: Promise<void> | undefined): Promise<void> {
+    const problem = done && (await settledWithin(done, stepMs));
+    if (problem !== undefined) this.events.emit("database.lost", { error: problem });
   }
 }

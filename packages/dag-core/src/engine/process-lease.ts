@@ -51,9 +51,8 @@ export class ProcessLease {
   }
 
   async release(): Promise<void> {
-    await this.#heartbeat?.stop();
-    this.#heartbeat = undefined;
-    await processEnd(this.#options.database, this.#processId);
+    await this.drop();
+    if (this.#processId !== "") await processEnd(this.#options.database, this.#processId);
   }
 
   async drop(): Promise<void> {

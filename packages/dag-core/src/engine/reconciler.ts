@@ -21,6 +21,7 @@ export class Reconciler {
   readonly #options: ReconcilerOptions;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
+  #isAskedAgain = false;
 
   constructor(options: ReconcilerOptions) {
     this.#options = options;
@@ -34,14 +35,16 @@ export class Reconciler {
     clearInterval(this.#timer);
   }
 
-  /** Looks now. Two looks do not overlap. */
+  /** Looks now, or once more after the look that is under way. */
   look(): Promise<void> {
+    this.#isAskedAgain = this.#looking !== undefined;
     this.#looking ??= this.#look()
       .catch((error: unknown) => {
         this.#options.bus.emit("scheduler.tick_failed", { error: toError(error).message });
       })
       .finally(() => {
         this.#looking = undefined;
+        if (this.#isAskedAgain) void this.look();
       });
     return this.#looking;
   }
@@ -55,6 +58,6 @@ export class Reconciler {
     for (const row of rows) {
       if (row.is_old) dispatcher.giveBack(row);
     }
-    await dispatcher.abort(revoked);
+    dispatcher.abort(revoked);
   }
 }

@@ -123,8 +123,8 @@ function buildScheduler(
     maxInfraRetries: config.infraRetries,
     createsRuns: schedules,
     lend: (fn) => dispatcher.lend(fn),
-    onAdvanced: (advanced) => {
-      void dispatcher.handOver(advanced);
+    onAdvanced: async (advanced) => {
+      await dispatcher.handOver(advanced);
       onAdvanced(advanced);
     },
   });

@@ -3,7 +3,7 @@ import { admit, type LimitKey, limitKey, parseLimitKey, slotsOf } from "../rules
 import type { RunCache } from "../scheduler/run-cache.ts";
 import { instanceOf } from "../scheduler/run-entry.ts";
 import type { Database, Transaction } from "../store/database.ts";
-import { limitCount, limitHold, limitLock } from "../store/limit.ts";
+import { limitCount, limitFull, limitHold, limitLock } from "../store/limit.ts";
 import type { TaskReadyRow } from "../store/rows.ts";
 import {
   type ClaimedRow,
@@ -16,15 +16,19 @@ export interface ClaimOptions {
   readonly cache: RunCache;
   readonly processId: string;
   readonly slots: number;
+  /** Takes over what a round claimed, after its commit. */
+  readonly onClaimed: (rows: readonly ClaimedRow[]) => Promise<void>;
 }
 
 export interface Claimed {
-  readonly rows: readonly ClaimedRow[];
+  readonly count: number;
   /** Whether more was ready than there were slots. */
   readonly hasBacklog: boolean;
+  /** Whether something could be claimed but for another transaction that was at its run. */
+  readonly isBlocked: boolean;
 }
 
-const maxRounds = 8;
+const maxRounds = 50;
 
 /**
  * Claims what is ready, best first, until the slots are used up or nothing is left that its limits let start.
@@ -32,18 +36,27 @@ const maxRounds = 8;
  */
 export async function claimReady(database: Database, options: ClaimOptions): Promise<Claimed> {
   const full = new Set<LimitKey>();
-  const rows: ClaimedRow[] = [];
-  for (let round = 0; round < maxRounds && rows.length < options.slots; round++) {
-    const wanted = options.slots - rows.length;
-    const candidates = await taskReadyCandidates(database, wanted, [...full]);
-    if (candidates.length === 0) return { rows, hasBacklog: false };
+  let count = 0;
+  for (let round = 0; round < maxRounds && count < options.slots; round++) {
+    const candidates = await taskReadyCandidates(database, options.slots - count, [...full]);
+    if (candidates.length === 0) return { count, hasBacklog: false, isBlocked: false };
     const result = await database.transaction((tx) => claimIn(tx, candidates, options));
     follow(options.cache, result.rows);
-    rows.push(...result.rows);
+    if (result.rows.length > 0) await options.onClaimed(result.rows);
+    count += result.rows.length;
+    if (result.rows.length === 0 && result.full.size === 0) {
+      return { count, hasBacklog: false, isBlocked: true };
+    }
     for (const key of result.full) full.add(key);
-    if (result.rows.length === 0 && result.full.size === 0) break;
+    if (result.full.size > 0) for (const key of await fullLimits(database)) full.add(key);
   }
-  return { rows, hasBacklog: rows.length >= options.slots };
+  return { count, hasBacklog: count >= options.slots, isBlocked: false };
+}
+
+/** All limits that are full now: many of them would take many rounds to find one by one. */
+async function fullLimits(database: Database): Promise<readonly LimitKey[]> {
+  const rows = await limitFull(database);
+  return rows.map(({ kind, name }) => limitKey(kind, name));
 }
 
 async function claimIn(

@@ -1,3 +1,4 @@
+import { settledWithin } from "../context/settled-within.ts";
 import type { Outcome } from "../definition/outcome.ts";
 import { toError } from "../kernel/errors.ts";
 import type { EventBus } from "../kernel/events.ts";
@@ -7,11 +8,15 @@ import type { FinishReport } from "../scheduler/hop.ts";
 import type { RunCache } from "../scheduler/run-cache.ts";
 import type { Database } from "../store/database.ts";
 import type { LeasedRow } from "../store/rows.ts";
+import type { ClaimedRow } from "../store/task-ready.ts";
+import { isTransient } from "../store/transient-errors.ts";
 import { claimReady } from "./claim.ts";
 import { Completions } from "./completions.ts";
 import type { Executor } from "./executor.ts";
 import type { AttemptInput, HandOffId } from "./hand-off.ts";
-import { claimedStartables, handOffs, hopStartables, type Startable } from "./hand-over.ts";
+import { claimedStartables, hopStartables } from "./hand-over.ts";
+import { maskedOutcome } from "./masked-outcome.ts";
+import { type TakenOver, TakeOver } from "./take-over.ts";
 
 export interface DispatcherOptions {
   readonly database: Database;
@@ -38,17 +43,24 @@ export interface Carried {
   startedAt?: Date;
 }
 
+/** After which time to look again at what another transaction was at. */
+const blockedRetryMs = 20;
+const failedRetryMs = 500;
+
 /** Joins the executor to the store: claims what is ready, hands it over, and commits what finished. */
 export class Dispatcher {
   readonly #options: DispatcherOptions;
   readonly #carried = new Map<HandOffId, Carried>();
   readonly #completions: Completions;
+  readonly #takeOver: TakeOver;
   #claiming: Promise<void> | undefined;
-  #claimAgain = false;
+  #isWanted = false;
+  #retry: NodeJS.Timeout | undefined;
+  #poll: NodeJS.Timeout | undefined;
   #reserved = 0;
   #hasBacklog = false;
   #isDraining = false;
-  #processId = "";
+  #processId: string | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
 
   constructor(options: DispatcherOptions) {
@@ -58,16 +70,26 @@ export class Dispatcher {
       commit: (batch) => this.#advance(batch),
       onSettled: () => this.wake(),
     });
+    const { database, bus } = options;
+    this.#takeOver = new TakeOver({
+      database,
+      bus,
+      submit: (batch) => this.#submit(batch),
+      giveUp: (row, error) => this.#giveUp(row, error),
+      isAlive: () => this.#processId !== undefined,
+    });
   }
 
-  set processId(processId: string) {
+  /** From now on starts attempts in the name of a process; undefined: starts none, the lease is gone. */
+  set processId(processId: string | undefined) {
     this.#processId = processId;
+    this.wake();
   }
 
   /** Slots that are free now. */
   get slots(): number {
     const { executor, parallelism = Infinity } = this.#options;
-    if (this.#isDraining) return 0;
+    if (this.#isDraining || this.#processId === undefined) return 0;
     const open = Math.min(executor.freeSlots(), parallelism - this.#carried.size);
     return Math.max(0, open - this.#reserved);
   }
@@ -99,55 +121,69 @@ export class Dispatcher {
 
   /** A task instance that runs in the name of this process and that it does not carry: its hand-over was lost. */
   giveBack(row: LeasedRow): void {
-    const isCarried = [...this.#carried.values()].some((one) => one.lease === row.lease_token);
-    if (isCarried || this.#completions.holds(row.lease_token)) return;
-    const message = "The attempt was started and never reached a runner";
-    this.#completions.add({
-      dagRunId: row.dag_run_id,
-      taskInstanceId: row.task_instance_id,
-      lease: row.lease_token,
-      endedAt: new Date(),
-      outcome: { kind: "lost", reason: "stopped", wasAlone: false, message },
-    });
+    const { lease_token: lease } = row;
+    const isCarried = [...this.#carried.values()].some((one) => one.lease === lease);
+    if (isCarried || this.#takeOver.holds(lease) || this.#completions.holds(lease)) return;
+    this.#lose(row, "stopped", "The attempt was started and never reached a runner");
   }
 
-  /** Looks for ready tasks, now or right after the look that is under way. */
+  /** Looks for ready tasks, now or as soon as that is possible. */
   wake(): void {
-    this.#claimAgain = this.#claiming !== undefined;
+    this.#isWanted = true;
     if (this.#claiming || this.slots === 0) return;
+    this.#isWanted = false;
+    clearTimeout(this.#retry);
     this.#claiming = this.#claim().finally(() => {
       this.#claiming = undefined;
-      if (this.#claimAgain) this.wake();
+      if (this.#isWanted) this.wake();
     });
   }
 
-  /** Takes over the attempts that a hop started, and ends those that it took the lease from. */
-  async handOver(advanced: Advanced): Promise<void> {
-    await this.#submit(hopStartables(advanced.hop));
-    const leases = new Set(advanced.hop.revoked.map((revoked) => revoked.lease));
-    await this.abort(
-      [...this.#carried].filter(([, one]) => leases.has(one.lease)).map(([id]) => id),
-    );
+  /** Takes over the attempts that a hop started, and ends those that it took the lease from. Never throws. */
+  async handOver({ hop }: Advanced): Promise<void> {
+    const startables = hopStartables(hop);
+    const rows = startables.map(({ facts, instance, lease }) => ({
+      dag_run_id: facts.dag_run_id,
+      task_instance_id: instance.taskInstanceId,
+      lease_token: lease,
+    }));
+    const leases = new Set(hop.revoked.map((revoked) => revoked.lease));
+    if (leases.size > 0) {
+      this.abort([...this.#carried].filter(([, one]) => leases.has(one.lease)).map(([id]) => id));
+    }
+    await this.#takeOver.run(rows, () => Promise.resolve(startables));
   }
 
-  async abort(ids: readonly HandOffId[]): Promise<void> {
-    if (ids.length > 0) await this.#options.executor.stop(ids, this.#options.graceMs);
+  /** Tells attempts to end; they report their end like any other. Not waited for: it may take their whole grace. */
+  abort(ids: readonly HandOffId[]): void {
+    if (ids.length === 0) return;
+    const { executor, graceMs } = this.#options;
+    executor.stop(ids, graceMs).catch((error: unknown) => this.#failed(error));
+  }
+
+  /** Looks for ready tasks by itself too: a wake-up may have been lost. */
+  start(pollMs: number): void {
+    this.#poll = setInterval(() => this.wake(), pollMs);
+    this.wake();
   }
 
   /** Claims nothing more. */
   drain(): void {
     this.#isDraining = true;
+    clearTimeout(this.#retry);
+    clearInterval(this.#poll);
   }
 
   /** Resolves when nothing runs any more and all is stored, or after `ms`. */
   async idle(ms: number): Promise<void> {
+    await settledWithin(this.#quiet(), ms);
+  }
+
+  async #quiet(): Promise<void> {
     await this.settled();
     if (this.#carried.size === 0) return;
-    const idle = Promise.withResolvers<void>();
-    this.#idle = idle;
-    const timer = setTimeout(() => idle.resolve(), ms);
-    await idle.promise;
-    clearTimeout(timer);
+    this.#idle ??= Promise.withResolvers<void>();
+    await this.#idle.promise;
     await this.settled();
   }
 
@@ -158,34 +194,59 @@ export class Dispatcher {
   }
 
   async #advance(finished: readonly FinishReport[]): Promise<void> {
-    const { database, cache, maxInfraRetries, bus, onAdvanced } = this.#options;
+    const { database, cache, maxInfraRetries } = this.#options;
     const processId = this.#processId;
     // While others wait, what follows here waits its turn by priority.
     const wanted = this.#hasBacklog ? 0 : this.slots;
     await this.#withSlots(wanted, async (slots) => {
       const options = { cache, finished, slots: () => slots, processId, maxInfraRetries };
-      const advanced = await advanceRuns(database, options);
-      emitHop(bus, advanced);
-      await this.handOver(advanced);
-      onAdvanced(advanced);
+      await this.#advanced(await advanceRuns(database, options));
     });
   }
 
-  async #claim(): Promise<void> {
-    const { database, cache, bus } = this.#options;
+  /** After a commit nothing may throw: whoever asked for it would ask again. */
+  async #advanced(advanced: Advanced): Promise<void> {
     try {
-      await this.#withSlots(this.slots, async (slots) => {
-        const claimed = await claimReady(database, { cache, slots, processId: this.#processId });
-        this.#hasBacklog = claimed.hasBacklog;
-        await this.#submit(await claimedStartables(database, cache, claimed.rows));
-      });
+      emitHop(this.#options.bus, advanced);
+      await this.handOver(advanced);
+      this.#options.onAdvanced(advanced);
     } catch (error) {
-      bus.emit("scheduler.tick_failed", { error: toError(error).message });
+      this.#failed(error);
     }
   }
 
-  /** Lends the free slots to somebody who starts attempts and hands them over. */
-  lend<T>(fn: (slots: number, processId: string) => Promise<T>): Promise<T> {
+  async #claim(): Promise<void> {
+    const { database, cache } = this.#options;
+    try {
+      await this.#withSlots(this.slots, async (slots) => {
+        const processId = this.#processId;
+        if (processId === undefined) return;
+        const onClaimed = (rows: readonly ClaimedRow[]) => this.#claimed(rows);
+        const claimed = await claimReady(database, { cache, slots, processId, onClaimed });
+        this.#hasBacklog = claimed.hasBacklog;
+        if (claimed.isBlocked) this.#wakeIn(blockedRetryMs);
+      });
+    } catch (error) {
+      this.#failed(error);
+      this.#wakeIn(failedRetryMs);
+    }
+  }
+
+  async #claimed(rows: readonly ClaimedRow[]): Promise<void> {
+    const leased = rows.flatMap(({ dag_run_id, task_instance_id, lease_token }) =>
+      lease_token === null ? [] : [{ dag_run_id, task_instance_id, lease_token }],
+    );
+    const { database, cache } = this.#options;
+    await this.#takeOver.run(leased, () => claimedStartables(database, cache, rows));
+  }
+
+  #wakeIn(delayMs: number): void {
+    clearTimeout(this.#retry);
+    if (!this.#isDraining) this.#retry = setTimeout(() => this.wake(), delayMs).unref();
+  }
+
+  /** Lends the free slots to a transaction that starts attempts and hands them over. */
+  lend<T>(fn: (slots: number, processId: string | undefined) => Promise<T>): Promise<T> {
     return this.#withSlots(this.slots, (slots) => fn(slots, this.#processId));
   }
 
@@ -196,34 +257,42 @@ export class Dispatcher {
       return await fn(slots);
     } finally {
       this.#reserved -= slots;
+      if (this.#isWanted) this.wake();
     }
   }
 
-  async #submit(startables: readonly Startable[]): Promise<void> {
-    if (startables.length === 0) return;
-    const batch = await handOffs(this.#options.database, startables);
-    const runIds = new Map(startables.map((one) => [one.lease, one.facts.dag_run_id]));
-    for (const { id, lease, input } of batch) {
-      const dagRunId = runIds.get(lease) ?? "";
-      this.#carried.set(id, { dagRunId, taskInstanceId: input.taskInstanceId, lease, input });
+  #submit(batch: readonly TakenOver[]): void {
+    for (const { handOff, row } of batch) {
+      const { dag_run_id: dagRunId, task_instance_id: taskInstanceId, lease_token: lease } = row;
+      this.#carried.set(handOff.id, { dagRunId, taskInstanceId, lease, input: handOff.input });
     }
-    this.#options.executor.submit(batch);
-    for (const { input } of batch) {
-      const { dagId, runId, taskId, mapIndex, tryNumber } = input;
+    this.#options.executor.submit(batch.map(({ handOff }) => handOff));
+    for (const { handOff } of batch) {
+      const { dagId, runId, taskId, mapIndex, tryNumber } = handOff.input;
       const facts = { dagId, runId, taskId, mapIndex, tryNumber };
       this.#options.bus.emit("task_instance.started", facts);
     }
   }
-}
 
-function maskedOutcome(outcome: Outcome, redact: (text: string) => string): Outcome {
-  if (outcome.kind === "failed") {
-    const { class: name, message, stack } = outcome.error;
-    const error = { class: name, message: redact(message), ...(stack && { stack: redact(stack) }) };
-    return { ...outcome, error };
+  /** Where not the database was away but the hand-over cannot be made, it must not be tried for ever. */
+  #giveUp(row: LeasedRow, error: Error): void {
+    this.#failed(error);
+    const message = `The attempt could not be handed to a runner: ${error.message}`;
+    this.#lose(row, isTransient(error) ? "stopped" : "exit", message);
   }
-  if (outcome.kind === "skipped" || outcome.kind === "lost") {
-    return { ...outcome, message: redact(outcome.message) };
+
+  #lose(row: LeasedRow, reason: "stopped" | "exit", message: string): void {
+    this.#completions.add({
+      dagRunId: row.dag_run_id,
+      taskInstanceId: row.task_instance_id,
+      lease: row.lease_token,
+      endedAt: new Date(),
+      outcome: { kind: "lost", reason, wasAlone: true, message },
+    });
   }
-  return outcome;
+
+  #failed(error: unknown): void {
+    const name = isTransient(error) ? "database.lost" : "scheduler.tick_failed";
+    this.#options.bus.emit(name, { error: toError(error).message });
+  }
 }

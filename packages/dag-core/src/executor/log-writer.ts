@@ -3,6 +3,7 @@ import type { EventBus } from "../kernel/events.ts";
 import type { Redactor } from "../kernel/redact.ts";
 import type { Database } from "../store/database.ts";
 import { taskLogInsert, type TaskLogRow } from "../store/task-log.ts";
+import { isTransient } from "../store/transient-errors.ts";
 import type { LogLine } from "./hand-off.ts";
 
 export interface LogWriterOptions {
@@ -12,6 +13,7 @@ export interface LogWriterOptions {
 }
 
 const flushMs = 200;
+const retryMs = 1_000;
 const maxBatch = 1_000;
 /** Lines kept while the database is away; the oldest go first. */
 const maxKept = 100_000;
@@ -21,6 +23,7 @@ export class LogWriter {
   readonly #options: LogWriterOptions;
   #lines: TaskLogRow[] = [];
   #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
   #flushing: Promise<void> = Promise.resolve();
 
   constructor(options: LogWriterOptions) {
@@ -35,8 +38,8 @@ export class LogWriter {
         try_number: tryNumber,
         at: line.at,
         level: line.level,
-        message: withoutNul(redactor.redact(line.message)),
-        fields: line.fields ? (redactor.redactJson(line.fields) as object) : null,
+        message: storable(redactor.redact(line.message)),
+        fields: line.fields ? storableFields(redactor.redactJson(line.fields)) : null,
       });
     }
     if (this.#lines.length > maxKept) this.#lines = this.#lines.slice(-maxKept);
@@ -45,6 +48,7 @@ export class LogWriter {
 
   /** Writes what is kept, then ends. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
     clearTimeout(this.#timer);
     this.#flushSoon();
     await this.#flushing;
@@ -62,14 +66,26 @@ export class LogWriter {
         await taskLogInsert(this.#options.database, batch);
       } catch (error) {
         this.#options.bus.emit("task_log.write_failed", { error: toError(error).message });
-        return;
+        // What the database refuses it would refuse for ever, and everything behind it would wait.
+        if (isTransient(error)) return this.#later();
       }
       this.#lines = this.#lines.slice(batch.length);
     }
   }
+
+  #later(): void {
+    if (!this.#isStopped) this.#timer ??= setTimeout(() => this.#flushSoon(), retryMs);
+  }
 }
 
-/** Postgres text holds every character but this one. */
-function withoutNul(text: string): string {
-  return text.replaceAll("\u0000", "\uFFFD");
+/** Postgres text holds every character but this one, and no half of a surrogate pair. */
+function storable(text: string): string {
+  return text.replaceAll("\u0000", "\uFFFD").toWellFormed();
+}
+
+function storableFields(fields: unknown): object {
+  const clean = (_key: string, value: unknown) =>
+    typeof value === "string" ? storable(value) : value;
+  const parsed = JSON.parse(JSON.stringify(fields, clean)) as Record<string, unknown>;
+  return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [storable(key), value]));
 }

@@ -19,7 +19,9 @@ export function runOutcome(run: RunState): RunOutcome | undefined {
         run.count(taskId, "cancelled") >
       0,
   );
-  return broken ? { state: "failed", reason: failureReason(run) } : { state: "success", reason: null };
+  return broken
+    ? { state: "failed", reason: failureReason(run) }
+    : { state: "success", reason: null };
 }
 
 function failureReason(run: RunState): string {

@@ -14,7 +14,7 @@ export interface AdvanceOptions {
   readonly finished?: readonly FinishReport[];
   /** Attempts that this process can take on now; absent: everything ready is left for a claim. */
   readonly slots?: () => number;
-  readonly processId?: string;
+  readonly processId?: string | undefined;
   readonly maxInfraRetries: number;
 }
 
@@ -46,7 +46,7 @@ export async function advanceRuns(database: Database, options: AdvanceOptions): 
 export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promise<Advanced> {
   const { cache, finished = [], dagRunIds = [] } = options;
   const ids = [...new Set([...dagRunIds, ...finished.map((report) => report.dagRunId)])];
-  const locks = await dagRunLock(tx, ids);
+  const locks = await dagRunLock(tx, ids, options.processId);
   const running = locks.filter((lock) => lock.state === "running");
   const { entries, fresh } = await cache.take(tx, running);
   const hop = new Hop(locks[0]?.now ?? new Date(0), entries);
@@ -75,6 +75,7 @@ async function expand(tx: Queryable, hop: Hop): Promise<void> {
       task_id: taskId,
       length,
       max_tries: state.graph.tasks.get(taskId)?.retries ?? 0,
+      clear_number: Math.max(0, ...state.instancesOf(taskId).map((i) => i.clearNumber)),
     })),
   );
   if (wanted.length === 0) return;
@@ -89,8 +90,9 @@ function release(hop: Hop, locks: readonly DagRunLockRow[], options: AdvanceOpti
   for (const lock of locks) {
     const entry = hop.entries.get(lock.dag_run_id);
     if (!entry || closed.has(entry)) continue;
-    const left = hop.release(entry, lock.is_paused ? 0 : slots, options.processId);
-    slots = lock.is_paused ? slots : left;
+    const canStart = lock.may_start && !lock.is_paused;
+    const left = hop.release(entry, canStart ? slots : 0, options.processId);
+    slots = canStart ? left : slots;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { DagManifest } from "../definition/manifest.ts";
+import { toError } from "../kernel/errors.ts";
 import { type NextRuns, nextRuns } from "../rules/next-runs.ts";
 import { scheduledRunId } from "../rules/run-id.ts";
 import { dagCountActive, dagLockDue, dagScheduled, scheduleGapInsert } from "../store/dag.ts";
@@ -10,6 +11,7 @@ import {
   dagRunIntervalOverlaps,
   type InsertedRunRow,
 } from "../store/schedule.ts";
+import { isTransient } from "../store/transient-errors.ts";
 import { restrictionOf, timetableOf } from "../timetable/parse-schedule.ts";
 import type { RunCache } from "./run-cache.ts";
 
@@ -24,7 +26,19 @@ export interface CreatedRun extends InsertedRunRow {
   readonly dag_id: string;
 }
 
+/** The runs of a DAG could not be created; nothing of its batch was. */
+export class DagPlanError extends Error {
+  override readonly name = "DagPlanError";
+  readonly dagId: string;
+
+  constructor(dagId: string, cause: Error) {
+    super(`The runs of DAG "${dagId}" cannot be created: ${cause.message}`, { cause });
+    this.dagId = dagId;
+  }
+}
+
 const defaultMaxDags = 50;
+const postponeMs = 60_000;
 const maxRunsPerDag = 100;
 /** A DAG at its limit of active runs is looked at when one of its runs ends, and this often in any case. */
 const saturatedRecheckMs = 30_000;
@@ -34,6 +48,7 @@ const saturatedRecheckMs = 30_000;
  * schedulers share the work and neither does it twice.
  *
  * @returns runs created, and how many DAGs were due
+ * @throws DagPlanError when one of the DAGs is in the way of the others
  */
 export async function createDueRuns(
   database: Database,
@@ -48,10 +63,30 @@ export async function createDueRuns(
     const created: CreatedRun[] = [];
     for (const dag of due) {
       const manifest = graphs.get(dag.dag_version_id)?.manifest;
-      if (manifest) created.push(...(await createFor(tx, dag, manifest, options.now)));
+      if (manifest) created.push(...(await createOrBlame(tx, dag, manifest, options.now)));
     }
     return { created, due: due.length };
   });
+}
+
+/** Looks at a DAG again in a minute, when its trouble may be over. */
+export async function postponeDag(database: Database, dagId: string, now: Date): Promise<void> {
+  const nextRunAfter = new Date(now.getTime() + postponeMs);
+  await dagScheduled(database, { dagId, lastInterval: undefined, nextRunAfter });
+}
+
+async function createOrBlame(
+  tx: Transaction,
+  dag: DueDagRow,
+  manifest: DagManifest,
+  now: Date,
+): Promise<readonly CreatedRun[]> {
+  try {
+    return await createFor(tx, dag, manifest, now);
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    throw new DagPlanError(dag.dag_id, toError(error));
+  }
 }
 
 async function createFor(

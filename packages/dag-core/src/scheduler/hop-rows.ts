@@ -16,7 +16,7 @@ export function hopRows(hop: Hop): HopRows {
   );
   return {
     instances: changes.map(({ instance, before }) => instanceRow(instance, before)),
-    tries: hop.ended.flatMap(tryRow),
+    tries: [...hop.ended, ...hop.cut].flatMap(tryRow),
     outputs: hop.ended.flatMap(outputRow),
     states: hop.ended.flatMap(stateRows),
     ready: hop.readied.map(({ entry, instance }) => readyRow(entry, instance)),

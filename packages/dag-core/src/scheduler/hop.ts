@@ -52,6 +52,8 @@ export class Hop {
   /** Leases that were taken away from attempts that still run. */
   readonly revoked: { readonly taskInstanceId: string; readonly lease: string }[] = [];
   readonly endedRuns: EndedRun[] = [];
+  /** Attempts that end with their run: each has its line in the run log; the alert is that of the run. */
+  readonly cut: EndedTry[] = [];
   readonly #touched = new Map<string, Set<string>>();
 
   constructor(now: Date, entries: ReadonlyMap<string, RunEntry>) {
@@ -114,8 +116,10 @@ export class Hop {
     for (const instance of entry.state.all()) {
       if (finishedStates.has(instance.state)) continue;
       const wasRunning = instance.state === "running";
-      if (instance.lease)
+      if (instance.lease) {
         this.revoked.push({ taskInstanceId: instance.taskInstanceId, lease: instance.lease });
+        this.cut.push(cutTry(entry, instance, instance.lease, this.now));
+      }
       entry.state.move(instance, wasRunning ? "failed" : "skipped", "run_timeout");
       instance.lease = null;
       instance.wakeAt = null;
@@ -170,6 +174,28 @@ function startTry(
   instance.startedAt = now;
   instance.endedAt = null;
   return { entry, instance, lease };
+}
+
+function cutTry(entry: RunEntry, instance: InstanceState, lease: string, now: Date): EndedTry {
+  const { taskInstanceId, processId, handOff } = instance;
+  const claimedAt = instance.startedAt ?? now;
+  const error = { class: "RunTimeout", message: "The run was out of time while the task ran" };
+  return {
+    entry,
+    instance,
+    report: {
+      dagRunId: entry.facts.dag_run_id,
+      taskInstanceId,
+      lease,
+      outcome: { kind: "failed", reason: "run_timeout", error, retry: "never" },
+      endedAt: now,
+    },
+    record: { state: "failed", reason: "run_timeout" },
+    claimedAt,
+    processId,
+    handOff,
+    readyAt: instance.readyAt ?? claimedAt,
+  };
 }
 
 /** What went wrong, of an attempt that did not succeed. */

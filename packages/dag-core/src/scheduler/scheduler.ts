@@ -5,10 +5,8 @@ import { databaseNow } from "../store/dag.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { tick, type TickOptions } from "./tick.ts";
 
-export interface SchedulerOptions extends Omit<TickOptions, "now" | "slots" | "processId"> {
+export interface SchedulerOptions extends Omit<TickOptions, "now" | "looksForLost"> {
   readonly tickMs: number;
-  /** Lends the free slots of this process for one tick. */
-  readonly lend: <T>(fn: (slots: number, processId: string) => Promise<T>) => Promise<T>;
 }
 
 const longestBackOffMs = 5_000;
@@ -22,6 +20,7 @@ export class Scheduler {
   #isStopped = true;
   #failures = 0;
   #createsRuns: boolean;
+  #lookedForLostAt = -Infinity;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -80,9 +79,11 @@ export class Scheduler {
     const startedAt = performance.now();
     try {
       const now = await databaseNow(this.#database);
-      const { runsCreated } = await this.#options.lend((slots, processId) =>
-        tick({ ...this.#options, createsRuns: this.#createsRuns, slots, processId, now }),
-      );
+      // The one who declares a process lost rescues its attempts at once; this finds them if he dies in between.
+      const looksForLost = startedAt - this.#lookedForLostAt >= this.#options.leaseMs;
+      const createsRuns = this.#createsRuns;
+      const { runsCreated } = await tick({ ...this.#options, createsRuns, looksForLost, now });
+      if (looksForLost) this.#lookedForLostAt = startedAt;
       this.#recovered();
       const durationMs = Math.round(performance.now() - startedAt);
       this.#bus.emit("scheduler.tick_finished", { durationMs, runsCreated });

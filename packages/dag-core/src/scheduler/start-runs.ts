@@ -1,5 +1,6 @@
 import type { Database, Transaction } from "../store/database.ts";
 import {
+  dagRunBackfillLock,
   dagRunCountRunning,
   dagRunLockSkipping,
   dagRunQueuedCandidates,
@@ -15,29 +16,35 @@ export interface StartRunsOptions extends AdvanceOptions {
   readonly batch?: number;
 }
 
+export type QueuedGroup = QueuedGroupRow;
+
 const defaultBatch = 100;
+
+/** The DAGs and backfills that have queued runs and are not paused. */
+export function queuedGroups(database: Database): Promise<readonly QueuedGroup[]> {
+  return dagRunQueuedGroups(database);
+}
 
 /** Starts every queued run that its DAG's (or backfill's) limit lets start, a transaction per DAG and batch. */
 export async function startQueuedRuns(
   database: Database,
   options: StartRunsOptions,
-  onAdvanced: (advanced: Advanced) => void,
 ): Promise<number> {
   let started = 0;
-  for (const group of await dagRunQueuedGroups(database)) {
+  for (const group of await queuedGroups(database)) {
     for (;;) {
       const advanced = await startGroup(database, group, options);
       if (!advanced) break;
-      onAdvanced(advanced);
       started += advanced.hop.entries.size;
     }
   }
   return started;
 }
 
-async function startGroup(
+/** Starts some runs of a group, in their order; undefined when none can start now. */
+export async function startGroup(
   database: Database,
-  group: QueuedGroupRow,
+  group: QueuedGroup,
   options: StartRunsOptions,
 ): Promise<Advanced | undefined> {
   const advanced = await database.transaction((tx) => startIn(tx, group, options));
@@ -47,21 +54,24 @@ async function startGroup(
 
 async function startIn(
   tx: Transaction,
-  group: QueuedGroupRow,
+  group: QueuedGroup,
   options: StartRunsOptions,
 ): Promise<Advanced | undefined> {
   const batch = options.batch ?? defaultBatch;
   const candidates = await dagRunQueuedCandidates(tx, group, batch);
   if (candidates.length === 0) return undefined;
   const locked = await dagRunLockSkipping(tx, candidates);
-  const open = locked.length > 0 ? await openSlots(tx, group) : 0;
+  if (locked.length === 0) return undefined;
+  // Before the limit: a run without anything to do ends in this transaction, and its backfill perhaps with it.
+  if (group.backfill_id !== null) await dagRunBackfillLock(tx, [group.backfill_id]);
+  const open = await openSlots(tx, group);
   const inOrder = candidates.filter((id) => locked.includes(id));
   const started = await dagRunStart(tx, inOrder.slice(0, Math.max(0, open)));
   return started.length > 0 ? advanceIn(tx, { ...options, dagRunIds: started }) : undefined;
 }
 
 /** Free run slots, counted under the lock of the limit; its capacity was stored with the DAG or the backfill. */
-async function openSlots(tx: Transaction, group: QueuedGroupRow): Promise<number> {
+async function openSlots(tx: Transaction, group: QueuedGroup): Promise<number> {
   const limit =
     group.backfill_id === null
       ? { kind: "dag_runs", name: group.dag_id }

@@ -1,13 +1,23 @@
 import type { EventBus } from "../kernel/events.ts";
+import { toError } from "../kernel/errors.ts";
 import type { Database } from "../store/database.ts";
 import { dagRunToDecide } from "../store/dag-run.ts";
+import { isTransient } from "../store/transient-errors.ts";
 import { type Advanced, advanceRuns, type AdvanceOptions } from "./advance-runs.ts";
-import { createDueRuns } from "./create-runs.ts";
+import { createDueRuns, DagPlanError, postponeDag } from "./create-runs.ts";
 import { emitHop } from "./hop-events.ts";
 import { lostAttempts, loseSilentProcesses } from "./rescue-lost.ts";
-import { startQueuedRuns } from "./start-runs.ts";
+import { type QueuedGroup, startGroup, queuedGroups } from "./start-runs.ts";
 
-export interface TickOptions extends Omit<AdvanceOptions, "finished" | "dagRunIds" | "slots"> {
+/** Lends the free slots of this process, and in whose name they are, for one transaction. */
+export type Lend = <T>(
+  fn: (slots: number, processId: string | undefined) => Promise<T>,
+) => Promise<T>;
+
+export interface TickOptions extends Omit<
+  AdvanceOptions,
+  "finished" | "dagRunIds" | "slots" | "processId"
+> {
   readonly database: Database;
   readonly bus: EventBus;
   /** Read once; the schedule arithmetic of the tick uses this instant. */
@@ -15,9 +25,11 @@ export interface TickOptions extends Omit<AdvanceOptions, "finished" | "dagRunId
   readonly leaseMs: number;
   /** Whether to create the runs that schedules ask for; without, only what is triggered runs. */
   readonly createsRuns: boolean;
-  /** Attempts that this process can take on in this tick. */
-  readonly slots: number;
-  readonly onAdvanced: (advanced: Advanced) => void;
+  /** Whether to look for attempts of lost processes even if none was lost just now. */
+  readonly looksForLost: boolean;
+  readonly lend: Lend;
+  /** Takes over what a hop started; the slots stay lent until then. */
+  readonly onAdvanced: (advanced: Advanced) => Promise<void>;
 }
 
 const maxDagsPerBatch = 50;
@@ -34,16 +46,16 @@ export async function tick(options: TickOptions): Promise<{ readonly runsCreated
   return { runsCreated };
 }
 
-async function createDue({ database, cache, bus, now }: TickOptions): Promise<number> {
+async function createDue(options: TickOptions): Promise<number> {
   let total = 0;
   for (let batch = 0; batch < maxBatches; batch++) {
-    const { created, due } = await createDueRuns(database, {
-      cache,
-      now,
-      maxDags: maxDagsPerBatch,
-    });
+    const { created, due } = await createBatch(options);
     for (const run of created) {
-      bus.emit("dag_run.created", { dagId: run.dag_id, runId: run.run_id, runType: "scheduled" });
+      options.bus.emit("dag_run.created", {
+        dagId: run.dag_id,
+        runId: run.run_id,
+        runType: "scheduled",
+      });
     }
     total += created.length;
     if (due < maxDagsPerBatch) break;
@@ -51,21 +63,33 @@ async function createDue({ database, cache, bus, now }: TickOptions): Promise<nu
   return total;
 }
 
-/** The steps that advance runs; together they start no more attempts than there are slots. */
+/** A DAG whose runs cannot be created is put off, so that the others of its batch get theirs. */
+async function createBatch({ database, cache, bus, now }: TickOptions) {
+  try {
+    return await createDueRuns(database, { cache, now, maxDags: maxDagsPerBatch });
+  } catch (error) {
+    if (!(error instanceof DagPlanError)) throw error;
+    bus.emit("scheduler.tick_failed", { error: error.message });
+    await postponeDag(database, error.dagId, now);
+    return { created: [], due: maxDagsPerBatch };
+  }
+}
+
+type Work = Pick<AdvanceOptions, "finished" | "dagRunIds">;
+
+/** The steps that advance runs. What cannot be advanced fails alone and holds up no other run. */
 class TickSteps {
   readonly #options: TickOptions;
-  #slots: number;
 
   constructor(options: TickOptions) {
     this.#options = options;
-    this.#slots = options.slots;
   }
 
   async rescue(): Promise<void> {
-    const { database, bus, leaseMs, now } = this.#options;
-    for (const processId of await loseSilentProcesses(database, leaseMs)) {
-      bus.emit("process.lost", { processId });
-    }
+    const { database, bus, leaseMs, now, looksForLost } = this.#options;
+    const lost = await loseSilentProcesses(database, leaseMs);
+    for (const processId of lost) bus.emit("process.lost", { processId });
+    if (lost.length === 0 && !looksForLost) return;
     const finished = await lostAttempts(database, now);
     for (let from = 0; from < finished.length; from += maxRunsPerBatch) {
       await this.#advance({ finished: finished.slice(from, from + maxRunsPerBatch) });
@@ -81,27 +105,59 @@ class TickSteps {
   }
 
   async startQueued(): Promise<void> {
-    const { database, bus } = this.#options;
-    await startQueuedRuns(database, this.#advanceOptions(), (advanced) => {
-      this.#told(advanced);
+    for (const group of await queuedGroups(this.#options.database)) {
+      try {
+        for (let goesOn = true; goesOn;) goesOn = await this.#startSome(group);
+      } catch (error) {
+        if (isTransient(error)) throw error;
+        this.#failed(`DAG "${group.dag_id}"`, error);
+      }
+    }
+  }
+
+  #startSome(group: QueuedGroup): Promise<boolean> {
+    const { database, bus, lend } = this.#options;
+    return lend(async (slots, processId) => {
+      const options = { ...this.#options, slots: () => slots, processId };
+      const advanced = await startGroup(database, group, options);
+      if (!advanced) return false;
       for (const { facts } of advanced.hop.entries.values()) {
         bus.emit("dag_run.started", { dagId: facts.dag_id, runId: facts.run_id });
       }
+      await this.#told(advanced);
+      return true;
     });
   }
 
-  #advanceOptions(): AdvanceOptions {
-    return { ...this.#options, slots: () => this.#slots };
+  async #advance(work: Work): Promise<void> {
+    try {
+      await this.#options.lend(async (slots, processId) => {
+        const options = { ...this.#options, ...work, slots: () => slots, processId };
+        await this.#told(await advanceRuns(this.#options.database, options));
+      });
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      const parts = byRun(work);
+      if (parts.length > 1) for (const part of parts) await this.#advance(part);
+      else this.#failed(`Run ${work.dagRunIds?.[0] ?? work.finished?.[0]?.dagRunId}`, error);
+    }
   }
 
-  async #advance(what: Pick<AdvanceOptions, "finished" | "dagRunIds">): Promise<void> {
-    const options = { ...this.#advanceOptions(), ...what };
-    this.#told(await advanceRuns(this.#options.database, options));
-  }
-
-  #told(advanced: Advanced): void {
-    this.#slots -= advanced.hop.started.length;
+  async #told(advanced: Advanced): Promise<void> {
     emitHop(this.#options.bus, advanced);
-    this.#options.onAdvanced(advanced);
+    await this.#options.onAdvanced(advanced);
   }
+
+  #failed(subject: string, error: unknown): void {
+    const text = `${subject} cannot be advanced: ${toError(error).message}`;
+    this.#options.bus.emit("scheduler.tick_failed", { error: text });
+  }
+}
+
+function byRun({ finished = [], dagRunIds = [] }: Work): readonly Work[] {
+  const reports = [...Map.groupBy(finished, (report) => report.dagRunId).values()];
+  return [
+    ...reports.map((own) => ({ finished: own })),
+    ...dagRunIds.map((id) => ({ dagRunIds: [id] })),
+  ];
 }

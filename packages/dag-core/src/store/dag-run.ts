@@ -33,8 +33,12 @@ export interface QueuedGroupRow {
 type RunIds = readonly string[];
 const ids = (rows: readonly { readonly dag_run_id: string }[]) => rows.map((r) => r.dag_run_id);
 
-export function dagRunLock(tx: Queryable, dagRunIds: RunIds): Promise<DagRunLockRow[]> {
-  return tx.many(runs.DagRunLock, { dag_run_ids: dagRunIds });
+export function dagRunLock(
+  tx: Queryable,
+  dagRunIds: RunIds,
+  processId?: string | undefined,
+): Promise<DagRunLockRow[]> {
+  return tx.many(runs.DagRunLock, { dag_run_ids: dagRunIds, process_id: processId ?? null });
 }
 
 export async function dagRunLockSkipping(tx: Queryable, dagRunIds: RunIds): Promise<string[]> {
@@ -87,12 +91,19 @@ export interface BackfillEndRow {
   readonly state: string;
 }
 
+export async function dagRunBackfillLock(
+  tx: Queryable,
+  backfillIds: readonly string[],
+): Promise<void> {
+  await tx.many(runs.DagRunBackfillLock, { backfill_ids: backfillIds });
+}
+
 /** Ends backfills whose last run has ended; under their locks, so that of two last runs one sees both ended. */
 export async function dagRunBackfillEnd(
   tx: Queryable,
   backfillIds: readonly string[],
 ): Promise<BackfillEndRow[]> {
-  await tx.many(runs.DagRunBackfillLock, { backfill_ids: backfillIds });
+  await dagRunBackfillLock(tx, backfillIds);
   return tx.many(runs.DagRunBackfillEnd, { backfill_ids: backfillIds });
 }
 

@@ -2,7 +2,14 @@ import type { Queryable } from "./database.ts";
 import type { LimitCountRow, LimitRow } from "./rows.ts";
 import { loadQueries } from "./sql.ts";
 
-const q = loadQueries("task_instance", "LimitLock", "LimitEnsure", "LimitCount", "LimitHold");
+const q = loadQueries(
+  "task_instance",
+  "LimitLock",
+  "LimitEnsure",
+  "LimitCount",
+  "LimitFull",
+  "LimitHold",
+);
 
 export interface LimitName {
   readonly kind: string;
@@ -21,7 +28,10 @@ export async function limitLock(tx: Queryable, limits: readonly LimitName[]): Pr
   const found = new Map(locked.map((row) => [`${row.kind}:${row.name}`, row.capacity]));
   const differs = (limit: LimitName) => {
     const stored = found.get(`${limit.kind}:${limit.name}`);
-    return stored === undefined || (limit.kind !== "pool" && limit.capacity !== undefined && limit.capacity !== stored);
+    return (
+      stored === undefined ||
+      (limit.kind !== "pool" && limit.capacity !== undefined && limit.capacity !== stored)
+    );
   };
   const stale = limits.filter(differs);
   if (stale.length === 0) return locked;
@@ -39,6 +49,13 @@ export function limitCount(tx: Queryable, limits: readonly LimitName[]): Promise
     kinds: limits.map((l) => l.kind),
     names: limits.map((l) => l.name),
   });
+}
+
+/** Limits that are full as far as can be seen without locking them. */
+export function limitFull(
+  tx: Queryable,
+): Promise<{ readonly kind: string; readonly name: string }[]> {
+  return tx.many(q.LimitFull);
 }
 
 export interface LimitHold {

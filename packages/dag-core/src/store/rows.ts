@@ -11,6 +11,8 @@ export interface DagRunLockRow {
   readonly times_out_at: Date | null;
   readonly is_paused: boolean;
   readonly now: Date;
+  /** Whether the process that asks is alive; one that was declared lost must not start anything. */
+  readonly may_start: boolean;
 }
 
 export interface DagRunFactsRow {

@@ -3,12 +3,7 @@ import type { RunTime } from "../timetable/timetable.ts";
 import type { Queryable } from "./database.ts";
 import { loadQueries } from "./sql.ts";
 
-const q = loadQueries(
-  "dag_run",
-  "DagRunInsert",
-  "DagRunIntervalInsert",
-  "DagRunIntervalOverlaps",
-);
+const q = loadQueries("dag_run", "DagRunInsert", "DagRunIntervalInsert", "DagRunIntervalOverlaps");
 
 export interface DagRunInsertOptions {
   readonly dagId: string;
@@ -16,7 +11,10 @@ export interface DagRunInsertOptions {
   readonly runType: "scheduled" | "manual";
   readonly triggeredBy: string;
   readonly params: JsonValue;
-  readonly runs: readonly (RunTime & { readonly runId: string; readonly logicalDate: Date | null })[];
+  readonly runs: readonly (RunTime & {
+    readonly runId: string;
+    readonly logicalDate: Date | null;
+  })[];
 }
 
 export interface InsertedRunRow {

@@ -14,7 +14,10 @@ export interface TaskLogRow {
 }
 
 /** Writes log lines without waiting for the disk: a line lost in a crash of the server is not worth a flush. */
-export async function taskLogInsert(database: Database, lines: readonly TaskLogRow[]): Promise<void> {
+export async function taskLogInsert(
+  database: Database,
+  lines: readonly TaskLogRow[],
+): Promise<void> {
   await database.transaction(async (tx) => {
     await tx.exec(relaxed.CommitRelaxed);
     await tx.exec(q.TaskLogInsert, { lines: JSON.stringify(lines) });

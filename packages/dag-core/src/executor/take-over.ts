@@ -1,0 +1,78 @@
+import { toError } from "../kernel/errors.ts";
+import type { EventBus } from "../kernel/events.ts";
+import type { Database } from "../store/database.ts";
+import type { LeasedRow } from "../store/rows.ts";
+import { isTransient } from "../store/transient-errors.ts";
+import type { StartedHandOff } from "./hand-off.ts";
+import { handOffs, type Startable } from "./hand-over.ts";
+
+export interface TakenOver {
+  readonly handOff: StartedHandOff;
+  readonly row: LeasedRow;
+}
+
+export interface TakeOverOptions {
+  readonly database: Database;
+  readonly bus: EventBus;
+  readonly submit: (batch: readonly TakenOver[]) => void;
+  /** Gives back a task instance that cannot reach the executor. */
+  readonly giveUp: (row: LeasedRow, error: Error) => void;
+  /** Whether this process still owns what it has started. */
+  readonly isAlive: () => boolean;
+}
+
+const retryDelayMs = 250;
+
+/**
+ * The way of an attempt from the commit that started it to the executor. What is committed stays so: a database that is
+ * away is waited for, and what cannot be handed over is given back. It never throws, so no commit is repeated for it.
+ */
+export class TakeOver {
+  readonly #options: TakeOverOptions;
+  readonly #leases = new Set<string>();
+
+  constructor(options: TakeOverOptions) {
+    this.#options = options;
+  }
+
+  /** Whether an attempt is on the way. */
+  holds(lease: string): boolean {
+    return this.#leases.has(lease);
+  }
+
+  async run(rows: readonly LeasedRow[], read: () => Promise<readonly Startable[]>): Promise<void> {
+    if (rows.length === 0) return;
+    const { submit, giveUp } = this.#options;
+    for (const row of rows) this.#leases.add(row.lease_token);
+    const byLease = new Map(rows.map((row) => [row.lease_token, row]));
+    try {
+      const batch = await this.#patiently(async () =>
+        handOffs(this.#options.database, await read()),
+      );
+      submit(batch.flatMap((handOff) => pair(handOff, byLease.get(handOff.lease))));
+      for (const { lease } of batch) byLease.delete(lease);
+      for (const row of byLease.values()) giveUp(row, new Error("Its task or run is not known"));
+    } catch (error) {
+      for (const row of byLease.values()) giveUp(row, toError(error));
+    } finally {
+      for (const row of rows) this.#leases.delete(row.lease_token);
+    }
+  }
+
+  /** Until the lease ends: then somebody else starts the attempts again. */
+  async #patiently<T>(read: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await read();
+      } catch (error) {
+        if (!isTransient(error) || !this.#options.isAlive()) throw error;
+        this.#options.bus.emit("database.lost", { error: toError(error).message });
+        await new Promise((resolve) => setTimeout(resolve, retryDelayMs));
+      }
+    }
+  }
+}
+
+function pair(handOff: StartedHandOff, row: LeasedRow | undefined): readonly TakenOver[] {
+  return row ? [{ handOff, row }] : [];
+}
