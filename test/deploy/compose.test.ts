@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "@jest/globals";
+import { connectionVariable, loadConfig } from "../../packages/dag-core/src/kernel/config.ts";
+import * as connections from "../../dags/connections.ts";
+import {
+  compose,
+  type ComposeService,
+  composeText,
+  exampleEnvironment,
+  interpolated,
+  rootFile,
+} from "../helpers/compose.ts";
+
+const services = Object.entries(compose.services);
+const conditions = services.flatMap(([, { depends_on = {} }]) => Object.entries(depends_on));
+const jobs = new Set(
+  conditions
+    .filter(([, { condition }]) => condition === "service_completed_successfully")
+    .map(([name]) => name),
+);
+const environmentOf = ({ environment = {} }: ComposeService) => Object.entries(environment);
+
+test("the whole production-like stack is there", () => {
+  expect(services.map(([name]) => name).sort()).toEqual([
+    "clickhouse",
+    "kafka",
+    "metabase",
+    "migrate",
+    "postgres",
+    "scheduler",
+    "superset",
+    "superset-init",
+    "worker",
+  ]);
+  expect(compose.services["postgres"]?.image).toMatch(/^postgres:18\./);
+  expect(compose.services["kafka"]?.environment?.["KAFKA_PROCESS_ROLES"]).toBe("broker,controller");
+  expect(compose.services["metabase"]?.ports).toEqual(["127.0.0.1:${METABASE_PORT:-3000}:3000"]);
+  expect(compose.services["superset"]?.ports).toEqual(["127.0.0.1:${SUPERSET_PORT:-8088}:8088"]);
+});
+
+describe.each(services)("service %s", (name, service) => {
+  test("has an image of one version", () => {
+    expect(service.image).toMatch(/^[a-z/-]+:v?\d+\.\d+(\.\d+)*$/);
+  });
+
+  test("is restarted, and says whether it is healthy unless it is a job that ends", () => {
+    expect(service.restart).toBe(jobs.has(name) ? "on-failure" : "unless-stopped");
+    const { test: command = [], disable = false } = service.healthcheck;
+    expect(disable).toBe(jobs.has(name));
+    if (!disable) expect(command[0]).toBe("CMD");
+  });
+
+  test("is reachable from this machine only", () => {
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:/);
+    expect(service).not.toHaveProperty("network_mode");
+  });
+
+  test("has its secrets from .env only", () => {
+    for (const [key, value] of environmentOf(service)) {
+      if (/PASS(WORD)?$|SECRET|TOKEN/.test(key)) expect(value).toMatch(/^\$\{\w+:[-?][^}]*\}$/);
+      const [, password] = /:\/\/[^:/@]*:(.*)@/.exec(value) ?? [];
+      if (password !== undefined) expect(password).toMatch(/^\$\{\w+:\?[^}]*\}$/);
+    }
+  });
+
+  test("mounts volumes that are declared and files that exist", () => {
+    for (const volume of service.volumes ?? []) {
+      const [source = ""] = volume.split(":");
+      if (source.startsWith("./")) expect(existsSync(rootFile(source))).toBe(true);
+      else expect(Object.keys(compose.volumes)).toContain(source);
+    }
+  });
+
+  test("waits for services in a way that they can fulfil", () => {
+    for (const [needed, { condition }] of Object.entries(service.depends_on ?? {})) {
+      const [expected] = jobs.has(needed)
+        ? ["service_completed_successfully"]
+        : ["service_healthy"];
+      expect([needed, condition]).toEqual([needed, expected]);
+    }
+  });
+});
+
+test(".env.example lists the variables of the compose file, secrets without a value", () => {
+  const used = [...composeText.matchAll(/(?<!\$)\$\{(\w+)/g)].map((match) => match[1] ?? "");
+  expect(Object.keys(exampleEnvironment).sort()).toEqual([...new Set(used)].sort());
+  for (const [name, value] of Object.entries(exampleEnvironment)) {
+    if (!name.endsWith("_PORT")) expect([name, value]).toEqual([name, ""]);
+  }
+});
+
+test("a variable that must be set stops compose, one that need not does not", () => {
+  const { scheduler, superset } = compose.services;
+  expect(() => interpolated(scheduler?.environment ?? {}, {})).toThrow(
+    "POSTGRES_PASSWORD has no value: set it in .env",
+  );
+  expect(() => interpolated(superset?.environment ?? {}, {})).toThrow("SUPERSET_SECRET_KEY");
+});
+
+describe("Tidemill in the compose file", () => {
+  const values = Object.fromEntries(Object.keys(exampleEnvironment).map((name) => [name, "x1y2"]));
+  const ours = services.filter(([, { image }]) => image.startsWith("tidemill:"));
+  const manifest = JSON.parse(readFileSync(rootFile("package.json"), "utf8")) as {
+    readonly version: string;
+  };
+
+  test.each(ours)("%s understands its settings and reaches every connection", (_, service) => {
+    expect(service.image).toBe(`tidemill:${manifest.version}`);
+    const telegram = { TELEGRAM_BOT_TOKEN: "", TELEGRAM_CHAT_ID: "" };
+    const env = interpolated(service.environment ?? {}, { ...values, ...telegram });
+    const config = loadConfig({ env, cwd: "/" });
+    expect(config.databaseUrl?.reveal()).toBe("postgres://tidemill:x1y2@postgres:5432/tidemill");
+    const wanted = Object.values(connections).map((one) => connectionVariable(one.connectionId));
+    for (const name of wanted) expect(Object.keys(env)).toContain(name);
+    expect(config.telegram.token).toBeUndefined();
+  });
+});
