@@ -37,8 +37,8 @@ beforeAll(async () => {
     "mapped.ts": file(
       "mapped",
       `const list = task("list", { run: () => [1, 2, 3] });
-       const each1 = each("item", { over: list, run: ({ item }) => item * 2 });
-       const way = branch("way", { after: [each1], cases: ["left", "right"], choose: () => "left" });
+       const doubled = each("item", { over: list, run: ({ item }) => item * 2 });
+       const way = branch("way", { after: [doubled], cases: ["left", "right"], run: () => "left" });
        task("left", { when: way.is("left"), run: () => "l" });
        task("right", { when: way.is("right"), run: () => "r" });`,
     ),
