@@ -1,4 +1,5 @@
-import { createRedactor, secretsOf } from "../kernel/redact.ts";
+import type { JsonValue } from "../kernel/json.ts";
+import { createRedactor, type Redactor, secretsOf } from "../kernel/redact.ts";
 
 export interface OutputOptions {
   readonly output: "table" | "json";
@@ -10,8 +11,14 @@ export async function show(
   value: unknown,
   text: () => string | Promise<string>,
 ): Promise<void> {
-  const shown = output === "json" ? JSON.stringify(value, undefined, 2) : await text();
-  if (shown !== "") print(shown);
+  const shown = output === "json" ? jsonText(value, 2) : redacted(await text());
+  if (shown !== "") process.stdout.write(`${shown}\n`);
+}
+
+/** JSON without secrets. They are masked before it is written, since a number that is one would leave no JSON. */
+export function jsonText(value: unknown, indent?: number): string {
+  const plain = JSON.parse(JSON.stringify(value)) as JsonValue;
+  return JSON.stringify(currentRedactor().redactJson(plain), undefined, indent);
 }
 
 /** A line on standard output, without secrets. */
@@ -24,16 +31,19 @@ export function note(text: string): void {
   process.stderr.write(`${redacted(text)}\n`);
 }
 
-let redactor: ((text: string) => string) | undefined;
+let redactor: Redactor | undefined;
 
-function redacted(text: string): string {
-  redactor ??= createRedactor(secretsOf(process.env)).redact;
-  return redactor(text);
+/** Masks the secrets of the environment, and of the settings once those are read. */
+export function currentRedactor(): Redactor {
+  redactor ??= createRedactor(secretsOf(process.env));
+  return redactor;
 }
+
+const redacted = (text: string): string => currentRedactor().redact(text);
 
 /** More secrets to mask from here on. */
 export function maskSecrets(secrets: readonly string[]): void {
-  redactor = createRedactor([...secretsOf(process.env), ...secrets]).redact;
+  redactor = createRedactor([...secretsOf(process.env), ...secrets]);
 }
 
 /** Shows how far long work is: one line that changes on a terminal, now and then a line elsewhere. */

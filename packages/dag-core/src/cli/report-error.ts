@@ -1,7 +1,7 @@
 import { CommanderError } from "commander";
 import { toError } from "../kernel/errors.ts";
-import { createRedactor, secretsOf } from "../kernel/redact.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { jsonText, note } from "./output.ts";
 
 interface Failure {
   readonly code: string;
@@ -12,9 +12,8 @@ interface Failure {
 /** Says on standard error what went wrong, without secrets. @returns the exit code */
 export function reportError(error: unknown, isJson: boolean): number {
   const { code, message, exitCode } = failureOf(error);
-  const { redact } = createRedactor(secretsOf(process.env));
-  const text = isJson ? JSON.stringify({ error: { code, message } }) : message;
-  process.stderr.write(`${redact(text)}\n`);
+  if (isJson) process.stderr.write(`${jsonText({ error: { code, message } })}\n`);
+  else note(message);
   return exitCode;
 }
 

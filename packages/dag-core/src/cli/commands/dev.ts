@@ -5,7 +5,7 @@ import type { LoadedDags } from "../../executor/executor.ts";
 import type { Config } from "../../kernel/config.ts";
 import { toError } from "../../kernel/errors.ts";
 import { type TopLeaf, leaf, listOption } from "../command.ts";
-import { note, type OutputOptions, print } from "../output.ts";
+import { jsonText, note, type OutputOptions, print } from "../output.ts";
 import { serve } from "../serve.ts";
 import { readConfig } from "../session.ts";
 
@@ -54,7 +54,7 @@ async function prepare({ services = ["postgres"], databases = [] }: DevFlags) {
 function tellLoaded(config: Config, { dags, failures }: LoadedDags, { output }: OutputOptions) {
   const dagIds = dags.map((dag) => dag.manifest.dagId).sort();
   const { dagsFolder } = config;
-  if (output === "json") return print(JSON.stringify({ dagsFolder, dags: dagIds, failures }));
+  if (output === "json") return print(jsonText({ dagsFolder, dags: dagIds, failures }));
   const broken = failures.length === 0 ? "" : `; ${failures.length} files cannot be imported`;
   note(`Running ${dagIds.length} DAGs of ${dagsFolder}: ${dagIds.join(", ") || "none"}${broken}`);
   for (const { file, message } of failures) note(`  ${file}: ${message}`);

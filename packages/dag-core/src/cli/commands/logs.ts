@@ -4,7 +4,7 @@ import type { LogCursor, LogLineItem } from "../../client/logs.ts";
 import { finishedRunStates } from "../../definition/states.ts";
 import { chooseRun } from "../choose-run.ts";
 import { type TopLeaf, leaf, wholeNumber } from "../command.ts";
-import { type OutputOptions, print } from "../output.ts";
+import { jsonText, type OutputOptions, print } from "../output.ts";
 import { withClient } from "../session.ts";
 
 interface LogFlags extends OutputOptions {
@@ -50,7 +50,7 @@ async function printLogs(
 }
 
 function lineText(line: LogLineItem, { output }: OutputOptions): string {
-  if (output === "json") return JSON.stringify(line);
+  if (output === "json") return jsonText(line);
   const name = line.mapIndex < 0 ? line.taskId : `${line.taskId}[${line.mapIndex}]`;
   const fields = line.fields === null ? "" : ` ${JSON.stringify(line.fields)}`;
   const where = `${name}#${line.tryNumber}`;

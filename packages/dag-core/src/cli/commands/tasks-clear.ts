@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { chooseRun } from "../choose-run.ts";
 import { leaf, whyOption } from "../command.ts";
 import { type OutputOptions, show } from "../output.ts";
 import { withClient } from "../session.ts";
@@ -21,7 +22,8 @@ export function tasksClear(parent: Command): void {
     .action((dagId: string, runId: string | undefined, tasks: string[], flags: ClearFlags) =>
       withClient(async (client) => {
         const { dryRun, why } = flags;
-        const choice = choiceOf(dagId, runId, tasks, flags);
+        const run = runId === undefined ? undefined : await chooseRun(client, dagId, runId);
+        const choice = choiceOf(dagId, run, tasks, flags);
         const done = await client.clearTasks({ ...choice, dryRun, why });
         await show(flags, done, () => changedText(done, "cleared"));
       }),

@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { MarkTasksOptions } from "../../client/mark-tasks.ts";
+import { chooseRun } from "../choose-run.ts";
 import { leaf, whyOption } from "../command.ts";
 import { type OutputOptions, show } from "../output.ts";
 import { withClient } from "../session.ts";
@@ -14,7 +15,7 @@ interface MarkFlags extends OutputOptions, ChoiceFlags {
 export function tasksMark(parent: Command): void {
   const command = leaf(parent, "mark <dag> [run] [tasks...]", {
     does: "Set the state of tasks by hand; what failed after them runs again.",
-    example: "tidemill tasks mark orders_daily latest_run_id load --state success",
+    example: "tidemill tasks mark orders_daily latest load --state success",
   });
   choiceOptions(command)
     .addOption(
@@ -27,7 +28,8 @@ export function tasksMark(parent: Command): void {
     .action((dagId: string, runId: string | undefined, tasks: string[], flags: MarkFlags) =>
       withClient(async (client) => {
         const { state, dryRun, why } = flags;
-        const choice = choiceOf(dagId, runId, tasks, flags);
+        const run = runId === undefined ? undefined : await chooseRun(client, dagId, runId);
+        const choice = choiceOf(dagId, run, tasks, flags);
         const done = await client.markTasks({ ...choice, state, dryRun, why });
         await show(flags, done, () => changedText(done, `marked ${state}`));
       }),

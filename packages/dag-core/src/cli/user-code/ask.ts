@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
+import type { Readable } from "node:stream";
 import type { Config } from "../../kernel/config.ts";
 import { connectionVariable } from "../../kernel/connections.ts";
 import { formatMs } from "../../kernel/duration.ts";
 import { tidemillError } from "../../kernel/errors.ts";
-import { note } from "../output.ts";
+import { currentRedactor, note } from "../output.ts";
 import type { UserMessage, UserRequest } from "./messages.ts";
 
 export interface AskOptions {
@@ -56,8 +57,9 @@ export async function askUserCode<T>(
       ...(isSource ? ["--conditions=source"] : []),
       "--disable-warning=ExperimentalWarning",
     ],
-    stdio: ["ignore", 2, 2, "ipc"],
+    stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+  for (const stream of [child.stdout, child.stderr]) if (stream) passOn(stream);
   const forward = (signal: NodeJS.Signals) => void child.kill(signal);
   process.on("SIGINT", forward).on("SIGTERM", forward);
   try {
@@ -66,6 +68,14 @@ export async function askUserCode<T>(
     process.off("SIGINT", forward).off("SIGTERM", forward);
     child.kill("SIGKILL");
   }
+}
+
+/** Prints on standard error what the project's code prints, without secrets. */
+function passOn(output: Readable): void {
+  const masked = currentRedactor().stream();
+  output.setEncoding("utf8");
+  output.on("data", (text: string) => process.stderr.write(masked.push(text)));
+  output.on("end", () => process.stderr.write(masked.end()));
 }
 
 function answerOf(child: ChildProcess, request: UserRequest, importMs: number): Promise<unknown> {

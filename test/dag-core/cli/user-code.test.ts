@@ -1,0 +1,67 @@
+import { describe, expect, test } from "@jest/globals";
+import { askUserCode, ImportHangs } from "../../../packages/dag-core/src/cli/user-code/ask.ts";
+import type { CheckResult } from "../../../packages/dag-core/src/cli/user-code/messages.ts";
+import { loadConfig } from "../../../packages/dag-core/src/kernel/config.ts";
+import { runCli } from "../../helpers/run-cli.ts";
+import { dagFile, dagFolder } from "../../helpers/dag-folder.ts";
+
+const config = loadConfig({ env: {} });
+const limits = { importMs: 3_000 };
+
+describe("a file whose import", () => {
+  test.each([
+    ["never ends its loop", "for (;;) {}"],
+    ["awaits what never comes", "await new Promise(() => setInterval(() => {}, 1000));"],
+  ])("%s is given up and named", async (_, text) => {
+    await using folder = await dagFolder({ "hangs.ts": text });
+    const request = {
+      type: "task_test",
+      folder: folder.path,
+      dagId: "hangs",
+      taskId: "a",
+    } as const;
+    const asked = askUserCode(config, request, limits);
+    await expect(asked).rejects.toBeInstanceOf(ImportHangs);
+    await expect(asked).rejects.toMatchObject({
+      code: "TIDEMILL_DAG_FILE_INVALID",
+      message: expect.stringMatching(/hangs\.ts" did not finish loading within 3\.0s/),
+    });
+  });
+
+  test("ends the process is told, not taken for silence", async () => {
+    await using folder = await dagFolder({ "exits.ts": "process.exit(7);" });
+    const request = { type: "check", folder: folder.path, skip: [] } as const;
+    await expect(askUserCode(config, request, limits)).rejects.toMatchObject({
+      code: "TIDEMILL_DAG_FILE_INVALID",
+      message: expect.stringContaining("ended the process that loaded or ran it (7)"),
+    });
+  });
+
+  test("hung before is left out, and the others are looked at", async () => {
+    await using folder = await dagFolder({ "a.ts": dagFile("a"), "hangs.ts": "for (;;) {}" });
+    const request = {
+      type: "check",
+      folder: folder.path,
+      skip: [`${folder.path}/hangs.ts`],
+    } as const;
+    const found = await askUserCode<CheckResult>(config, request, limits);
+    expect(found).toEqual({ dags: ["a"], problems: [] });
+  });
+});
+
+test("what a task prints goes to standard error, without secrets", async () => {
+  await using folder = await dagFolder({
+    "talks.ts": dagFile(
+      "talks",
+      "run: () => { console.log(process.env.TIDEMILL_CONN_DWH); return 1; }",
+    ),
+  });
+  const env = {
+    TIDEMILL_DAGS_FOLDER: folder.path,
+    TIDEMILL_CONN_DWH: "postgres://u:hiddenword@db/x",
+  };
+  const told = await runCli(["tasks", "test", "talks", "a", "--output", "json"], { env });
+  expect(JSON.parse(told.stdout)).toMatchObject({ state: "success", output: 1 });
+  expect(told.stderr).toContain("postgres://u:***@db/x");
+  expect(told.stderr).not.toContain("hiddenword");
+});
