@@ -7,7 +7,7 @@ export default dag(
     description: "Stores the messages of the topic user_events in the raw tables, each once.",
     schedule: "*/30 * * * *",
     startDate: "2024-01-01",
-    catchup: "latest",
+    catchup: "none",
     maxActiveRuns: 1,
     timeout: "45m",
     tags: ["shop_events", "raw"],

@@ -1,10 +1,17 @@
 import { shopEvents } from "../../connections.ts";
-import { runLog } from "../../lib/run-log.ts";
+import { type LoggedLoad, runLog } from "../../lib/run-log.ts";
+import { requireWarehouse } from "./require-init.ts";
 import { shopEventsSql } from "./sql-file.ts";
+
+const inRunLog = runLog(shopEvents, shopEventsSql);
 
 /**
  * Runs a load and leaves its row in `etl.run_log` of the shop events, whether it succeeds or fails.
  *
+ * @throws SkipTask or FailTask where `init_dwh` has not run; there is no log to write to then.
  * @example await loggedLoad(ctx, () => loadOrders(ctx));
  */
-export const loggedLoad = runLog(shopEvents, shopEventsSql);
+export const loggedLoad: LoggedLoad = async (ctx, load) => {
+  await requireWarehouse(ctx);
+  return inRunLog(ctx, load);
+};

@@ -4,6 +4,7 @@ import { marts as clickhouseMarts, shopEvents } from "../../connections.ts";
 import { allStored, type LoadCounts } from "./load-counts.ts";
 import { loggedLoad } from "./logged-load.ts";
 import { type Mart, marts } from "./marts.ts";
+import { requireMarts } from "./require-init.ts";
 import { readSql, runSqlFile, valuesFor } from "./sql-file.ts";
 
 export interface TransferOptions {
@@ -95,6 +96,7 @@ export const transferTable = (
   options: TransferOptions = {},
 ): Promise<LoadCounts> =>
   loggedLoad(ctx, async () => {
+    await requireMarts(ctx);
     const rows = await load(ctx, mart, { ...options, clipOutliers: false });
     const outliers = await flagOutliers(ctx, mart);
     // The warnings tell the true values, so they are taken before anything is cut.

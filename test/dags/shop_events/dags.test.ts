@@ -1,10 +1,12 @@
 import { describe, expect, test } from "@jest/globals";
+import { runTask } from "@tidemill/dag-core/testing";
 import ddsToClickhouse from "../../../dags/shop_events/dds_to_clickhouse.ts";
 import generateEventsMinutely from "../../../dags/shop_events/generate_events_minutely.ts";
 import initClickhouse from "../../../dags/shop_events/init_clickhouse.ts";
 import initDwh from "../../../dags/shop_events/init_dwh.ts";
 import kafkaToPostgres from "../../../dags/shop_events/kafka_to_postgres.ts";
 import rawToDds from "../../../dags/shop_events/raw_to_dds_enhanced.ts";
+import { targetDatabase } from "../../helpers/target-database.ts";
 
 const minuteMs = 60_000;
 const cron = (text: string) => expect.objectContaining({ kind: "cron", crons: [text] });
@@ -71,4 +73,19 @@ test("kafka_to_postgres waits ten seconds at a time, five minutes at most", () =
     pokeTimeoutMs: 5 * minuteMs,
   });
   expect(edges(kafkaToPostgres)["consume_and_save_batch"]).toEqual(["wait_for_kafka"]);
+});
+
+test("before init_dwh a scheduled run skips its loads, and one that was asked for fails at once", async () => {
+  await using target = await targetDatabase();
+  const connections = { shop_events: target.uri };
+  const run = (runType: "scheduled" | "manual") =>
+    runTask(rawToDds, "upsert_users", { connections, runType });
+  expect(await run("scheduled")).toMatchObject({
+    state: "skipped",
+    message: expect.stringContaining("tidemill trigger init_dwh"),
+  });
+  expect(await run("manual")).toMatchObject({
+    state: "failed",
+    error: { message: expect.stringContaining("tidemill trigger init_dwh") },
+  });
 });

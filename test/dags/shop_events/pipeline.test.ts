@@ -17,7 +17,9 @@ import { runDag } from "./run-dag.ts";
 
 let target: TargetDatabase;
 let connections: Record<string, string>;
-const env = { PROVIDER_MODE: "offline" };
+const env = {};
+// Read where providers are opened, in this process.
+process.env["PROVIDER_MODE"] = "offline";
 const today = "2024-06-10";
 
 const run = (dag: Parameters<typeof runDag>[0], params: Record<string, unknown> = {}) =>
