@@ -35,7 +35,12 @@ export function taskReasons(situation: Situation, instance: ExplainInstanceRow):
       return [waitingReason(run, instance), ...installationReasons(run)];
     case "deferred":
       return [{ reason: "it waits for an event", nextLook: "when the event comes" }];
-    default:
+    case "success":
+    case "failed":
+    case "upstream_failed":
+    case "skipped":
+    case "removed":
+    case "cancelled":
       return [endedReason(instance)];
   }
 }

@@ -1,11 +1,9 @@
-import { watch } from "node:fs";
 import type { Command } from "commander";
-import type { Engine } from "../../engine/engine.ts";
 import type { LoadedDags } from "../../executor/executor.ts";
 import type { Config } from "../../kernel/config.ts";
-import { toError } from "../../kernel/errors.ts";
 import { type TopLeaf, leaf, listOption } from "../command.ts";
 import { jsonText, note, type OutputOptions, print } from "../output.ts";
+import { reloadOnChange } from "../reload-on-change.ts";
 import { serve } from "../serve.ts";
 import { readConfig } from "../session.ts";
 
@@ -13,8 +11,6 @@ interface DevFlags extends OutputOptions {
   readonly services?: readonly string[];
   readonly databases?: readonly string[];
 }
-
-const settleMs = 200;
 
 export function dev(parent: Command, about: TopLeaf): void {
   leaf(parent, about.usage, about)
@@ -59,28 +55,4 @@ function tellLoaded(config: Config, { dags, failures }: LoadedDags, { output }: 
   note(`Running ${dagIds.length} DAGs of ${dagsFolder}: ${dagIds.join(", ") || "none"}${broken}`);
   for (const { file, message } of failures) note(`  ${file}: ${message}`);
   note('Saved files are loaded at once; try "tidemill trigger <dag> --wait" in another terminal');
-}
-
-/** @returns what ends the watching */
-function reloadOnChange(folder: string, engine: Engine): () => void {
-  let timer: NodeJS.Timeout | undefined;
-  const reload = async () => {
-    try {
-      const { dags, failures } = await engine.reload();
-      note(`Loaded ${dags.length} DAGs anew, ${failures.length} files cannot be imported`);
-      for (const { file, message } of failures) note(`  ${file}: ${message}`);
-    } catch (error) {
-      note(`Nothing was loaded anew: ${toError(error).message}`);
-    }
-  };
-  const watcher = watch(folder, { recursive: true }, () => {
-    // An editor saves in several steps.
-    clearTimeout(timer);
-    timer = setTimeout(() => void reload(), settleMs);
-  });
-  watcher.on("error", (error) => note(`Changes are not seen any more: ${error.message}`));
-  return () => {
-    clearTimeout(timer);
-    watcher.close();
-  };
 }

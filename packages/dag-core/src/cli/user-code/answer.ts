@@ -1,13 +1,11 @@
-import type { CheckResult, ListedConnection, UserMessage, UserRequest } from "./messages.ts";
 import { checkDags } from "../../registry/check.ts";
 import { findDagFiles, loadDagFile } from "../../registry/load.ts";
 import type { DagFileError, Registry } from "../../registry/registry.ts";
 import type { Dag } from "../../definition/dag.ts";
 import { fileInvalid } from "../../registry/load.ts";
 import { connectionsOf, testConnection } from "./connections.ts";
+import type { CheckResult, ListedConnection, Tell, UserRequest } from "./messages.ts";
 import { testDag, testTask } from "./test-run.ts";
-
-export type Tell = (message: UserMessage) => Promise<void>;
 
 /** Does what was asked; this process imports the project's code. */
 export async function answer(request: UserRequest, tell: Tell): Promise<unknown> {

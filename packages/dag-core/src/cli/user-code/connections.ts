@@ -5,8 +5,7 @@ import { connectionUri } from "../../context/connections.ts";
 import type { ConnectionRef } from "../../definition/connection.ts";
 import { tidemillError, toError } from "../../kernel/errors.ts";
 import { fileInvalid } from "../../registry/load.ts";
-import type { Tell } from "./answer.ts";
-import type { ConnectionTested, UserRequest } from "./messages.ts";
+import type { ConnectionTested, Tell, UserRequest } from "./messages.ts";
 
 const names = ["connections.ts", "connections.mjs", "connections.js"];
 const testLimitMs = 30_000;

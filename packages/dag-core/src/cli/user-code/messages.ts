@@ -38,6 +38,9 @@ export type UserMessage =
   | { readonly type: "result"; readonly value: unknown }
   | { readonly type: "error"; readonly code: string; readonly message: string };
 
+/** Fulfilled when the message has left the process. */
+export type Tell = (message: UserMessage) => Promise<void>;
+
 export interface CheckResult {
   readonly dags: readonly string[];
   readonly problems: readonly CheckProblem[];

@@ -5,9 +5,9 @@ import { namedInterval } from "../../timetable/named-interval.ts";
 import { timetableOf } from "../../timetable/parse-schedule.ts";
 import { checkedParamsOrThrow } from "../../client/check-params.ts";
 import { findDagFiles, loadDagFile } from "../../registry/load.ts";
-import { runTask, type RunTaskOptions, type TaskResult } from "../../testing/run-task.ts";
-import type { Tell } from "./answer.ts";
-import type { DagTested, RunRequest, TaskTested, UserRequest } from "./messages.ts";
+import { runTask, type RunTaskOptions } from "../../testing/run-task.ts";
+import type { DagTested, RunRequest, TaskTested, Tell, UserRequest } from "./messages.ts";
+import { tellLogs, testedOf } from "./tested.ts";
 import { walkDag } from "./walk-dag.ts";
 
 type Given = Pick<RunTaskOptions, "dataInterval" | "params" | "runId">;
@@ -61,22 +61,4 @@ function givenOf(dag: Dag, { params, interval }: RunRequest): Given {
   if (found) return { params: checked, dataInterval: found };
   const details = { dagId: dag.dagId, date: interval, schedule: JSON.stringify(manifest.schedule) };
   throw tidemillError("TIDEMILL_INTERVAL_NONE", details);
-}
-
-export async function tellLogs({ logs }: TaskResult, tell: Tell): Promise<void> {
-  for (const { level, message, fields } of logs) {
-    const more = fields === undefined ? "" : ` ${JSON.stringify(fields)}`;
-    await tell({ type: "progress", text: `  ${level.padEnd(5)} ${message}${more}` });
-  }
-}
-
-export function testedOf(
-  { state, output, error, message }: TaskResult,
-  taskId: string,
-  mapIndex: number,
-  tries: number,
-  ms: number,
-): TaskTested {
-  const said = error === undefined ? message : `${error.class}: ${error.message}`;
-  return { taskId, mapIndex, state, tries, output, error: said, ms: Math.round(ms) };
 }

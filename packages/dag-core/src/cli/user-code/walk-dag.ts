@@ -5,9 +5,8 @@ import { dagGraph } from "../../rules/dag-graph.ts";
 import { decide } from "../../rules/decide.ts";
 import { type InstanceState, RunState } from "../../rules/run-state.ts";
 import { runTask, type RunTaskOptions, type TaskResult } from "../../testing/run-task.ts";
-import type { Tell } from "./answer.ts";
-import type { DagTested, TaskTested } from "./messages.ts";
-import { tellLogs, testedOf } from "./test-run.ts";
+import type { DagTested, TaskTested, Tell } from "./messages.ts";
+import { tellLogs, testedOf } from "./tested.ts";
 
 /** A test does not wait for as long as the real thing would. */
 const longestWaitMs = 5_000;
