@@ -95,6 +95,8 @@ export async function landMessages(
   { topic, runId, batch }: LandOptions,
 ): Promise<Landed> {
   const { tables, rejected, perPartition } = sort(topic, batch);
+  // One writer at a time: serial ids must become visible in their order, or a watermark would pass some by.
+  await runSqlFile(tx, "transform/etl/prepare_load.sql", { target_table: "raw" });
   let rows = 0;
   for (const [table, found] of tables) {
     rows += await insertRows(tx, `transform/raw/${table}.sql`, found);

@@ -7,6 +7,8 @@ import generateEventsMinutely from "../../../dags/shop_events/generate_events_mi
 import initClickhouse from "../../../dags/shop_events/init_clickhouse.ts";
 import initDwh from "../../../dags/shop_events/init_dwh.ts";
 import kafkaToPostgres from "../../../dags/shop_events/kafka_to_postgres.ts";
+import { cleanAndValidate } from "../../../dags/shop_events/lib/clean-and-validate.ts";
+import { produceBatch } from "../../../dags/shop_events/lib/generator/produce-batch.ts";
 import { martNames, marts as martColumns } from "../../../dags/shop_events/lib/marts.ts";
 import { readSql } from "../../../dags/shop_events/lib/sql-file.ts";
 import { shopEventsSummary } from "../../../dags/shop_events/lib/summary.ts";
@@ -17,6 +19,7 @@ import { runDag } from "./run-dag.ts";
 
 let target: TargetDatabase;
 let connections: Record<string, string>;
+let firstPassEndedAt: Date;
 const env = {};
 // Read where providers are opened, in this process.
 process.env["PROVIDER_MODE"] = "offline";
@@ -54,6 +57,7 @@ beforeAll(async () => {
   await run(kafkaToPostgres);
   await run(rawToDds);
   await run(ddsToClickhouse, { asOf: today });
+  firstPassEndedAt = new Date();
 }, 180_000);
 afterAll(async () => {
   await using ctx = testContext({ connections, env });
@@ -75,7 +79,8 @@ describe("the demo volume, from the topic to the marts", () => {
 
   test("leaves a row in the run log for every load, whose counts add up", async () => {
     const log = await target.query<{ task: string; status: string }>(
-      "select task, status from etl.run_log order by run_log_id",
+      "select task, status from etl.run_log where finished_at <= $1 order by run_log_id",
+      [firstPassEndedAt],
     );
     expect(log.every(({ status }) => status === "success")).toBe(true);
     const loads = [...rawToDds.manifest.tasks, ...ddsToClickhouse.manifest.tasks];
@@ -83,6 +88,27 @@ describe("the demo volume, from the topic to the marts", () => {
       loads.map(({ taskId }) => taskId),
     );
     expect(log.map(({ task }) => task).toSorted()).toEqual(expected.toSorted());
+  });
+
+  test("has one row in dq.rejected_rows for each malformed message, from raw or from dds", async () => {
+    const expected = new Map<string, number>();
+    const add = (reason: string) => expected.set(reason, (expected.get(reason) ?? 0) + 1);
+    const audience = { active: new Set<number>(), churned: new Set<number>() };
+    const now = new Date(`${today}T00:00:00Z`);
+    for await (const { value } of produceBatch({ scale: "demo", pass: 1, now, audience })) {
+      const checked = cleanAndValidate(value);
+      if (checked.table === undefined) add(checked.reasonCode);
+      else if (String(checked.row["user_id"]).startsWith("guest-")) add("user_id_invalid");
+      else if (checked.row["session_id"] === null && checked.row["event_type"] === "view_page") {
+        add("session_id_missing");
+      } else if (Number(checked.row["quantity"]) < 0) add("quantity_not_positive");
+    }
+    expect(expected.size).toBe(7);
+    const found = await target.query<{ reason_code: string; n: number }>(
+      "select reason_code, count(*)::int as n from dq.rejected_rows where severity = 'error' and run_id = any (select run_id from etl.run_log where finished_at <= $1) group by 1",
+      [firstPassEndedAt],
+    );
+    expect(new Map(found.map(({ reason_code, n }) => [reason_code, n]))).toEqual(expected);
   });
 
   test("gives the marts the columns that the loads name, in their order", async () => {
