@@ -121,7 +121,6 @@ describe("create", () => {
     const ms = performance.now() - begun;
     expect(plan.counts.create).toBe(10_000);
     expect(ms).toBeLessThan(15_000);
-    process.stdout.write(`backfill of 10000 runs: ${Math.round(ms)} ms\n`);
     const cancelled = await client().backfill.cancel(backfillId);
     expect(cancelled.cancelledRuns).toBe(10_000);
   });

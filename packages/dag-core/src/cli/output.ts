@@ -71,3 +71,18 @@ export class Progress {
     this.#shown = "";
   }
 }
+
+/** Runs what does many things one by one, and shows how many are done. */
+export async function withProgress<T>(
+  things: string,
+  work: (onProgress: (done: number, total: number) => void) => Promise<T>,
+): Promise<T> {
+  const progress = new Progress();
+  try {
+    return await work((done, total) => {
+      if (total > 1) progress.update(`${done} of ${total} ${things}`);
+    });
+  } finally {
+    progress.end();
+  }
+}

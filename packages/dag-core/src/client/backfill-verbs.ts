@@ -48,7 +48,7 @@ async function refused(tx: Transaction, backfillId: string): Promise<Error> {
   const state = (await backfillFacts(tx, backfillId))?.state ?? "gone";
   const remedy =
     state === "paused" || state === "running"
-      ? "so it is already"
+      ? "there is nothing to do"
       : "one that has ended stays as it is, create another";
   return tidemillError("TIDEMILL_STATE_REFUSED", {
     subject: `Backfill ${backfillId}`,
@@ -102,10 +102,20 @@ export async function cancelBackfill(
     if (count === undefined) break;
     cancelledRuns += count;
   }
-  const ended: Move = { state: "cancelled", from: ["paused"], event: "backfill.cancelled" };
-  await move(scope, found, ended, options);
+  await end(scope, found, options);
   await notify(scope, "");
   return { cancelledRuns };
+}
+
+/** Its last running run may have ended it meanwhile, which is an end too. */
+async function end(scope: Scope, found: BackfillFactsRow, options: ChangeOptions): Promise<void> {
+  const ended: Move = { state: "cancelled", from: ["paused"], event: "backfill.cancelled" };
+  try {
+    await move(scope, found, ended, options);
+  } catch (error) {
+    const now = await backfillFacts(scope.database, found.backfill_id);
+    if (now?.state === "paused" || now?.state === "running") throw error;
+  }
 }
 
 /** @returns how many were cancelled; undefined when there is none left */

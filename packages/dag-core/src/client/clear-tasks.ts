@@ -39,9 +39,14 @@ export interface RunChoice {
   readonly to?: string | undefined;
 }
 
-export interface ClearTasksOptions extends RunChoice, TaskChoice, ChangeOptions {
+export interface ClearTasksOptions extends RunChoice, TaskChoice, ChangeOptions, ProgressOptions {
   /** Tells what would be cleared and changes nothing. Defaults to false. */
   readonly dryRun?: boolean | undefined;
+}
+
+/** Told after each run of a verb over many. */
+export interface ProgressOptions {
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
 export interface ChangedTask {
@@ -67,9 +72,10 @@ export async function clearTasks(scope: Scope, options: ClearTasksOptions): Prom
   const { database } = scope;
   const runIds = await chooseRuns(scope, options);
   const tasks: ChangedTask[] = [];
-  for (const runId of runIds) {
+  for (const [index, runId] of runIds.entries()) {
     const cleared = await database.transaction((tx) => clearRun(tx, scope, { ...options, runId }));
     tasks.push(...cleared);
+    options.onProgress?.(index + 1, runIds.length);
   }
   if (!isDryRun && tasks.length > 0) {
     await notify(scope, tasks.some((task) => task.state === "running") ? "cancel" : "");

@@ -43,23 +43,58 @@ type Bound<F> = F extends (scope: Scope, ...rest: infer A) => infer R ? (...rest
  * and leaves an event that says who and why.
  */
 export interface Client {
+  /**
+   * Makes a queued run; a scheduler starts it.
+   *
+   * @throws TidemillError `TIDEMILL_DAG_NOT_FOUND`, `TIDEMILL_PARAMS_INVALID`, `TIDEMILL_RUN_EXISTS`,
+   *   `TIDEMILL_INTERVAL_COVERED`, `TIDEMILL_INTERVAL_NONE`, `TIDEMILL_DATE_INVALID`
+   * @example await client.trigger("orders_daily", { interval: "2026-01-31", why: "late file" })
+   */
   readonly trigger: Bound<typeof trigger>;
+  /**
+   * Ends a run; what runs is aborted.
+   *
+   * @throws TidemillError `TIDEMILL_RUN_NOT_FOUND`, `TIDEMILL_STATE_REFUSED` when it has ended
+   */
   readonly cancelRun: Bound<typeof cancelRun>;
+  /**
+   * Forgets results, so that tasks run again; of one run or of all in a range.
+   *
+   * @example await client.clearTasks({ dagId, runId, onlyFailed: true, dryRun: true })
+   */
   readonly clearTasks: Bound<typeof clearTasks>;
+  /**
+   * Sets the state of tasks by hand; what failed after them runs again.
+   *
+   * @example await client.markTasks({ dagId, runId, taskIds: ["load"], state: "success" })
+   */
   readonly markTasks: Bound<typeof markTasks>;
+  /** @returns false if it was paused already */
   pauseDag(dagId: string, options?: ChangeOptions): Promise<boolean>;
+  /** @returns false if it was not paused */
   unpauseDag(dagId: string, options?: ChangeOptions): Promise<boolean>;
+  /** Creates a pool or changes its slots; -1 is no cap. */
   readonly setPool: Bound<typeof setPool>;
   readonly backfill: {
+    /** What a backfill would do, interval by interval, and a hash of that; changes nothing. */
     plan(request: BackfillRequest): ReturnType<typeof planBackfillOf>;
+    /**
+     * Makes the runs of a plan in one transaction.
+     *
+     * @throws TidemillError `TIDEMILL_BACKFILL_OVERLAP`, `TIDEMILL_BACKFILL_EMPTY`, `TIDEMILL_BACKFILL_REFUSED`
+     */
     create(options: CreateBackfillOptions): Promise<BackfillCreated>;
     readonly list: Bound<typeof read.listBackfills>;
+    /** How far it is, and an estimate of the time that is left. */
     readonly status: Bound<typeof read.showBackfill>;
     readonly pause: Bound<typeof pauseBackfill>;
     readonly resume: Bound<typeof resumeBackfill>;
+    /** Cancels the runs that have not started. */
     cancel(backfillId: string, options?: ChangeOptions): Promise<BackfillCancelled>;
   };
+  /** Why a run or a task does not run, who holds it, and when it is looked at again. */
   readonly explain: Bound<typeof explain>;
+  /** Lists for people and pages; they change nothing. */
   readonly readModel: {
     readonly dags: Bound<typeof read.listDags>;
     readonly dag: Bound<typeof read.showDag>;
@@ -68,6 +103,7 @@ export interface Client {
     readonly runs: Bound<typeof read.listRuns>;
     readonly run: Bound<typeof read.showRun>;
     readonly tries: Bound<typeof read.listTries>;
+    /** A page of log lines; its cursor goes on from there. */
     readonly logs: Bound<typeof readLogs>;
     readonly pools: Bound<typeof read.listPools>;
     readonly alerts: Bound<typeof read.alertsStatus>;

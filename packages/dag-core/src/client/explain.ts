@@ -81,10 +81,12 @@ function over(run: ExplainRunRow): Reason {
 }
 
 async function situationOf({ database }: Scope, run: ExplainRunRow): Promise<Situation> {
-  const keys = limitKeysOf(run.manifest);
+  const instances = await explainInstances(database, run.dag_run_id);
+  const named = instances.flatMap((instance) => instance.limits ?? []);
+  const keys = [...new Set([...limitKeysOf(run.manifest), ...named])];
   return {
     run,
-    instances: await explainInstances(database, run.dag_run_id),
+    instances,
     limits: keys.length === 0 ? [] : await explainLimits(database, keys),
     running: await explainRunning(database),
   };

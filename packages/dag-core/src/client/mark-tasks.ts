@@ -15,6 +15,7 @@ import {
   chooseRuns,
   clearInstances,
   restart,
+  type ProgressOptions,
   type RunChoice,
   type TasksChanged,
 } from "./clear-tasks.ts";
@@ -29,7 +30,7 @@ import {
 
 export const markStates = ["success", "failed", "skipped"] as const;
 
-export interface MarkTasksOptions extends RunChoice, TaskChoice, ChangeOptions {
+export interface MarkTasksOptions extends RunChoice, TaskChoice, ChangeOptions, ProgressOptions {
   readonly state: (typeof markStates)[number];
   /** Tells what would be marked and changes nothing. Defaults to false. */
   readonly dryRun?: boolean | undefined;
@@ -44,9 +45,10 @@ export async function markTasks(scope: Scope, options: MarkTasksOptions): Promis
   const isDryRun = options.dryRun ?? false;
   const runIds = await chooseRuns(scope, options);
   const tasks: ChangedTask[] = [];
-  for (const runId of runIds) {
+  for (const [index, runId] of runIds.entries()) {
     const mark = (tx: Transaction) => markRun(tx, scope, { ...options, runId });
     tasks.push(...(await scope.database.transaction(mark)));
+    options.onProgress?.(index + 1, runIds.length);
   }
   if (!isDryRun && tasks.length > 0) {
     await notify(scope, tasks.some((task) => task.state === "running") ? "cancel" : "");

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { chooseRun } from "../choose-run.ts";
 import { leaf, whyOption } from "../command.ts";
-import { type OutputOptions, show } from "../output.ts";
+import { type OutputOptions, show, withProgress } from "../output.ts";
 import { withClient } from "../session.ts";
 import { changedText, type ChoiceFlags, choiceOf, choiceOptions } from "../task-choice.ts";
 
@@ -24,7 +24,9 @@ export function tasksClear(parent: Command): void {
         const { dryRun, why } = flags;
         const run = runId === undefined ? undefined : await chooseRun(client, dagId, runId);
         const choice = choiceOf(dagId, run, tasks, flags);
-        const done = await client.clearTasks({ ...choice, dryRun, why });
+        const done = await withProgress("runs cleared", (onProgress) =>
+          client.clearTasks({ ...choice, dryRun, why, onProgress }),
+        );
         await show(flags, done, () => changedText(done, "cleared"));
       }),
     );

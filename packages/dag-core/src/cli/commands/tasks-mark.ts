@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { MarkTasksOptions } from "../../client/mark-tasks.ts";
 import { chooseRun } from "../choose-run.ts";
 import { leaf, whyOption } from "../command.ts";
-import { type OutputOptions, show } from "../output.ts";
+import { type OutputOptions, show, withProgress } from "../output.ts";
 import { withClient } from "../session.ts";
 import { changedText, type ChoiceFlags, choiceOf, choiceOptions } from "../task-choice.ts";
 
@@ -30,7 +30,9 @@ export function tasksMark(parent: Command): void {
         const { state, dryRun, why } = flags;
         const run = runId === undefined ? undefined : await chooseRun(client, dagId, runId);
         const choice = choiceOf(dagId, run, tasks, flags);
-        const done = await client.markTasks({ ...choice, state, dryRun, why });
+        const done = await withProgress("runs marked", (onProgress) =>
+          client.markTasks({ ...choice, state, dryRun, why, onProgress }),
+        );
         await show(flags, done, () => changedText(done, `marked ${state}`));
       }),
     );

@@ -1,8 +1,10 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { connectionUri } from "../../context/connections.ts";
+import { addressOf, connectionUri } from "../../context/connections.ts";
 import type { ConnectionRef } from "../../definition/connection.ts";
+import { connectionVariable } from "../../kernel/connections.ts";
+import { formatMs } from "../../kernel/duration.ts";
 import { tidemillError, toError } from "../../kernel/errors.ts";
 import { fileInvalid } from "../../registry/load.ts";
 import type { ConnectionTested, Tell, UserRequest } from "./messages.ts";
@@ -53,7 +55,28 @@ export async function testConnection(
   }
   const uri = await connectionUri(connectionId, process.env);
   const begun = performance.now();
-  const version = await ref.test(uri, AbortSignal.timeout(testLimitMs));
+  const version = await reach(ref, uri);
   const ms = Math.round(performance.now() - begun);
   return { connectionId, system: ref.system, version, ms };
+}
+
+/** A test that does not listen to its signal is left after the same time. */
+async function reach(ref: ConnectionRef<unknown>, uri: string): Promise<string> {
+  const signal = AbortSignal.timeout(testLimitMs);
+  const late = Promise.withResolvers<never>();
+  signal.addEventListener("abort", () => late.reject(signal.reason));
+  try {
+    return await Promise.race([ref.test(uri, signal), late.promise]);
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && String(cause.code).startsWith("TIDEMILL_")) {
+      throw cause;
+    }
+    const { system, connectionId } = ref;
+    const problem = signal.aborted
+      ? `no answer in ${formatMs(testLimitMs)}`
+      : toError(cause).message;
+    const remedy = `start it, or correct ${connectionVariable(connectionId)}`;
+    const details = { system, address: addressOf(uri), problem, remedy };
+    throw tidemillError("TIDEMILL_CONNECTION_UNREACHABLE", details, { cause });
+  }
 }
