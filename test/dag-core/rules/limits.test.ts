@@ -1,0 +1,94 @@
+import { describe, expect, test } from "@jest/globals";
+import { dag } from "@tidemill/dag-core";
+import { admit, limitsOf, releasable } from "../../../packages/dag-core/src/rules/limits.ts";
+import { runStateOf } from "../../helpers/run-state.ts";
+
+const options = { schedule: null, startDate: "2026-01-01" } as const;
+const nothing = { run: () => undefined };
+const want = (id: string, limits: readonly string[], poolSlots = 1) => ({ id, limits, poolSlots });
+
+describe("admit", () => {
+  test("takes in order until a limit is full, and names what was full", () => {
+    const candidates = [want("a", ["pool:p"], 2), want("b", ["pool:p"], 2), want("c", ["pool:p"])];
+    const { admitted, full } = admit(candidates, new Map([["pool:p", 3]]));
+    expect(admitted.map((one) => one.id)).toEqual(["a", "c"]);
+    expect([...full]).toEqual(["pool:p"]);
+  });
+
+  test("counts pool slots of pools and one of anything else", () => {
+    const open = new Map([
+      ["pool:p", 4],
+      ["dag_tasks:d", 2],
+    ]);
+    const three = ["a", "b", "c"].map((id) => want(id, ["pool:p", "dag_tasks:d"], 2));
+    expect(admit(three, open).admitted.map((one) => one.id)).toEqual(["a", "b"]);
+  });
+
+  test("what is held back by one limit takes nothing of the others", () => {
+    const open = new Map([
+      ["pool:p", 1],
+      ["key:k", 0],
+    ]);
+    const { admitted, full } = admit([want("a", ["pool:p", "key:k"]), want("b", ["pool:p"])], open);
+    expect(admitted.map((one) => one.id)).toEqual(["b"]);
+    expect([...full]).toEqual(["key:k"]);
+  });
+
+  test.each([0, -3])("%i free slots let nothing start", (slots) => {
+    expect(admit([want("a", ["pool:p"])], new Map([["pool:p", slots]])).admitted).toEqual([]);
+  });
+
+  test("a key without a count is no limit", () => {
+    expect(admit([want("a", ["pool:p"])], new Map()).admitted).toHaveLength(1);
+  });
+});
+
+test("a task counts against its pool, its DAG, itself and its key", () => {
+  const { manifest } = dag("d", { ...options, maxActiveTasksPerDag: 3 }, ({ task }) => {
+    task("plain", nothing);
+    task("all", {
+      pool: "p",
+      maxActivePerDag: 2,
+      concurrencyKey: { key: "k", limit: 1 },
+      ...nothing,
+    });
+  });
+  const keys = manifest.tasks.map((task) => limitsOf(manifest, task));
+  expect(keys).toEqual([["dag_tasks:d"], ["pool:p", "dag_tasks:d", "task:d/all", "key:k"]]);
+});
+
+describe("releasable", () => {
+  const wide = (limits: object) =>
+    dag("d", { ...options, ...limits }, ({ task }) => {
+      task("low", nothing);
+      task("high", { priorityWeight: 5, ...nothing });
+      task("busy", nothing);
+    });
+
+  test("everything that is scheduled and not handed out, by priority", () => {
+    const run = runStateOf(wide({}), { low: "scheduled", high: "scheduled", busy: "running" });
+    expect(releasable(run).map((i) => i.taskId)).toEqual(["high", "low"]);
+  });
+
+  test("within the tasks that may run at once in the run; ready ones count", () => {
+    const limited = wide({ maxActiveTasks: 2 });
+    const running = runStateOf(limited, { low: "scheduled", high: "scheduled", busy: "running" });
+    expect(releasable(running).map((i) => i.taskId)).toEqual(["high"]);
+    const ready = { state: "scheduled", isReady: true } as const;
+    const handedOut = runStateOf(limited, { low: ready, high: "scheduled", busy: "running" });
+    expect(releasable(handedOut)).toEqual([]);
+  });
+
+  test("within the instances of a mapped task that may run at once", () => {
+    const mapped = dag("d", options, ({ each }) => {
+      each("m", { over: [1, 2, 3, 4], maxActive: 2, run: ({ item }) => item });
+    });
+    const run = runStateOf(mapped, {
+      "m[0]": "running",
+      "m[1]": "scheduled",
+      "m[2]": "scheduled",
+      "m[3]": "scheduled",
+    });
+    expect(releasable(run).map((i) => i.mapIndex)).toEqual([1]);
+  });
+});
