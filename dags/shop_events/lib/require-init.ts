@@ -26,7 +26,7 @@ export async function requireWarehouse(ctx: TaskContext): Promise<void> {
  * @throws SkipTask in a scheduled run, FailTask in any other.
  */
 export async function requireMarts(ctx: TaskContext): Promise<void> {
-  const file = "shop_events/clickhouse/marts_exist.sql";
+  const file = "shop_events/summary/marts_exist.sql";
   const [row] = await clickhouseQuery<{ is_there: number }>(ctx, { on: marts, file });
   if (Number(row?.is_there) !== 1) throw notThere(ctx, "The database data_mart", "init_clickhouse");
 }
