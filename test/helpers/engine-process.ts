@@ -1,0 +1,137 @@
+import type { Outcome } from "../../packages/dag-core/src/definition/outcome.ts";
+import { claimReady } from "../../packages/dag-core/src/executor/claim.ts";
+import { EventBus } from "../../packages/dag-core/src/kernel/events.ts";
+import {
+  type Advanced,
+  advanceRuns,
+  type AdvanceOptions,
+} from "../../packages/dag-core/src/scheduler/advance-runs.ts";
+import { createDueRuns } from "../../packages/dag-core/src/scheduler/create-runs.ts";
+import type { FinishReport } from "../../packages/dag-core/src/scheduler/hop.ts";
+import { RunCache } from "../../packages/dag-core/src/scheduler/run-cache.ts";
+import { startQueuedRuns } from "../../packages/dag-core/src/scheduler/start-runs.ts";
+import { tick, type TickOptions } from "../../packages/dag-core/src/scheduler/tick.ts";
+import { Database } from "../../packages/dag-core/src/store/database.ts";
+import { processRegister } from "../../packages/dag-core/src/store/process.ts";
+import type { ClaimedRow } from "../../packages/dag-core/src/store/task-ready.ts";
+import { sql } from "./factory.ts";
+
+/** A running attempt, as a test names it. */
+export interface Running {
+  readonly dagRunId: string;
+  readonly taskInstanceId: string;
+  readonly taskId: string;
+  readonly mapIndex: number;
+  readonly lease: string;
+}
+
+export const success: Outcome = { kind: "success" };
+
+/**
+ * The parts of a scheduler that work on the database, without their loops: a test says what happens when. It has
+ * connections and a memory of its own, as another process has.
+ */
+export class EngineProcess implements AsyncDisposable {
+  readonly database: Database;
+  readonly cache = new RunCache();
+  readonly bus = new EventBus();
+  readonly processId: string;
+
+  private constructor(database: Database, processId: string) {
+    this.database = database;
+    this.processId = processId;
+  }
+
+  static async start(url: string): Promise<EngineProcess> {
+    const database = new Database({ url, connections: 4 });
+    const facts = { host: "test", pid: 1, version: "0", capacity: 16 };
+    return new EngineProcess(
+      database,
+      await processRegister(database, { kind: "scheduler", ...facts }),
+    );
+  }
+
+  #options(slots: number): AdvanceOptions {
+    const { cache, processId } = this;
+    return { cache, processId, slots: () => slots, maxInfraRetries: 3 };
+  }
+
+  create(now: Date, maxDags?: number) {
+    return createDueRuns(this.database, { cache: this.cache, now, ...(maxDags && { maxDags }) });
+  }
+
+  /** Starts queued runs; without slots their tasks become ready for a claim. */
+  startRuns(slots = 0): Promise<number> {
+    return startQueuedRuns(this.database, this.#options(slots));
+  }
+
+  advance(dagRunIds: readonly string[], slots = 0): Promise<Advanced> {
+    return advanceRuns(this.database, { ...this.#options(slots), dagRunIds });
+  }
+
+  finish(running: readonly Running[], outcome: Outcome = success, slots = 0): Promise<Advanced> {
+    const finished = running.map(({ dagRunId, taskInstanceId, lease }): FinishReport => {
+      return { dagRunId, taskInstanceId, lease, outcome, endedAt: new Date() };
+    });
+    return advanceRuns(this.database, { ...this.#options(slots), finished });
+  }
+
+  async claim(slots: number): Promise<readonly Running[]> {
+    const rows: ClaimedRow[] = [];
+    const onClaimed = async (claimed: readonly ClaimedRow[]) => void rows.push(...claimed);
+    const { cache, processId } = this;
+    await claimReady(this.database, { cache, processId, slots, onClaimed });
+    return rows.map(runningOf);
+  }
+
+  tick(options: Partial<TickOptions> = {}): Promise<{ readonly runsCreated: number }> {
+    const { database, cache, bus, processId } = this;
+    return tick({
+      database,
+      cache,
+      bus,
+      now: new Date(),
+      leaseMs: 15_000,
+      createsRuns: true,
+      looksForLost: true,
+      maxInfraRetries: 3,
+      lend: (fn) => fn(0, processId),
+      onAdvanced: () => Promise.resolve(),
+      ...options,
+    });
+  }
+
+  /** Makes its heartbeat older than any lease. */
+  async fallSilent(): Promise<void> {
+    await sql(
+      this.database,
+      "update process set heartbeat_at = now() - interval '1 hour' where process_id = $1::bigint",
+      this.processId,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.database.close();
+  }
+}
+
+export function runningOf(row: ClaimedRow): Running {
+  return {
+    dagRunId: row.dag_run_id,
+    taskInstanceId: row.task_instance_id,
+    taskId: row.task_id,
+    mapIndex: row.map_index,
+    lease: row.lease_token ?? "",
+  };
+}
+
+/** What a hop started. */
+export function startedBy({ hop }: Advanced): readonly Running[] {
+  return hop.started.map(({ entry, instance, lease }) => ({
+    dagRunId: entry.facts.dag_run_id,
+    taskInstanceId: instance.taskInstanceId,
+    taskId: instance.taskId,
+    mapIndex: instance.mapIndex,
+    lease,
+  }));
+}
