@@ -61,7 +61,12 @@ describe("the daemon and its systems", () => {
   };
   /** Brings the next try forward and waits for the end of the run. */
   const retryNow = async (dagId: string, runId: string) => {
-    await db.query("update tidemill.task_instance set wake_at = now() where wake_at is not null");
+    await db.query(
+      `with woken as (
+         update tidemill.task_instance set wake_at = now() where wake_at is not null returning dag_run_id)
+       update tidemill.dag_run set changed = changed + 1, needs_decision = true
+       where dag_run_id in (select dag_run_id from woken)`,
+    );
     return tidemill(["runs", "watch", dagId, runId, "--output", "json"], env);
   };
 
@@ -122,7 +127,7 @@ describe("the daemon and its systems", () => {
     // What an undisturbed run makes of the same raw rows.
     await source.query(`truncate ${tables.map((table) => table.name).join(", ")} cascade`);
     await source.query(
-      "delete from etl.watermarks; delete from dq.rejected_rows where source <> 'raw'",
+      "delete from etl.watermarks; delete from dq.rejected_rows where table_name <> 'raw'",
     );
     await source.end();
     await succeeds("raw_to_dds_enhanced");
@@ -165,6 +170,7 @@ describe("the daemon and its systems", () => {
     await stack.startService("postgres");
     await daemon.logged((line) => line.event === "database.recovered");
     await connect();
+    await succeeds("generate_events_minutely");
     await succeeds("kafka_to_postgres");
     expect(await failures()).toBe(0);
   });
