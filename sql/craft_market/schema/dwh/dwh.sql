@@ -1,0 +1,6 @@
+-- target: schema dwh
+-- grain: none
+-- keys: none
+-- reads: nothing
+-- params: none
+create schema if not exists dwh;
