@@ -14,6 +14,8 @@ export interface ReadCsvOptions {
   readonly delimiter?: string;
   /** Defaults to `"utf-8"`; a byte order mark is left out. */
   readonly encoding?: string;
+  /** What stands for an empty cell without quotes, to tell it from `""`. Defaults to an empty text, as for `""`. */
+  readonly missing?: string;
 }
 
 /** One record of a file. */
@@ -59,12 +61,15 @@ async function* watched(text: AsyncIterable<string>, end: { isLine: boolean }) {
 }
 
 async function* records(bytes: Bytes, options: ReadCsvOptions, end: { isLine: boolean }) {
-  const { name, encoding = "utf-8", delimiter = "," } = options;
+  const { name, encoding = "utf-8", delimiter = ",", missing } = options;
   const settings: Options = {
     delimiter,
     relax_column_count: true,
     skip_empty_lines: true,
     max_record_size: longestRecord,
+    ...(missing !== undefined && {
+      cast: (cell: string, { quoting }) => (cell === "" && !quoting ? missing : cell),
+    }),
   };
   const parser = parse(settings);
   const text = decodeText(bytes, { encoding, subject: `File "${name}"` });
