@@ -1,4 +1,5 @@
 import { clickhouse } from "@tidemill/tasks/clickhouse";
+import { http } from "@tidemill/tasks/http";
 import { kafka } from "@tidemill/tasks/kafka";
 import { postgres } from "@tidemill/tasks/postgres";
 
@@ -6,3 +7,9 @@ import { postgres } from "@tidemill/tasks/postgres";
 export const shopEvents = postgres("shop_events");
 export const events = kafka("kafka");
 export const marts = clickhouse("clickhouse");
+export const shopSales = postgres("shop_sales");
+export const shopReports = http("shop_reports");
+export const paymentsApp = postgres("payments_app");
+export const craftMarket = postgres("craft_market");
+/** The four schemas of the sources, where they are not in the warehouse itself. */
+export const craftMarketSources = postgres("craft_market_sources");

@@ -1,5 +1,6 @@
+import { craftMarket } from "./craft-market.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { shopEvents } from "./shop-events.ts";
 
 /** Every pipeline of the project; the first is what `npm start` shows without being asked. */
-export const pipelines: readonly Pipeline[] = [shopEvents];
+export const pipelines: readonly Pipeline[] = [shopEvents, craftMarket];
