@@ -11,6 +11,7 @@ async function main(options: Options, stopped: AbortSignal): Promise<number> {
   const stack = await startStack({
     fresh: options.fresh,
     databases: pipelines.map(({ database }) => database),
+    topics: Object.assign({}, ...pipelines.map(({ topics }) => topics)) as Record<string, number>,
     onProgress: say,
     signal: stopped,
   });

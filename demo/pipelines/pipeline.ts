@@ -25,6 +25,8 @@ export interface Pipeline {
   readonly name: string;
   /** Its database on the local Postgres, created before the first pass. */
   readonly database: string;
+  /** Topics with their partitions, for the stand-in of Kafka, which must know them at its start. */
+  readonly topics?: Readonly<Record<string, number>>;
   readonly pass: readonly { readonly dagId: string; readonly params?: JsonValue }[];
   summary(connections: Stack["addresses"]["connections"], signal: AbortSignal): Promise<Summary>;
 }

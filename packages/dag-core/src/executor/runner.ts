@@ -248,6 +248,8 @@ function spawn({ env, heapLimitMb }: RunnerOptions): ChildProcess {
       ...(isSource ? ["--conditions=source"] : []),
       `--max-old-space-size=${heapLimitMb}`,
       "--disable-warning=ExperimentalWarning",
+      // Clients ask for timers in the past; Node fires them at once, as they mean it.
+      "--disable-warning=TimeoutNegativeWarning",
     ],
     serialization: "json",
     stdio: ["ignore", "pipe", "pipe", "ipc"],
