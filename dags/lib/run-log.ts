@@ -14,13 +14,21 @@ interface Outcome {
 export type LoggedLoad = <Counts extends LoadCounts>(
   ctx: TaskContext,
   load: () => Promise<Counts>,
+  names?: LoadNames,
 ) => Promise<Counts>;
 
+export interface LoadNames {
+  /** Tells several loads of one task apart. Defaults to the task's id. */
+  readonly task?: string;
+  /** The day that the load is about, `YYYY-MM-DD`. Defaults to the first of the data interval. */
+  readonly businessDate?: string;
+}
+
 /** The values of `transform/etl/run_log.sql`. */
-const runLogValues = (ctx: TaskContext, { counts, ...outcome }: Outcome) => ({
+const runLogValues = (ctx: TaskContext, { counts, ...outcome }: Outcome, names: LoadNames) => ({
   run_id: ctx.runId,
-  task: ctx.taskId,
-  business_dt: ctx.dataInterval.start.toISOString().slice(0, 10),
+  task: names.task ?? ctx.taskId,
+  business_dt: names.businessDate ?? ctx.dataInterval.start.toISOString().slice(0, 10),
   started_at: outcome.startedAt,
   status: outcome.status,
   rows_in: counts.rowsIn,
@@ -39,23 +47,28 @@ const runLogValues = (ctx: TaskContext, { counts, ...outcome }: Outcome) => ({
  * @example const loggedLoad = runLog(craftMarket, sqlFiles("craft_market"));
  */
 export function runLog(warehouse: ConnectionRef<PostgresHook>, sql: SqlFiles): LoggedLoad {
-  const write = async (ctx: TaskContext, outcome: Outcome): Promise<void> => {
+  const write = async (ctx: TaskContext, outcome: Outcome, names: LoadNames): Promise<void> => {
     const hook = await ctx.open(warehouse);
-    await sql.run(hook, "transform/etl/run_log.sql", runLogValues(ctx, outcome));
+    await sql.run(hook, "transform/etl/run_log.sql", runLogValues(ctx, outcome, names));
   };
-  return async <Counts extends LoadCounts>(ctx: TaskContext, load: () => Promise<Counts>) => {
+  return async <Counts extends LoadCounts>(
+    ctx: TaskContext,
+    load: () => Promise<Counts>,
+    names: LoadNames = {},
+  ) => {
     const startedAt = new Date();
     let counts: Counts;
     try {
       counts = await load();
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
-      await write(ctx, { startedAt, status: "failed", counts: noRows, error: text }).catch(() =>
+      const failed = { startedAt, status: "failed", counts: noRows, error: text } as const;
+      await write(ctx, failed, names).catch(() =>
         ctx.log.warn("etl.run_log could not be written, the failure is in this log only"),
       );
       throw error;
     }
-    await write(ctx, { startedAt, status: "success", counts, error: null });
+    await write(ctx, { startedAt, status: "success", counts, error: null }, names);
     ctx.log.info("load counted", counts);
     return counts;
   };

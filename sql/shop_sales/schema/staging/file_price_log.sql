@@ -1,0 +1,13 @@
+-- target: staging.file_price_log
+-- grain: one row of a price list, as it was read last
+-- keys: load_key, number
+-- reads: price_log.csv
+-- params: none
+create unlogged table if not exists staging.file_price_log (
+  load_key text not null,
+  number bigint not null,
+  name text,
+  price numeric,
+  reason_code text,
+  payload jsonb
+);
