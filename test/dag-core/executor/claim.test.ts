@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { dag } from "@tidemill/dag-core";
+import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
+import { EngineProcess, type Running } from "../../helpers/engine-process.ts";
+import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
+import { heldTransaction } from "../../helpers/held-transaction.ts";
+import { brokenInvariants } from "../../helpers/invariants.ts";
+
+let db: TestDatabase;
+let one: EngineProcess;
+let two: EngineProcess;
+
+beforeEach(async () => {
+  db = await testDatabase();
+  one = await EngineProcess.start(db.url);
+  two = await EngineProcess.start(db.url);
+});
+afterEach(async () => {
+  await one[Symbol.asyncDispose]();
+  await two[Symbol.asyncDispose]();
+  await db.drop();
+});
+
+const options = { schedule: null, startDate: "2026-01-01" } as const;
+const run = () => undefined;
+const names = (running: readonly Running[]) => running.map((one) => one.taskId).sort();
+const pool = (name: string, slots: number) =>
+  sql(db.database, "insert into pool (pool, slots) values ($1::text, $2::integer)", name, slots);
+const queue = async (dagId: string, runs = 1) => {
+  for (let n = 0; n < runs; n++) await insertRun(db.database, { dagId, state: "queued" });
+  await one.startRuns();
+};
+const wide = (dagId: string, width: number, given: object = {}, limits: object = {}) =>
+  dag(dagId, { ...options, ...limits }, ({ task }) => {
+    for (let n = 0; n < width; n++) task(`t${n}`, { ...given, run });
+  });
+
+describe("a claim", () => {
+  test("takes the best first, and no more than there are slots", async () => {
+    await register(
+      db.database,
+      dag("d", options, ({ task }) => {
+        task("low", { run });
+        task("high", { priorityWeight: 9, run });
+        task("middle", { priorityWeight: 4, run });
+      }),
+    );
+    await queue("d");
+    expect(names(await one.claim(2))).toEqual(["high", "middle"]);
+    expect(names(await two.claim(2))).toEqual(["low"]);
+  });
+
+  test("by two processes at once takes each task once", async () => {
+    await register(db.database, wide("d", 30));
+    await queue("d", 4);
+    const claims = await Promise.all([one, two, one, two].map((process) => process.claim(40)));
+    const rest = [...(await one.claim(200)), ...(await two.claim(200))];
+    const ids = [...claims.flat(), ...rest].map((running) => running.taskInstanceId);
+    expect([ids.length, new Set(ids).size]).toEqual([120, 120]);
+    expect(await brokenInvariants(db.database, "under way")).toEqual({});
+  });
+
+  test("passes over a run that somebody works on", async () => {
+    await register(db.database, wide("d", 1), wide("e", 1));
+    await queue("d");
+    await queue("e");
+    await using held = await heldTransaction(db.database);
+    await held.query("select from dag_run where dag_id = 'd' for no key update");
+    const claimed = await one.claim(10);
+    expect(claimed).toHaveLength(1);
+    await held.commit();
+    expect(await one.claim(10)).toHaveLength(1);
+  });
+
+  test("by a process that was declared lost takes nothing, and leaves what is ready as it is", async () => {
+    await register(db.database, wide("d", 2));
+    await queue("d");
+    await sql(
+      db.database,
+      "update process set state = 'lost', ended_at = now() where process_id = $1::bigint",
+      one.processId,
+    );
+    expect(await one.claim(10)).toEqual([]);
+    expect(await two.claim(10)).toHaveLength(2);
+  });
+
+  test("of a paused DAG takes nothing", async () => {
+    await register(db.database, wide("d", 2));
+    await queue("d");
+    await sql(db.database, "update dag set is_paused = true");
+    expect(await one.claim(10)).toEqual([]);
+  });
+});
+
+describe("limits across runs", () => {
+  test("a pool counts slots, and a task that wants several takes several", async () => {
+    await pool("p", 5);
+    await register(db.database, wide("d", 6, { pool: "p", poolSlots: 2 }));
+    await queue("d", 2);
+    const first = await one.claim(20);
+    expect(first).toHaveLength(2);
+    expect(await two.claim(20)).toEqual([]);
+    await one.finish(first.slice(0, 1));
+    expect(await two.claim(20)).toHaveLength(1);
+    expect(await brokenInvariants(db.database, "under way")).toEqual({});
+  });
+
+  test("a full pool does not hold up what needs none", async () => {
+    await pool("p", 1);
+    await register(
+      db.database,
+      wide("full", 40, { pool: "p", priorityWeight: 9 }),
+      wide("free", 5),
+    );
+    await queue("full", 3);
+    await queue("free");
+    const claimed = await one.claim(10);
+    expect(claimed).toHaveLength(6);
+  });
+
+  test("many full limits do not hold up what needs none", async () => {
+    const keyed = [...Array(30).keys()].map((n) =>
+      wide(`k${n}`, 20, { concurrencyKey: { key: `key${n}`, limit: 1 }, priorityWeight: 9 }),
+    );
+    await register(db.database, ...keyed, wide("free", 3));
+    for (const { dagId } of keyed) await queue(dagId);
+    await queue("free");
+    expect(await one.claim(16)).toHaveLength(16);
+    const second = await two.claim(200);
+    expect(second).toHaveLength(17);
+    expect(await brokenInvariants(db.database, "under way")).toEqual({});
+  });
+
+  test("a pool without slots lets nothing start, an unlimited one everything", async () => {
+    await pool("none", 0);
+    await pool("all", -1);
+    await register(db.database, wide("n", 2, { pool: "none" }), wide("a", 9, { pool: "all" }));
+    await queue("n");
+    await queue("a");
+    expect(await one.claim(20)).toHaveLength(9);
+  });
+
+  test.each([
+    ["maxActiveTasksPerDag", {}, { maxActiveTasksPerDag: 3 }],
+    ["maxActivePerDag of a task", { maxActivePerDag: 3 }, {}],
+    ["concurrencyKey", { concurrencyKey: { key: "k", limit: 3 } }, {}],
+  ])("%s holds over all runs and processes", async (_name, given, limits) => {
+    await register(db.database, wide("d", 1, given, limits));
+    await queue("d", 8);
+    const claims = await Promise.all([one.claim(5), two.claim(5), one.claim(5), two.claim(5)]);
+    const more = [...(await one.claim(9)), ...(await two.claim(9))];
+    expect(claims.flat().length + more.length).toBe(3);
+    expect(await brokenInvariants(db.database, "under way")).toEqual({});
+    await one.finish([...claims.flat(), ...more].slice(0, 2));
+    expect(await two.claim(9)).toHaveLength(2);
+  });
+
+  test("maxActiveTasks holds within a run, and the next is handed out as one ends", async () => {
+    await register(db.database, wide("d", 5, {}, { maxActiveTasks: 2 }));
+    await queue("d");
+    const first = await one.claim(10);
+    expect(first).toHaveLength(2);
+    await one.finish(first.slice(0, 1));
+    expect(await two.claim(10)).toHaveLength(1);
+    expect(await brokenInvariants(db.database, "under way")).toEqual({});
+  });
+
+  test("a capacity that changes with the DAG holds from then on", async () => {
+    await register(db.database, wide("d", 4, {}, { maxActiveTasksPerDag: 1 }));
+    await queue("d");
+    expect(await one.claim(10)).toHaveLength(1);
+    await register(db.database, wide("d", 4, {}, { maxActiveTasksPerDag: 3 }));
+    expect(await one.claim(10)).toHaveLength(2);
+  });
+
+  test("what a lost attempt held is free again", async () => {
+    await pool("p", 1);
+    await register(db.database, plainDag("other"), wide("d", 2, { pool: "p" }));
+    await queue("d");
+    const lost = { kind: "lost", reason: "stopped", wasAlone: false, message: "" } as const;
+    await one.finish(await one.claim(5), lost);
+    expect(await sql(db.database, "select * from limit_holder")).toEqual([]);
+    expect(await two.claim(5)).toHaveLength(1);
+  });
+});
