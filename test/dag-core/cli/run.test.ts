@@ -34,6 +34,11 @@ beforeAll(async () => {
       "slow",
       'task("a", { run: ({ signal }) => new Promise((_, no) => signal.addEventListener("abort", () => no(signal.reason))) });',
     ),
+    "daily.ts": `import { dag } from DAG_CORE;
+export default dag("daily", { schedule: "@daily", startDate: "2100-01-01" }, ({ task }) => {
+  task("a", { run: ({ dataInterval }) => dataInterval.start.toISOString() });
+});
+`,
     "mapped.ts": file(
       "mapped",
       `const list = task("list", { run: () => [1, 2, 3] });
@@ -145,9 +150,72 @@ describe("with a scheduler", () => {
     expect(ended.exitCode).toBe(0);
   });
 
+  test("a mapped task that is cleared is expanded again", async () => {
+    const { value: run } = await json("trigger", "mapped", "--wait", "--timeout", "40s");
+    expect(run.state).toBe("success");
+    const cleared = await json("tasks", "clear", "mapped", "latest", "item", "--downstream");
+    const ids = cleared.value.tasks.map((one: Record<string, unknown>) => one["taskId"]);
+    expect(ids).toEqual(expect.arrayContaining(["item", "way", "left", "right"]));
+    const { value: again } = await json("runs", "watch", "mapped", "--timeout", "40s");
+    expect(again).toMatchObject({ state: "success", clearNumber: 1 });
+    const states = again.tasks.map((one: Record<string, unknown>) =>
+      [one["taskId"], one["mapIndex"], one["state"]].join(" "),
+    );
+    expect(states.toSorted()).toEqual([
+      "item 0 success",
+      "item 1 success",
+      "item 2 success",
+      "left -1 success",
+      "list -1 success",
+      "right -1 skipped",
+      "way -1 success",
+    ]);
+  });
+
+  test("a backfill runs to its end, and again what had failed", async () => {
+    const range = ["--from-date", "2026-01-01", "--to-date", "2026-01-05"];
+    const dry = await json("backfill", "create", "daily", ...range, "--dry-run");
+    expect(dry.value).toMatchObject({ isDryRun: true, plan: { counts: { create: 5 } } });
+    const made = await json(
+      "backfill",
+      "create",
+      "--dag-id",
+      "daily",
+      ...range,
+      "--plan-hash",
+      dry.value.plan.hash,
+    );
+    expect(made.exitCode).toBe(0);
+    await daemon.logged((line) => line.event === "backfill.completed");
+    const { value: status } = await json("backfill", "status", made.value.backfillId);
+    expect(status).toMatchObject({ state: "success", runs: 5, success: 5, progress: 1 });
+    const empty = await run("backfill", "create", "daily", ...range);
+    expect(empty).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(empty.stderr).toContain("has no run to create");
+    const redo = await json(
+      "backfill",
+      "create",
+      "daily",
+      ...range,
+      "--reprocess-behavior",
+      "completed",
+      "--run-backwards",
+      "--max-active-runs",
+      "1",
+    );
+    expect(redo.value.counts).toEqual({ create: 0, clear: 5, skip: 0 });
+    await daemon.logged((line) => line.event === "backfill.completed");
+    const { value: runs } = await json("runs", "list", "daily");
+    expect(runs).toHaveLength(5);
+    expect(runs.every((run: Record<string, unknown>) => run["clearNumber"] === 1)).toBe(true);
+    const started = runs.map((run: Record<string, unknown>) => String(run["startedAt"]));
+    expect(started).toEqual(started.toSorted());
+  });
+
   test("lists: DAGs, import errors, health, pools, doctor, db", async () => {
     const dags = await json("dags", "list");
     expect(dags.value.map((one: Record<string, unknown>) => one["dagId"])).toEqual([
+      "daily",
       "fails",
       "mapped",
       "orders",

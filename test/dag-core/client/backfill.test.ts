@@ -183,3 +183,27 @@ test("a run of a backfill that has ended starts again as one of the DAG", async 
   );
   expect(run).toEqual({ state: "queued", backfill_id: null });
 });
+
+test("a cancel goes on where an earlier one was cut off, and the last run may end it", async () => {
+  const { database } = fixture;
+  const { backfill } = client();
+  const request = { dagId: "moves", from: "2026-05-01", to: "2026-05-02" };
+  const { backfillId } = await backfill.create(request);
+  await backfill.pause(backfillId);
+  expect(await backfill.cancel(backfillId)).toEqual({ cancelledRuns: 2 });
+  await expect(backfill.cancel(backfillId)).rejects.toMatchObject({
+    code: "TIDEMILL_STATE_REFUSED",
+    message: expect.stringContaining("cancelled"),
+  });
+  const again = await backfill.create(request);
+  for (const run of await runsOf(again.backfillId)) {
+    await client().cancelRun("moves", String(run["run_id"]));
+  }
+  expect(await backfill.status(again.backfillId)).toMatchObject({ state: "failed", cancelled: 2 });
+  const [ended] = await sql(
+    database,
+    "select ended_at is not null as has_ended from backfill where backfill_id = $1::bigint",
+    again.backfillId,
+  );
+  expect(ended).toEqual({ has_ended: true });
+});

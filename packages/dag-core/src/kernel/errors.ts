@@ -62,7 +62,7 @@ const messages = {
   TIDEMILL_CONNECTION_UNREACHABLE: (d) =>
     `${d.system} at ${d.address} cannot be reached (${d.problem}); ${d.remedy}`,
   TIDEMILL_DATABASE_MISSING: () =>
-    `No database is named; install @tidemill/local for an embedded one, or set TIDEMILL_DATABASE_URL to a Postgres URI`,
+    `No database is named and no local stack runs here; install @tidemill/local and run "tidemill dev", or set TIDEMILL_DATABASE_URL to a Postgres URI`,
   TIDEMILL_DATABASE_UNREACHABLE: (d) =>
     `The database at ${d.address} cannot be reached (${d.problem}); start it, or set TIDEMILL_DATABASE_URL to one that runs`,
   TIDEMILL_SCHEMA_TOO_NEW: (d) =>
