@@ -5,17 +5,23 @@ import { firstPass, type FirstPassOptions } from "./first-pass.ts";
 import { help, OptionError, type Options, readOptions } from "./options.ts";
 import { pipelines } from "./pipelines/index.ts";
 import { printRun, printSummary, say, tellOf } from "./report.ts";
+import { topicsOf, useFreshTopics } from "./stand-in.ts";
 import { combined, type Result, resultOf } from "./result.ts";
+import { startServices, type ServiceStarts } from "./services/start-services.ts";
 
 async function main(options: Options, stopped: AbortSignal): Promise<number> {
+  await using _services = await startServices(
+    Object.assign({}, ...pipelines.map(({ services }) => services)) as ServiceStarts,
+  );
   const stack = await startStack({
     fresh: options.fresh,
     databases: pipelines.map(({ database }) => database),
-    topics: Object.assign({}, ...pipelines.map(({ topics }) => topics)) as Record<string, number>,
+    topics: topicsOf(),
     onProgress: say,
     signal: stopped,
   });
   const { databaseUrl, connections } = stack.addresses;
+  useFreshTopics(stack);
   const events = new EventBus();
   tellOf(events);
   const engine = createEngine({

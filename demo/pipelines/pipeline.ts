@@ -1,5 +1,6 @@
 import type { JsonValue } from "@tidemill/dag-core";
 import type { Stack } from "@tidemill/local";
+import type { ServiceStarts } from "../services/start-services.ts";
 
 export interface Headline {
   readonly label: string;
@@ -25,8 +26,8 @@ export interface Pipeline {
   readonly name: string;
   /** Its database on the local Postgres, created before the first pass. */
   readonly database: string;
-  /** Topics with their partitions, for the stand-in of Kafka, which must know them at its start. */
-  readonly topics?: Readonly<Record<string, number>>;
+  /** Services besides the stack, by connection id; one whose address the environment names is not started. */
+  readonly services?: ServiceStarts;
   readonly pass: readonly { readonly dagId: string; readonly params?: JsonValue }[];
   summary(connections: Stack["addresses"]["connections"], signal: AbortSignal): Promise<Summary>;
 }

@@ -6,7 +6,6 @@ import type { Pipeline } from "./pipeline.ts";
 export const shopEvents: Pipeline = {
   name: "shop_events",
   database: "shop_events",
-  topics: { user_events: 3 },
   pass: [
     { dagId: "init_dwh" },
     { dagId: "init_clickhouse" },

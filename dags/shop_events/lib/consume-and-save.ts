@@ -6,7 +6,8 @@ import type { LoadCounts } from "./load-counts.ts";
 import { loggedLoad } from "./logged-load.ts";
 import { refreshStatistics } from "./refresh-statistics.ts";
 
-export const topic = "user_events";
+/** Where the events come from; `SHOP_EVENTS_TOPIC` in the environment names another one. */
+export const topic = process.env["SHOP_EVENTS_TOPIC"] ?? "user_events";
 /** Under this name the offsets of the raw layer are kept. */
 export const consumer = "shop_events.raw";
 
