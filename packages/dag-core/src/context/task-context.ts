@@ -50,6 +50,7 @@ export function createTaskContext(parts: TaskContextParts): AnyTaskContext {
     mapIndex: facts.mapIndex,
     tryNumber: facts.tryNumber,
     attemptKey: attemptKey(facts),
+    instanceKey: `t${facts.taskInstanceId}_c${facts.clearNumber}`,
     dataInterval,
     logicalDate: dataInterval.start,
     runType: facts.runType,

@@ -49,6 +49,8 @@ export interface TaskContext<P = unknown, V = unknown> {
   readonly tryNumber: number;
   /** Identifies this try among all tries of all time; safe in file and table names (`[a-z0-9_]`). */
   readonly attemptKey: string;
+  /** Identifies this task instance until it is cleared: the same for each of its tries, safe as `attemptKey` is. */
+  readonly instanceKey: string;
   /** The interval that the run is about; for a manual run without one, the last complete interval. */
   readonly dataInterval: DataInterval;
   /** Always `dataInterval.start`. */

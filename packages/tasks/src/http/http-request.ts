@@ -108,7 +108,7 @@ export function prepare(ctx: TaskContext, options: HttpRequestOptions): Prepared
   const isRaw = typeof body === "string" || body instanceof Uint8Array;
   if (body !== undefined && !isRaw) headers["content-type"] = "application/json";
   const secrets = secretsOf(url, headers, given);
-  if (idempotencyKey !== false) headers["idempotency-key"] = instanceKey(ctx, idempotencyKey);
+  if (idempotencyKey !== false) headers["idempotency-key"] = repetitionKey(ctx, idempotencyKey);
   const method = (options.method ?? (body === undefined ? "GET" : "POST")).toUpperCase();
   const content = body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) };
   const subject = redact(`${method} ${url.href}`, secrets);
@@ -134,9 +134,9 @@ function parseUrl({ url: text, query = {}, secrets = [] }: HttpRequestOptions): 
   return url;
 }
 
-/** The same for every try of a task instance, so that the other side can tell a repetition. */
-function instanceKey(ctx: TaskContext, name: true | string): string {
-  const instance = [ctx.dagId, ctx.runId, ctx.taskId, ctx.mapIndex, name];
+/** The same for every try of a task instance until it is cleared, so that the other side can tell a repetition. */
+function repetitionKey(ctx: TaskContext, name: true | string): string {
+  const instance = [ctx.dagId, ctx.runId, ctx.taskId, ctx.instanceKey, name];
   return createHash("sha256").update(JSON.stringify(instance)).digest("hex").slice(0, 32);
 }
 
