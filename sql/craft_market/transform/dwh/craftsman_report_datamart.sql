@@ -160,6 +160,7 @@ with upserted as (
 select
   (select count(*) from craftsman_report_key) as rows_in,
   (select count(*) from upserted) as rows_out;
+analyze dwh.craftsman_report_datamart;
 insert into dwh.load_dates_craftsman_report_datamart (load_dttm)
 select w.until_dttm
 from craftsman_report_window w

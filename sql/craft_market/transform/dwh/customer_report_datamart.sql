@@ -161,6 +161,7 @@ with upserted as (
 select
   (select count(*) from customer_report_key) as rows_in,
   (select count(*) from upserted) as rows_out;
+analyze dwh.customer_report_datamart;
 insert into dwh.load_dates_customer_report_datamart (load_dttm)
 select w.until_dttm
 from customer_report_window w

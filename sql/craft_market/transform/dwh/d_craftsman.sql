@@ -29,6 +29,8 @@ when not matched then
   values (
     s.craftsman_name, s.craftsman_address, s.craftsman_birthday, s.craftsman_email, @load_dttm::timestamp
   );
+-- The next task joins on what is new here, before autovacuum has seen it.
+analyze dwh.d_craftsman;
 with counted as (
   select
     (select count(*) from d_craftsman_source) as rows_in,

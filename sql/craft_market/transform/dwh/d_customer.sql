@@ -29,6 +29,8 @@ when not matched then
   values (
     s.customer_name, s.customer_address, s.customer_birthday, s.customer_email, @load_dttm::timestamp
   );
+-- The next task joins on what is new here, before autovacuum has seen it.
+analyze dwh.d_customer;
 with counted as (
   select
     (select count(*) from d_customer_source) as rows_in,

@@ -27,6 +27,8 @@ when not matched then
   values (
     s.product_name, s.product_description, s.product_type, s.product_price, @load_dttm::timestamp
   );
+-- The next task joins on what is new here, before autovacuum has seen it.
+analyze dwh.d_product;
 with counted as (
   select
     (select count(*) from d_product_source) as rows_in,

@@ -41,6 +41,7 @@ when not matched then
     s.product_id, s.craftsman_id, s.customer_id, s.order_created_date, s.order_completion_date,
     s.order_status, @load_dttm::timestamp
   );
+analyze dwh.f_order;
 -- The star has no order id of a source: of two orders with one key it can keep only one.
 with refused as materialized (
   select
