@@ -2,9 +2,10 @@ import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import type { Measurement } from "./bench.ts";
+import { craftMarket } from "./cases/craft-market.ts";
 import { pipeline } from "./cases/pipeline.ts";
 
-const cases = [pipeline];
+const cases = [pipeline, craftMarket];
 
 function machine(): string {
   const gigabytes = Math.round(totalmem() / 2 ** 30);
