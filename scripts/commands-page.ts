@@ -1,7 +1,8 @@
-import type { Command } from "commander";
 import { format } from "prettier";
 import { topCommands } from "../packages/dag-core/src/cli/commands/index.ts";
 import { buildProgram } from "../packages/dag-core/src/cli/program.ts";
+
+type Command = Awaited<ReturnType<typeof buildProgram>>;
 
 const head = `# Commands
 
