@@ -24,6 +24,8 @@ export interface Claimed {
   readonly count: number;
   /** Whether more was ready than there were slots. */
   readonly hasBacklog: boolean;
+  /** The run that everything claimed belongs to, if it is one: it comes first in the order of claims. */
+  readonly onlyRun: string | undefined;
   /** Whether something could be claimed but for another transaction that was at its run. */
   readonly isBlocked: boolean;
 }
@@ -36,21 +38,25 @@ const maxRounds = 50;
  */
 export async function claimReady(database: Database, options: ClaimOptions): Promise<Claimed> {
   const full = new Set<LimitKey>();
+  const runs = new Set<string>();
   let count = 0;
+  const result = (isBlocked: boolean): Claimed => {
+    const onlyRun = runs.size === 1 ? [...runs][0] : undefined;
+    return { count, hasBacklog: count >= options.slots, onlyRun, isBlocked };
+  };
   for (let round = 0; round < maxRounds && count < options.slots; round++) {
     const candidates = await taskReadyCandidates(database, options.slots - count, [...full]);
-    if (candidates.length === 0) return { count, hasBacklog: false, isBlocked: false };
-    const result = await database.transaction((tx) => claimIn(tx, candidates, options));
-    follow(options.cache, result.rows);
-    if (result.rows.length > 0) await options.onClaimed(result.rows);
-    count += result.rows.length;
-    if (result.rows.length === 0 && result.full.size === 0) {
-      return { count, hasBacklog: false, isBlocked: true };
-    }
-    for (const key of result.full) full.add(key);
-    if (result.full.size > 0) for (const key of await fullLimits(database)) full.add(key);
+    if (candidates.length === 0) return result(false);
+    const claimed = await database.transaction((tx) => claimIn(tx, candidates, options));
+    follow(options.cache, claimed.rows);
+    if (claimed.rows.length > 0) await options.onClaimed(claimed.rows);
+    count += claimed.rows.length;
+    for (const row of claimed.rows) runs.add(row.dag_run_id);
+    if (claimed.rows.length === 0 && claimed.full.size === 0) return result(true);
+    for (const key of claimed.full) full.add(key);
+    if (claimed.full.size > 0) for (const key of await fullLimits(database)) full.add(key);
   }
-  return { count, hasBacklog: count >= options.slots, isBlocked: false };
+  return result(false);
 }
 
 /** All limits that are full now: many of them would take many rounds to find one by one. */

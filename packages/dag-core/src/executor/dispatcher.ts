@@ -1,38 +1,19 @@
 import { settledWithin } from "../context/settled-within.ts";
 import type { Outcome } from "../definition/outcome.ts";
 import { toError } from "../kernel/errors.ts";
-import type { EventBus } from "../kernel/events.ts";
 import { type Advanced, advanceRuns } from "../scheduler/advance-runs.ts";
 import { emitHop } from "../scheduler/hop-events.ts";
 import type { FinishReport } from "../scheduler/hop.ts";
-import type { RunCache } from "../scheduler/run-cache.ts";
-import type { Database } from "../store/database.ts";
 import type { LeasedRow } from "../store/rows.ts";
 import type { ClaimedRow } from "../store/task-ready.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { claimReady } from "./claim.ts";
 import { Completions } from "./completions.ts";
-import type { Executor } from "./executor.ts";
+import type { DispatcherOptions } from "./dispatcher-options.ts";
 import type { AttemptInput, HandOffId } from "./hand-off.ts";
 import { claimedStartables, hopStartables } from "./hand-over.ts";
 import { maskedOutcome } from "./masked-outcome.ts";
 import { type TakenOver, TakeOver } from "./take-over.ts";
-
-export interface DispatcherOptions {
-  readonly database: Database;
-  readonly cache: RunCache;
-  readonly bus: EventBus;
-  readonly executor: Executor;
-  readonly maxInfraRetries: number;
-  /** Most attempts at once in this process. Defaults to what the executor takes. */
-  readonly parallelism?: number | undefined;
-  /** Time that an attempt has between an abort and its end, in milliseconds. */
-  readonly graceMs: number;
-  /** Masks secrets in what attempts say of their errors. */
-  readonly redact: (text: string) => string;
-  /** Called after a commit that left work which others may do: ready tasks, ended runs. */
-  readonly onAdvanced: (advanced: Advanced) => void;
-}
 
 /** An attempt that is with the executor. */
 export interface Carried {
@@ -46,6 +27,8 @@ export interface Carried {
 /** After which time to look again at what another transaction was at. */
 const blockedRetryMs = 20;
 const failedRetryMs = 500;
+/** For how long what a claim saw of the backlog is taken to be so. */
+const backlogMs = 100;
 
 /** Joins the executor to the store: claims what is ready, hands it over, and commits what finished. */
 export class Dispatcher {
@@ -58,7 +41,7 @@ export class Dispatcher {
   #retry: NodeJS.Timeout | undefined;
   #poll: NodeJS.Timeout | undefined;
   #reserved = 0;
-  #hasBacklog = false;
+  #backlog: { readonly onlyRun: string | undefined; readonly seenAt: number } | undefined;
   #isDraining = false;
   #processId: string | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
@@ -196,12 +179,19 @@ export class Dispatcher {
   async #advance(finished: readonly FinishReport[]): Promise<void> {
     const { database, cache, maxInfraRetries } = this.#options;
     const processId = this.#processId;
-    // While others wait, what follows here waits its turn by priority.
-    const wanted = this.#hasBacklog ? 0 : this.slots;
+    const wanted = this.#mayStart(finished) ? this.slots : 0;
     await this.#withSlots(wanted, async (slots) => {
       const options = { cache, finished, slots: () => slots, processId, maxInfraRetries };
       await this.#advanced(await advanceRuns(database, options));
     });
+  }
+
+  /** While others wait, what follows here waits its turn by priority; unless it was first, a moment ago. */
+  #mayStart(finished: readonly FinishReport[]): boolean {
+    if (this.#backlog === undefined) return true;
+    const { onlyRun, seenAt } = this.#backlog;
+    if (performance.now() - seenAt > backlogMs) return false;
+    return finished.every((report) => report.dagRunId === onlyRun);
   }
 
   /** After a commit nothing may throw: whoever asked for it would ask again. */
@@ -223,7 +213,8 @@ export class Dispatcher {
         if (processId === undefined) return;
         const onClaimed = (rows: readonly ClaimedRow[]) => this.#claimed(rows);
         const claimed = await claimReady(database, { cache, slots, processId, onClaimed });
-        this.#hasBacklog = claimed.hasBacklog;
+        const { hasBacklog, onlyRun } = claimed;
+        this.#backlog = hasBacklog ? { onlyRun, seenAt: performance.now() } : undefined;
         if (claimed.isBlocked) this.#wakeIn(blockedRetryMs);
       });
     } catch (error) {

@@ -38,7 +38,7 @@ function verdictOf(run: RunState, task: TaskManifest): Verdict {
     return { decision: "skip", reason: "branch" };
   }
   if (task.upstream.length === 0) return { decision: "run", reason: "rule" };
-  return evaluateTriggerRule(task.triggerRule, run.upstreamCounts(task.upstream));
+  return evaluateTriggerRule(task.triggerRule, run.upstreamCounts(task.taskId));
 }
 
 function applyVerdict(
@@ -102,11 +102,8 @@ export function schedule(run: RunState, instance: InstanceState, now: Date): voi
 
 /** Makes ready what waited until now. */
 export function wakeDue(run: RunState, now: Date): number {
-  let woken = 0;
-  for (const instance of run.all()) {
-    if (instance.wakeAt === null || instance.wakeAt > now) continue;
-    schedule(run, instance, now);
-    woken += 1;
-  }
-  return woken;
+  const waiting = [...run.inState("up_for_retry"), ...run.inState("up_for_reschedule")];
+  const due = waiting.filter(({ wakeAt }) => wakeAt !== null && wakeAt <= now);
+  for (const instance of due) schedule(run, instance, now);
+  return due.length;
 }

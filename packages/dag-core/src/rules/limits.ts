@@ -81,7 +81,7 @@ export function admit<C extends Claimable>(
  */
 export function releasable(run: RunState): readonly InstanceState[] {
   const { manifest, tasks } = run.graph;
-  const held = [...run.all()].filter((i) => i.state === "scheduled" && !i.isReady);
+  const held = [...run.inState("scheduled")].filter((i) => !i.isReady);
   if (held.length === 0) return [];
   let open = (manifest.maxActiveTasks ?? Infinity) - outstanding(run);
   const openOf = new Map<string, number>();
@@ -98,12 +98,19 @@ export function releasable(run: RunState): readonly InstanceState[] {
   });
 }
 
+/** Instances of a run that stand in `task_ready`, in the order in which they came there. */
+export function readyOnes(run: RunState): readonly InstanceState[] {
+  return [...run.inState("scheduled")].filter((i) => i.isReady);
+}
+
 const isOutstanding = (i: InstanceState): boolean =>
   i.isReady || i.state === "running" || i.state === "queued";
 
 function outstanding(run: RunState): number {
   if (run.graph.manifest.maxActiveTasks === undefined) return 0;
-  return [...run.all()].filter(isOutstanding).length;
+  const tasks = run.graph.manifest.tasks.map((task) => task.taskId);
+  const live = tasks.reduce((n, id) => n + run.count(id, "running") + run.count(id, "queued"), 0);
+  return live + readyOnes(run).length;
 }
 
 function outstandingOf(run: RunState, taskId: string): number {

@@ -48,6 +48,13 @@ export class RunState {
   readonly #instances = new Map<string, InstanceState[]>();
   readonly #byId = new Map<string, InstanceState>();
   readonly #counts = new Map<string, Counts>();
+  /** The same, summed over what each task follows: a fan-in of thousands is not counted anew in each hop. */
+  readonly #upstream = new Map<string, Counts>();
+  readonly #watched = new Map<TaskInstanceState, Set<InstanceState>>([
+    ["scheduled", new Set()],
+    ["up_for_retry", new Set()],
+    ["up_for_reschedule", new Set()],
+  ]);
   readonly #before = new Map<InstanceState, InstanceBefore>();
   #unfinished = 0;
 
@@ -70,7 +77,7 @@ export class RunState {
     if (siblings) siblings.push(instance);
     else this.#instances.set(instance.taskId, [instance]);
     this.#byId.set(instance.taskInstanceId, instance);
-    this.#count(instance.taskId, instance.state, 1);
+    this.#count(instance, 1);
   }
 
   find(taskInstanceId: string): InstanceState | undefined {
@@ -98,10 +105,10 @@ export class RunState {
 
   move(instance: InstanceState, state: TaskInstanceState, reason: string | null = null): void {
     this.touch(instance);
-    this.#count(instance.taskId, instance.state, -1);
+    this.#count(instance, -1);
     instance.state = state;
     instance.reason = reason;
-    this.#count(instance.taskId, state, 1);
+    this.#count(instance, 1);
   }
 
   /** What changed since the last call to `settle`, with what stood there before. */
@@ -115,23 +122,39 @@ export class RunState {
     this.expansions.length = 0;
   }
 
-  /** Counts of the states of all instances of some tasks. */
-  upstreamCounts(taskIds: readonly string[]): UpstreamCounts {
-    const sum = (state: TaskInstanceState) =>
-      taskIds.reduce((n, taskId) => n + this.count(taskId, state), 0);
+  /** Counts of the states of all instances that a task follows. */
+  upstreamCounts(taskId: string): UpstreamCounts {
+    const of = (state: TaskInstanceState) => this.#upstream.get(taskId)?.get(state) ?? 0;
+    let total = 0;
+    for (const count of this.#upstream.get(taskId)?.values() ?? []) total += count;
     return {
-      total: taskIds.reduce((n, taskId) => n + this.instancesOf(taskId).length, 0),
-      success: sum("success"),
-      skipped: sum("skipped"),
-      failed: sum("failed") + sum("cancelled"),
-      upstreamFailed: sum("upstream_failed"),
-      removed: sum("removed"),
+      total,
+      success: of("success"),
+      skipped: of("skipped"),
+      failed: of("failed") + of("cancelled"),
+      upstreamFailed: of("upstream_failed"),
+      removed: of("removed"),
     };
   }
 
-  #count(taskId: string, state: TaskInstanceState, by: number): void {
-    const counts: Counts = this.#counts.get(taskId) ?? new Map();
-    this.#counts.set(taskId, counts.set(state, (counts.get(state) ?? 0) + by));
+  /** Instances in a state that somebody looks for in every hop. */
+  inState(state: "scheduled" | "up_for_retry" | "up_for_reschedule"): Iterable<InstanceState> {
+    return this.#watched.get(state) ?? [];
+  }
+
+  #count(instance: InstanceState, by: 1 | -1): void {
+    const { taskId, state } = instance;
+    addTo(this.#counts, taskId, state, by);
+    for (const next of this.graph.downstream.get(taskId) ?? []) {
+      addTo(this.#upstream, next, state, by);
+    }
+    if (by > 0) this.#watched.get(state)?.add(instance);
+    else this.#watched.get(state)?.delete(instance);
     if (!finishedStates.has(state)) this.#unfinished += by;
   }
+}
+
+function addTo(counts: Map<string, Counts>, key: string, state: TaskInstanceState, by: number) {
+  const own: Counts = counts.get(key) ?? new Map();
+  counts.set(key, own.set(state, (own.get(state) ?? 0) + by));
 }

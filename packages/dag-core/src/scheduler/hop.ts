@@ -3,7 +3,7 @@ import type { Outcome } from "../definition/outcome.ts";
 import { finishedStates } from "../definition/states.ts";
 import { decide, wakeDue } from "../rules/decide.ts";
 import { finish, type TryRecord } from "../rules/finish.ts";
-import { limitsOf, releasable } from "../rules/limits.ts";
+import { limitsOf, readyOnes, releasable } from "../rules/limits.ts";
 import { runOutcome, type RunOutcome } from "../rules/run-outcome.ts";
 import type { InstanceState } from "../rules/run-state.ts";
 import type { RunEntry } from "./run-entry.ts";
@@ -156,7 +156,26 @@ export class Hop {
         this.readied.push({ entry, instance });
       }
     }
-    return left;
+    return this.#startReady(entry, left, processId);
+  }
+
+  /** Starts what waited in `task_ready` when there were no slots: the same tasks that a claim would take. */
+  #startReady(entry: RunEntry, slots: number, processId: string | undefined): number {
+    if (slots <= 0 || processId === undefined) return slots;
+    const { manifest, tasks } = entry.state.graph;
+    const weight = ({ taskId }: InstanceState) => tasks.get(taskId)?.priorityWeight ?? 0;
+    const isFree = ({ taskId }: InstanceState) => {
+      const task = tasks.get(taskId);
+      return task !== undefined && limitsOf(manifest, task).length === 0;
+    };
+    const isNew = new Set(this.readied.map(({ instance }) => instance));
+    const waiting = readyOnes(entry.state).filter((i) => !isNew.has(i) && isFree(i));
+    const first = waiting.toSorted((a, b) => weight(b) - weight(a)).slice(0, slots);
+    for (const instance of first) {
+      this.started.push(startTry(entry, instance, processId, this.now));
+      instance.isReady = false;
+    }
+    return slots - first.length;
   }
 }
 

@@ -1,0 +1,21 @@
+import type { EventBus } from "../kernel/events.ts";
+import type { Advanced } from "../scheduler/advance-runs.ts";
+import type { RunCache } from "../scheduler/run-cache.ts";
+import type { Database } from "../store/database.ts";
+import type { Executor } from "./executor.ts";
+
+export interface DispatcherOptions {
+  readonly database: Database;
+  readonly cache: RunCache;
+  readonly bus: EventBus;
+  readonly executor: Executor;
+  readonly maxInfraRetries: number;
+  /** Most attempts at once in this process. Defaults to what the executor takes. */
+  readonly parallelism?: number | undefined;
+  /** Time that an attempt has between an abort and its end, in milliseconds. */
+  readonly graceMs: number;
+  /** Masks secrets in what attempts say of their errors. */
+  readonly redact: (text: string) => string;
+  /** Called after a commit that left work which others may do: ready tasks, ended runs. */
+  readonly onAdvanced: (advanced: Advanced) => void;
+}
