@@ -6,6 +6,9 @@ psql --set ON_ERROR_STOP=1 --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" \
   --set metabase_password="$METABASE_DB_PASSWORD" \
   --set superset_password="$SUPERSET_DB_PASSWORD" <<'SQL'
 create database shop_events;
+create database shop_sales;
+create database craft_market;
+create database payments_app;
 create role metabase login password :'metabase_password';
 create database metabase owner metabase;
 create role superset login password :'superset_password';

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { connectionVariable, loadConfig } from "../../packages/dag-core/src/kernel/config.ts";
 import * as connections from "../../dags/connections.ts";
+import { pipelines } from "../../demo/pipelines/index.ts";
 import {
   compose,
   type ComposeService,
@@ -103,14 +104,37 @@ describe("Tidemill in the compose file", () => {
     readonly version: string;
   };
 
-  test.each(ours)("%s understands its settings and reaches every connection", (_, service) => {
+  test.each(ours)("%s understands its settings", (_, service) => {
     expect(service.image).toBe(`tidemill:${manifest.version}`);
     const telegram = { TELEGRAM_BOT_TOKEN: "", TELEGRAM_CHAT_ID: "" };
     const env = interpolated(service.environment ?? {}, { ...values, ...telegram });
     const config = loadConfig({ env, cwd: "/" });
     expect(config.databaseUrl?.reveal()).toBe("postgres://tidemill:x1y2@postgres:5432/tidemill");
-    const wanted = Object.values(connections).map((one) => connectionVariable(one.connectionId));
-    for (const name of wanted) expect(Object.keys(env)).toContain(name);
     expect(config.telegram.token).toBeUndefined();
+  });
+
+  const given = Object.entries(compose.services["scheduler"]?.environment ?? {}).filter(([name]) =>
+    name.startsWith("TIDEMILL_CONN_"),
+  );
+
+  test("every address is that of a connection of the DAGs", () => {
+    const known = Object.values(connections).map((one) => connectionVariable(one.connectionId));
+    expect(given.map(([name]) => name).filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test("every pipeline has its database, created when Postgres is new", () => {
+    const script = readFileSync(rootFile("docker/postgres/create-databases.sh"), "utf8");
+    const created = [...script.matchAll(/^create database (\w+);$/gm)].map((match) => match[1]);
+    const named = given.flatMap(([, uri]) => /@postgres:5432\/(\w+)$/.exec(uri)?.[1] ?? []);
+    expect(named.sort()).toEqual(created.sort());
+    const databases = pipelines.map(({ database }) => database);
+    expect(databases.filter((name) => !named.includes(name))).toEqual([]);
+  });
+
+  test("the topic and the marts have their servers", () => {
+    expect(Object.fromEntries(given)).toMatchObject({
+      TIDEMILL_CONN_KAFKA: "kafka://kafka:9092",
+      TIDEMILL_CONN_CLICKHOUSE: expect.stringContaining("@clickhouse:8123"),
+    });
   });
 });
