@@ -1,1 +1,10 @@
+export { chooseEncoding } from "./choose-encoding.ts";
+export { decimalText } from "./decimal-text.ts";
+export { fileError } from "./file-error.ts";
+export { folder, openFolder } from "./folder.ts";
+export type { FileEntry, FileFolder } from "./hook.ts";
 export { type CsvRow, readCsv, type ReadCsvOptions } from "./read-csv.ts";
+export { readDocx } from "./read-docx.ts";
+export { readLines, type ReadLinesOptions } from "./read-lines.ts";
+export { readXlsx, wholeFile, type XlsxCell } from "./read-xlsx.ts";
+export { type JsonRecord, readJson, type ReadJsonOptions } from "./read-json.ts";

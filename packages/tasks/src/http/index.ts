@@ -11,4 +11,5 @@ export {
   type Provided,
   type ProviderSession,
   type ProviderSessionOptions,
+  type ProviderSource,
 } from "./provider.ts";

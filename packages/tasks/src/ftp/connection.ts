@@ -1,0 +1,26 @@
+import type { ConnectionRef } from "@tidemill/dag-core";
+import type { FileFolder } from "../files/hook.ts";
+import { variableOf } from "../unreachable.ts";
+import { openFtp } from "./open.ts";
+
+/**
+ * A folder on an FTP server, read in passive mode.
+ *
+ * The URI is `ftp://user:password@host:21/folder`; `ftps` encrypts, with the server's certificate checked.
+ *
+ * @param connectionId The address is read from `TIDEMILL_CONN_<ID>`.
+ * @throws TidemillError `TIDEMILL_CONNECTION_UNREACHABLE` when the server does not answer or refuses the account.
+ * @example export const inbox = ftp("inbox"); // TIDEMILL_CONN_INBOX=ftp://etl:secret@localhost/reports
+ */
+export function ftp(connectionId: string): ConnectionRef<FileFolder> {
+  const remedy = `start it, or set ${variableOf(connectionId)} to one that runs`;
+  return {
+    connectionId,
+    system: "FTP server",
+    open: (uri, signal) => openFtp(uri, remedy, signal),
+    async test(uri, signal) {
+      await using folder = await openFtp(uri, remedy, signal);
+      return `folder with ${(await folder.list()).length} files`;
+    },
+  };
+}

@@ -1,0 +1,2 @@
+export { ftp } from "./connection.ts";
+export type { FileEntry, FileFolder } from "../files/hook.ts";

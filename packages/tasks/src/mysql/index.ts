@@ -1,0 +1,2 @@
+export { mysql } from "./connection.ts";
+export type { MysqlHook, MysqlStreamOptions } from "./hook.ts";

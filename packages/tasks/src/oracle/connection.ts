@@ -1,0 +1,30 @@
+import type { ConnectionRef } from "@tidemill/dag-core";
+import { variableOf } from "../unreachable.ts";
+import type { OracleHook } from "./hook.ts";
+import { openOracle } from "./open.ts";
+
+/**
+ * An Oracle database to read from, by the driver's thin mode: nothing has to be installed.
+ *
+ * The URI is `oracle://user:password@host:1521/service`; `?protocol=tcps` encrypts.
+ *
+ * The client is tested against answers written from the documentation of node-oracledb and of Oracle's errors, not
+ * against a server: try it on yours (`tidemill connections test <id>`) before you rely on it.
+ *
+ * @param connectionId The address is read from `TIDEMILL_CONN_<ID>`.
+ * @throws TidemillError `TIDEMILL_CONNECTION_UNREACHABLE` when the server does not answer or refuses the account.
+ * @example export const core = oracle("core"); // TIDEMILL_CONN_CORE=oracle://etl:secret@localhost/FREEPDB1
+ */
+export function oracle(connectionId: string): ConnectionRef<OracleHook> {
+  const remedy = `start it, or set ${variableOf(connectionId)} to one that runs`;
+  return {
+    connectionId,
+    system: "Oracle",
+    open: (uri, signal) => openOracle(uri, remedy, signal),
+    async test(uri, signal) {
+      await using hook = await openOracle(uri, remedy, signal);
+      const [row] = await hook.query<{ banner: string }>("select banner from v$version");
+      return row?.banner ?? "Oracle";
+    },
+  };
+}
