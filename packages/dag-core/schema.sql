@@ -87,6 +87,8 @@ create table backfill_run (
 
 comment on table backfill_run is 'An interval of a backfill, with what was decided for it and why.';
 
+CREATE INDEX backfill_run_of_run ON backfill_run USING btree (dag_run_id) WHERE dag_run_id IS NOT NULL;
+
 create table dag (
   dag_id text not null,
   dag_version_id bigint not null,
@@ -244,6 +246,8 @@ create table limit_holder (
 );
 
 comment on table limit_holder is 'A limited thing that a live task instance takes; counted together with the state of its task instance, so it cannot leak.';
+
+CREATE INDEX limit_holder_of_instance ON limit_holder USING btree (task_instance_id);
 
 create table migration (
   number integer not null,

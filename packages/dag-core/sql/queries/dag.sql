@@ -110,10 +110,18 @@ from (values ('task_log', @log_days::integer), ('task_try', @event_days::integer
 -- name: RetentionDeleteRuns :exec
 -- Deletes runs that ended long ago, in slices; what they covered goes with them, so the newest of a DAG stays.
 delete from dag_run r
-using (
-  select o.dag_run_id
-  from dag_run o
-  where o.ended_at < now() - @run_days::integer * interval '1 day'
-    and o.run_after < (select max(n.run_after) from dag_run n where n.dag_id = o.dag_id)
-  limit 10000) old
-where r.dag_run_id = old.dag_run_id;
+where r.dag_run_id = any(array(
+    select o.dag_run_id
+    from dag d
+    cross join lateral (
+      select n.run_after from dag_run n where n.dag_id = d.dag_id order by n.run_after desc limit 1) newest
+    cross join lateral (
+      select o.dag_run_id
+      from dag_run o
+      where o.dag_id = d.dag_id
+        and o.run_after < least(newest.run_after, now() - @run_days::integer * interval '1 day')
+        and o.ended_at < now() - @run_days::integer * interval '1 day'
+      order by o.run_after
+      limit 2000) o
+    limit 2000))
+  and r.ended_at < now() - @run_days::integer * interval '1 day';

@@ -146,8 +146,18 @@ export interface RetentionOptions {
   readonly runDays: number;
 }
 
+/** Runs that one statement deletes at most, so that none holds its locks for long. */
+const retentionSlice = 2_000;
+const maxRetentionSlices = 500;
+
 /** Drops the monthly partitions that are past their time and deletes runs that ended before theirs. */
 export async function retentionApply(tx: Queryable, options: RetentionOptions): Promise<number> {
   await tx.many(q.RetentionDrop, { log_days: options.logDays, event_days: options.eventDays });
-  return tx.exec(q.RetentionDeleteRuns, { run_days: options.runDays });
+  let total = 0;
+  for (let slice = 0; slice < maxRetentionSlices; slice++) {
+    const deleted = await tx.exec(q.RetentionDeleteRuns, { run_days: options.runDays });
+    total += deleted;
+    if (deleted < retentionSlice) break;
+  }
+  return total;
 }
