@@ -104,7 +104,7 @@ export const settingTable = {
   }),
   parallelism: setting({
     name: "TIDEMILL_PARALLELISM",
-    meaning: "Tasks that run at once in the whole installation; without it, no limit",
+    meaning: "Tasks that run at once in one process; without it, as many as its runners take",
     schema: whole(1).optional(),
   }),
   pausedAtCreation: setting({
