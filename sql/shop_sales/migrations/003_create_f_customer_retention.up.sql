@@ -60,7 +60,11 @@ begin atomic
     group by s.period_year, s.period_id, s.item_id, s.customer_id
   ), classed as (
     select
-      b.*,
+      b.period_year,
+      b.period_id,
+      b.item_id,
+      b.customer_id,
+      b.revenue,
       case classification_scope
         when 'period' then
           sum(b.orders) over (partition by b.period_year, b.period_id, b.customer_id)
