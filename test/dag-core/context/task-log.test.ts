@@ -84,6 +84,13 @@ describe("lines", () => {
     expect(messages()[0]).toHaveLength(16 * 1024 + " … (83616 characters more)".length);
   });
 
+  test("hide a secret that the cut goes through", () => {
+    const { log, messages } = setup();
+    log.info(`${"x".repeat(16 * 1024 - 6)}s3cret-word and more`);
+    log.close();
+    expect(messages().join()).not.toContain("s3cret");
+  });
+
   test("stop at the limit of an attempt, which is said once", () => {
     const { log, messages } = setup();
     for (let i = 0; i < 2_000; i += 1) log.info("x".repeat(10_000));
@@ -114,4 +121,17 @@ test("what is printed in pieces becomes whole lines", () => {
     "info ",
     "info d",
   ]);
+});
+
+test("what is printed without a line break comes in parts, with every secret hidden", () => {
+  const { log, batches } = setup();
+  const written = `${"x".repeat(16 * 1024 - 6)}s3cret-word${"y".repeat(40_000)}s3cret-`;
+  log.print("stdout", written);
+  log.print("stdout", "word|");
+  log.close();
+  const text = batches
+    .flat()
+    .map(({ message }) => message)
+    .join("");
+  expect(text).toBe(`${"x".repeat(16 * 1024 - 6)}***${"y".repeat(40_000)}***|`);
 });

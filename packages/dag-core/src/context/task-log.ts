@@ -60,9 +60,9 @@ export class AttemptLog implements TaskLog {
   print(stream: OutputStream, text: string): void {
     const lines = (this.#partial[stream] + text).split("\n");
     const rest = lines.pop() ?? "";
-    this.#partial[stream] = rest.length > longestMessage ? "" : rest;
-    if (rest.length > longestMessage) lines.push(rest);
     for (const line of lines) this.#print(stream, line);
+    const isLong = rest.length > 2 * longestMessage;
+    this.#partial[stream] = isLong ? this.#printParts(stream, rest, 2 * longestMessage) : rest;
   }
 
   /** Hands on what is left; later lines are dropped. */
@@ -75,12 +75,26 @@ export class AttemptLog implements TaskLog {
   }
 
   #print(stream: OutputStream, line: string): void {
-    this.#write(stream === "stdout" ? "info" : "warn", line.replace(/\r$/, ""), { stream });
+    const rest = line.length > longestMessage ? this.#printParts(stream, line) : line;
+    this.#printPart(stream, rest.replace(/\r$/, ""));
+  }
+
+  /** Writes a long line in parts, masked before it is cut. @returns the rest, no longer than `most` */
+  #printParts(stream: OutputStream, line: string, most = longestMessage): string {
+    let rest = this.#redactor.redact(line);
+    for (; rest.length > most; rest = rest.slice(longestMessage)) {
+      this.#printPart(stream, rest.slice(0, longestMessage));
+    }
+    return rest;
+  }
+
+  #printPart(stream: OutputStream, text: string): void {
+    this.#write(stream === "stdout" ? "info" : "warn", text, { stream });
   }
 
   #write(level: Level, message: string, fields: object | undefined): void {
     if (this.#isClosed || this.#total > mostCharacters) return;
-    const text = this.#redactor.redact(storable(String(message)));
+    const text = this.#redacted(String(message));
     const stored = fields === undefined ? undefined : this.#fields(fields);
     const size = text.length + (stored === undefined ? 0 : JSON.stringify(stored).length);
     this.#push({ level, message: text, ...(stored && { fields: stored }) }, size);
@@ -95,6 +109,12 @@ export class AttemptLog implements TaskLog {
     this.#total += size;
     if (this.#lines.length >= flushLines || this.#characters >= flushCharacters) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), flushAfterMs);
+  }
+
+  /** Masked before it is cut: half of a secret is not recognised. What is far beyond the cut is not looked at. */
+  #redacted(message: string): string {
+    const masked = this.#redactor.redact(message.slice(0, 2 * longestMessage));
+    return storable(masked, Math.max(masked.length, message.length));
   }
 
   #fields(fields: object): Readonly<Record<string, JsonValue>> {
@@ -116,10 +136,10 @@ export class AttemptLog implements TaskLog {
 }
 
 /** Postgres stores no NUL and no half of a surrogate pair. */
-function storable(text: string): string {
+function storable(text: string, length = text.length): string {
   const cut =
-    text.length > longestMessage
-      ? `${text.slice(0, longestMessage)} … (${text.length - longestMessage} characters more)`
+    length > longestMessage
+      ? `${text.slice(0, longestMessage)} … (${length - longestMessage} characters more)`
       : text;
   return cut.replaceAll("\0", "\u{fffd}").toWellFormed();
 }
