@@ -54,6 +54,20 @@ test("decisions have numbers of their own, and name files that exist", () => {
   expect(paths.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
 });
 
+const { exports } = JSON.parse(read("packages/tasks/package.json")) as { readonly exports: object };
+const entries = Object.keys(exports).filter((entry) => !entry.endsWith(".json"));
+
+test.each(entries)("operators of %s are listed, and what is listed exists", async (entry) => {
+  const specifier = `@tidemill/tasks${entry.slice(1)}`;
+  expect(read("packages/tasks/README.md")).toContain(`| \`${specifier}\``);
+  const rows = read("docs/writing-dags.md").split("\n");
+  const row = rows.find((line) => line.startsWith(`| \`${specifier}\``)) ?? "";
+  const [, ...names] = [...row.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
+  expect(names).not.toEqual([]);
+  const exported = Object.keys((await import(specifier)) as object);
+  expect(names.filter((name) => !exported.includes(name))).toEqual([]);
+});
+
 test("the changelog begins with what is not released yet", () => {
   expect(read("CHANGELOG.md")).toMatch(/^# Changelog\n[\s\S]*?\n## \[?0\.1\.0\]? - unreleased\n/);
 });
