@@ -13,3 +13,6 @@ export const paymentsApp = postgres("payments_app");
 export const craftMarket = postgres("craft_market");
 /** The four schemas of the sources, where they are not in the warehouse itself. */
 export const craftMarketSources = postgres("craft_market_sources");
+export const overdueLoans = postgres("overdue_loans");
+/** Push, SMS, e-mail and call tasks; needed only with `NOTIFY_PROVIDER=gateway`. */
+export const notifyGateway = http("notify_gateway");

@@ -1,0 +1,16 @@
+-- target: stage.crm_company
+-- grain: one row as the source gave it, mysql: company of the CRM
+-- keys: id, not enforced: copies and conflicts are found by the checks
+-- reads: nothing
+-- params: none
+create table if not exists stage.crm_company (
+  stage_id bigint generated always as identity primary key,
+  id text,
+  title text,
+  unp text,
+  industry text,
+  updated_at text,
+  load_ts timestamptz not null default now(),
+  src_system text not null,
+  batch_dt date not null
+);
