@@ -52,15 +52,16 @@ async function databaseFindings(config: Config): Promise<readonly Finding[]> {
 
 async function databaseFacts(database: Database): Promise<readonly Finding[]> {
   const { migrationState } = await import("../store/migrate.ts");
-  const { found, known, pending } = await migrationState(database);
-  const isBehind = pending.length > 0;
-  const schema: Finding = {
-    subject: "schema",
-    verdict: isBehind ? "problem" : "good",
-    says: isBehind ? `${found}, needs ${known}; run "tidemill db migrate"` : String(found),
-  };
+  const { found, known, pending, isTooNew } = await migrationState(database);
   const reached: Finding = { subject: "database", verdict: "good", says: database.address };
-  return isBehind ? [reached, schema] : [reached, schema, ...(await runningFacts(database))];
+  const isBehind = pending.length > 0;
+  if (isBehind || isTooNew) {
+    const remedy = isTooNew ? "upgrade Tidemill here" : 'run "tidemill db migrate"';
+    const says = `${found}, this version knows ${known}; ${remedy}`;
+    return [reached, { subject: "schema", verdict: "problem", says }];
+  }
+  const schema: Finding = { subject: "schema", verdict: "good", says: String(found) };
+  return [reached, schema, ...(await runningFacts(database))];
 }
 
 async function runningFacts(database: Database): Promise<readonly Finding[]> {

@@ -22,6 +22,8 @@ export interface MigrationState {
   /** Newest migration of this version. */
   readonly known: number;
   readonly pending: readonly string[];
+  /** Whether the database is ahead by a migration that this version cannot work with. */
+  readonly isTooNew: boolean;
 }
 
 const folder = new URL("../../sql/migrations/", import.meta.url);
@@ -62,8 +64,11 @@ async function appliedRows(client: pg.Client): Promise<readonly AppliedRow[]> {
   return rows;
 }
 
+const newestBreaking = (applied: readonly AppliedRow[], known: number): AppliedRow | undefined =>
+  applied.filter((row) => row.number > known && row.is_breaking).at(-1);
+
 function refuseNewer(applied: readonly AppliedRow[], known: number): void {
-  const newer = applied.filter((row) => row.number > known && row.is_breaking).at(-1);
+  const newer = newestBreaking(applied, known);
   if (newer) throw tidemillError("TIDEMILL_SCHEMA_TOO_NEW", { found: newer.number, known });
 }
 
@@ -78,7 +83,8 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
     await client.query(migration.sql);
     if (migration.inTransaction) await client.query("commit");
   } catch (error) {
-    if (migration.inTransaction) await client.query("rollback");
+    // The first error is the one to report; a connection that cannot roll back is gone anyway.
+    if (migration.inTransaction) await client.query("rollback").catch(() => undefined);
     throw error;
   }
 }
@@ -113,18 +119,21 @@ export async function migrationState(database: Database): Promise<MigrationState
     const { rows } = await client.query("select to_regclass('migration') is not null as there");
     const applied = rows[0].there ? await appliedRows(client) : [];
     const done = new Set(applied.map((row) => row.number));
+    const newest = known.at(-1)?.number ?? 0;
     return {
       found: applied.at(-1)?.number ?? 0,
-      known: known.at(-1)?.number ?? 0,
+      known: newest,
       pending: known.filter((m) => !done.has(m.number)).map((m) => m.name),
+      isTooNew: newestBreaking(applied, newest) !== undefined,
     };
   } finally {
     await client.end();
   }
 }
 
-/** @throws TidemillError when the schema is older, or newer by a breaking migration */
+/** @throws TidemillError `TIDEMILL_SCHEMA_TOO_OLD`; `TIDEMILL_SCHEMA_TOO_NEW` when it is ahead by a breaking migration */
 export async function requireSchema(database: Database): Promise<void> {
-  const { found, known, pending } = await migrationState(database);
+  const { found, known, pending, isTooNew } = await migrationState(database);
+  if (isTooNew) throw tidemillError("TIDEMILL_SCHEMA_TOO_NEW", { found, known });
   if (pending.length > 0) throw tidemillError("TIDEMILL_SCHEMA_TOO_OLD", { found, known });
 }

@@ -12,10 +12,11 @@ export function dbCheck(parent: Command): void {
     withDatabase(await readConfig(), async (database) => {
       const { migrationState } = await import("../../store/migrate.ts");
       const state = await migrationState(database);
-      const isUpToDate = state.pending.length === 0;
+      const isUpToDate = state.pending.length === 0 && !state.isTooNew;
       if (!isUpToDate) process.exitCode = exitCodes.failed;
       await show(flags, { address: database.address, isUpToDate, ...state }, () => {
         const at = `The database at ${database.address} is at schema ${state.found}`;
+        if (state.isTooNew) return `${at}, newer than ${state.known}; upgrade Tidemill here`;
         if (isUpToDate) return `${at}; this version knows ${state.known}`;
         return `${at}, this version needs ${state.known}; run "tidemill db migrate"`;
       });

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "@jest/globals";
+import { Database } from "../../../packages/dag-core/src/store/database.ts";
+import {
+  migrate,
+  migrationState,
+  requireSchema,
+} from "../../../packages/dag-core/src/store/migrate.ts";
+import { testDatabase } from "../../helpers/database.ts";
+import { sql } from "../../helpers/factory.ts";
+
+/** The same database with a schema of its own in which nothing is yet. */
+async function setup() {
+  const { url, database, drop } = await testDatabase({ connections: 2 });
+  const empty = new Database({ url, schema: "fresh", connections: 2 });
+  return {
+    empty,
+    migrated: database,
+    async [Symbol.asyncDispose]() {
+      await empty.close();
+      await drop();
+    },
+  };
+}
+
+const ahead = (isBreaking: boolean) =>
+  `insert into migration (number, name, is_breaking) values (999999, '999999_later', ${isBreaking})`;
+
+describe("migrating", () => {
+  test("several processes at once apply each migration once", async () => {
+    await using given = await setup();
+    const { known } = await migrationState(given.empty);
+    const applied = await Promise.all([1, 2, 3].map(() => migrate(given.empty)));
+    expect(applied.map((names) => names.length).sort()).toEqual([0, 0, known]);
+    expect(await migrate(given.empty)).toEqual([]);
+    expect(await migrationState(given.empty)).toMatchObject({ found: known, pending: [] });
+  });
+
+  test("is refused by a version that a breaking migration has left behind", async () => {
+    await using given = await setup();
+    await sql(given.migrated, ahead(true));
+    await expect(migrate(given.migrated)).rejects.toMatchObject({
+      code: "TIDEMILL_SCHEMA_TOO_NEW",
+      details: { found: 999_999 },
+    });
+  });
+});
+
+describe("a process that does not migrate", () => {
+  test("refuses a schema that is behind", async () => {
+    await using given = await setup();
+    const refused = { code: "TIDEMILL_SCHEMA_TOO_OLD", details: { found: 0 } };
+    await expect(requireSchema(given.empty)).rejects.toMatchObject(refused);
+  });
+
+  test("refuses a schema that is ahead by a breaking migration", async () => {
+    await using given = await setup();
+    await sql(given.migrated, ahead(true));
+    const refused = { code: "TIDEMILL_SCHEMA_TOO_NEW", details: { found: 999_999 } };
+    await expect(requireSchema(given.migrated)).rejects.toMatchObject(refused);
+  });
+
+  test("works with a schema that is ahead by a migration that breaks nothing", async () => {
+    await using given = await setup();
+    await sql(given.migrated, ahead(false));
+    await expect(requireSchema(given.migrated)).resolves.toBeUndefined();
+  });
+});
