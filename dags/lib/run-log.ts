@@ -1,4 +1,4 @@
-import type { ConnectionRef, TaskContext } from "@tidemill/dag-core";
+import { type ConnectionRef, SkipTask, type TaskContext } from "@tidemill/dag-core";
 import type { PostgresHook } from "@tidemill/tasks/postgres";
 import { type LoadCounts, noRows } from "./load-counts.ts";
 import type { SqlFiles } from "./sql-files.ts";
@@ -10,9 +10,12 @@ interface Outcome {
   readonly error: string | null;
 }
 
+/** What the run log needs to know of a task; a command line may have it too. */
+export type RunLogContext = Pick<TaskContext, "open" | "runId" | "taskId" | "dataInterval" | "log">;
+
 /** Runs a load and leaves its row in `etl.run_log`, whether it succeeds or fails. */
 export type LoggedLoad = <Counts extends LoadCounts>(
-  ctx: TaskContext,
+  ctx: RunLogContext,
   load: () => Promise<Counts>,
   names?: LoadNames,
 ) => Promise<Counts>;
@@ -25,7 +28,7 @@ export interface LoadNames {
 }
 
 /** The values of `transform/etl/run_log.sql`. */
-const runLogValues = (ctx: TaskContext, { counts, ...outcome }: Outcome, names: LoadNames) => ({
+const runLogValues = (ctx: RunLogContext, { counts, ...outcome }: Outcome, names: LoadNames) => ({
   run_id: ctx.runId,
   task: names.task ?? ctx.taskId,
   business_dt: names.businessDate ?? ctx.dataInterval.start.toISOString().slice(0, 10),
@@ -47,12 +50,12 @@ const runLogValues = (ctx: TaskContext, { counts, ...outcome }: Outcome, names: 
  * @example const loggedLoad = runLog(craftMarket, sqlFiles("craft_market"));
  */
 export function runLog(warehouse: ConnectionRef<PostgresHook>, sql: SqlFiles): LoggedLoad {
-  const write = async (ctx: TaskContext, outcome: Outcome, names: LoadNames): Promise<void> => {
+  const write = async (ctx: RunLogContext, outcome: Outcome, names: LoadNames): Promise<void> => {
     const hook = await ctx.open(warehouse);
     await sql.run(hook, "transform/etl/run_log.sql", runLogValues(ctx, outcome, names));
   };
   return async <Counts extends LoadCounts>(
-    ctx: TaskContext,
+    ctx: RunLogContext,
     load: () => Promise<Counts>,
     names: LoadNames = {},
   ) => {
@@ -61,6 +64,8 @@ export function runLog(warehouse: ConnectionRef<PostgresHook>, sql: SqlFiles): L
     try {
       counts = await load();
     } catch (error) {
+      // There was nothing to load: no row, as for a load that was not due.
+      if (error instanceof SkipTask) throw error;
       const text = error instanceof Error ? error.message : String(error);
       const failed = { startedAt, status: "failed", counts: noRows, error: text } as const;
       await write(ctx, failed, names).catch(() =>
