@@ -1,6 +1,6 @@
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
-import type { TaskContext } from "@tidemill/dag-core";
+import { type TaskContext, tidemillError } from "@tidemill/dag-core";
 import { readCsv } from "@tidemill/tasks/files";
 import { craftMarketSources } from "../../connections.ts";
 import type { GivenRow } from "./check-source-row.ts";
@@ -17,11 +17,21 @@ export interface CsvOptions {
 /** Stands for a cell with nothing in it, not even quotes; no site writes this. */
 const missing = "\u{10FFFD}";
 
-const nullable = (
-  values: Readonly<Record<string, string>>,
-): Readonly<Record<string, string | null>> =>
+const nullable = (values: Readonly<Record<string, string>> | undefined): GivenRow["values"] =>
+  values &&
   Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, value === missing ? null : value]),
+  );
+
+const notReadable = (name: string, folder: string, cause: unknown): Error =>
+  tidemillError(
+    "TIDEMILL_INPUT_INVALID",
+    {
+      subject: `File "${name}"`,
+      problem: `cannot be opened in "${folder}"`,
+      remedy: "put it there, or name another folder in the param csv",
+    },
+    { cause },
   );
 
 /** Reads CSV files with a header; `""` is an empty text, an empty cell without quotes is missing. */
@@ -30,8 +40,14 @@ export const readFolder = ({ folder, delimiter, encoding }: CsvOptions): ReadTab
     const name = `${table.name}.csv`;
     const required = table.columns.map((column) => column.name);
     const options = { name, required, delimiter, encoding, missing };
-    for await (const { cells, values } of readCsv(createReadStream(join(folder, name)), options)) {
-      yield { cells, values: values && nullable(values) };
+    const file = await open(join(folder, name)).catch((cause: unknown) => {
+      throw notReadable(name, folder, cause);
+    });
+    for await (const { cells, values } of readCsv(file.createReadStream(), options)) {
+      yield {
+        cells: cells.map((cell) => (cell === missing ? "" : cell)),
+        values: nullable(values),
+      };
     }
   };
 

@@ -1,4 +1,4 @@
-import { type TaskContext, tidemillError } from "@tidemill/dag-core";
+import { SkipTask, type TaskContext, tidemillError } from "@tidemill/dag-core";
 import type { PostgresTransaction } from "@tidemill/tasks/postgres";
 import { countsOf, type CountsRow, type LoadCounts } from "../../lib/load-counts.ts";
 import { type Extractor, extractors as registered } from "./extractors.ts";
@@ -24,6 +24,10 @@ export interface StageOptions {
   readonly allowEmptySources?: boolean;
 }
 
+/** A schedule may come before the first orders; a person who asks for a run is told that there are none. */
+const nothingYet =
+  'No source has orders yet; fill them, or run "tidemill trigger craft_market_dwh" with sources "generated"';
+
 /** How many orders each source has; a source without any stops the run, unless it may. */
 async function checkStaged(
   ctx: TaskContext,
@@ -35,6 +39,7 @@ async function checkStaged(
     tx,
     "transform/staging/staged_orders.sql",
   );
+  if (rows.length === 0 && ctx.runType === "scheduled") throw new SkipTask(nothingYet);
   const staged = new Map(rows.map((row) => [row.source_system, row.orders]));
   ctx.log.info("orders staged", Object.fromEntries(staged));
   const empty = sources.find(({ sourceSystem }) => !staged.has(sourceSystem));
@@ -49,7 +54,7 @@ async function checkStaged(
 /**
  * Brings the orders of all sources into one shape, and tells `dq.rejected_rows` which of them the star cannot take.
  *
- * @throws TidemillError `TIDEMILL_CHECK_FAILED` for a source without orders; staging keeps what it had.
+ * @throws SkipTask in a scheduled run while no source has any; TidemillError `TIDEMILL_CHECK_FAILED` for a source without orders; staging keeps what it had.
  */
 export const stageTmpSources = (
   ctx: TaskContext,

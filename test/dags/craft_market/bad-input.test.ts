@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { SkipTask } from "@tidemill/dag-core";
 import { testContext } from "@tidemill/dag-core/testing";
 import { checkSources } from "../../../dags/craft_market/lib/checks.ts";
 import { firstPass, type Row } from "../../../dags/craft_market/lib/generator/rows.ts";
@@ -142,7 +143,11 @@ describe("a file", () => {
       (name) => writeFile(join(folder, name), Buffer.from(`order_id\n"G\xf6"\n`, "latin1")),
       /utf-8/,
     ],
-    ["that is not there", (name) => rm(join(folder, name)), /ENOENT.*craft_market_orders/],
+    [
+      "that is not there",
+      (name) => rm(join(folder, name)),
+      /craft_market_orders\.csv" cannot be opened/,
+    ],
   ];
   test.each(stops)(
     "%s stops the load, names the file, and leaves the tables as they were",
@@ -175,6 +180,14 @@ describe("a file", () => {
       rowsIn: 180,
     });
   });
+});
+
+test("a scheduled run before the first orders is skipped and leaves no row in the run log", async () => {
+  await using scheduled = testContext({ connections: dwh.connections, runType: "scheduled" });
+  await expect(stageTmpSources(scheduled)).rejects.toThrow(SkipTask);
+  expect(await dwh.query("select 1 from etl.run_log")).toEqual([]);
+  await using asked = testContext({ connections: dwh.connections, runId: "asked" });
+  await expect(stageTmpSources(asked)).rejects.toThrow(/found none in source1/);
 });
 
 describe("a row", () => {

@@ -15,6 +15,7 @@ select
     (select max(load_dttm) from dwh.d_craftsman),
     (select max(load_dttm) from dwh.d_customer)
   ) as until_dttm;
+analyze customer_report_window;
 create temp table customer_report_key on commit drop as
 -- Distinct by union: a key listed twice would count its orders twice.
 select o.customer_id, date_trunc('month', o.order_created_date)::date as month

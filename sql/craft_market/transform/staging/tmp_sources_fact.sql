@@ -3,6 +3,8 @@
 -- keys: source_system, source_order_id as far as the source keeps it unique
 -- reads: staging.checked_sources, dwh.d_product, dwh.d_craftsman, dwh.d_customer
 -- params: none
+-- The planner takes the rows without a reason for a few: it would look up the dimensions order by order.
+set local enable_nestloop = off;
 truncate staging.tmp_sources_fact;
 insert into staging.tmp_sources_fact (
   source_system, source_order_id, product_id, craftsman_id, customer_id,
@@ -24,3 +26,4 @@ join dwh.d_customer u
   and u.customer_email = s.customer_email
 where s.reason_code is null;
 analyze staging.tmp_sources_fact;
+set local enable_nestloop = on;
