@@ -1,7 +1,8 @@
 import { craftMarket } from "./craft-market.ts";
+import { overdueLoans } from "./overdue-loans.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { shopEvents } from "./shop-events.ts";
 import { shopSales } from "./shop-sales.ts";
 
 /** Every pipeline of the project; the first is what `npm start` shows without being asked. */
-export const pipelines: readonly Pipeline[] = [shopEvents, craftMarket, shopSales];
+export const pipelines: readonly Pipeline[] = [shopEvents, craftMarket, shopSales, overdueLoans];

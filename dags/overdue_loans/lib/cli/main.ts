@@ -1,0 +1,3 @@
+import { runLoans } from "./run-loans.ts";
+
+process.exitCode = await runLoans(process.argv.slice(2));
