@@ -1,17 +1,24 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { afterEach, expect, test } from "@jest/globals";
+import { loadConfig } from "@tidemill/dag-core/engine";
 import { readStackFile, startStack } from "@tidemill/local";
 
 import { identify, waitForEnd, type ProcessId } from "../../packages/local/src/processes.ts";
 import { killAll, stackDirectory, withStack } from "../helpers/stack-directory.ts";
 
 const directory = stackDirectory();
-const variables = ["TIDEMILL_CONN_CLICKHOUSE", "TIDEMILL_CONN_SHOP_EVENTS"];
+const variables = [
+  "TIDEMILL_CONN_CLICKHOUSE",
+  "TIDEMILL_CONN_CLICKHOUSE_FILE",
+  "TIDEMILL_CONN_SHOP_EVENTS",
+  "TIDEMILL_DATABASE_URL",
+];
 
 afterEach(() => {
   for (const name of variables) Reflect.deleteProperty(process.env, name);
@@ -114,6 +121,24 @@ test("an address of the environment takes the place of the service", async () =>
       shop_events: "postgres://elsewhere/shop_events",
     });
     expect(processIds).toEqual({});
+    return Promise.resolve();
+  });
+});
+
+test("an address in a file counts as one, and a variable that is set to nothing as none", async () => {
+  const folder = join(directory, "in_a_file");
+  const file = join(directory, "clickhouse.uri");
+  await mkdir(directory, { recursive: true });
+  await writeFile(file, "http://clickhouse.example:8123\n");
+  process.env["TIDEMILL_CONN_CLICKHOUSE_FILE"] = file;
+  process.env["TIDEMILL_CONN_SHOP_EVENTS"] = "";
+  process.env["TIDEMILL_DATABASE_URL"] = "";
+  await withStack({ directory: folder, services: ["clickhouse"] }, (stack) => {
+    expect(stack.processIds).toEqual({});
+    expect(stack.addresses.connections).toEqual({ clickhouse: "http://clickhouse.example:8123" });
+    const config = loadConfig({ env: { TIDEMILL_STACK_FILE: join(folder, "stack.json") } });
+    expect(config.databaseUrl).toBeUndefined();
+    expect(config.connections.ids()).toEqual(["clickhouse"]);
     return Promise.resolve();
   });
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -249,13 +250,20 @@ function connectionsOf(
   // Brokers that the environment names are real ones.
   const given = connections["kafka"] === undefined ? undefined : "apache";
   const kafkaKind = kafka === undefined ? given : kafka.kafkaKind;
-  const databaseUrl = process.env["TIDEMILL_DATABASE_URL"] ?? server ?? "";
+  const databaseUrl = variable("TIDEMILL_DATABASE_URL") ?? server ?? "";
   return { databaseUrl, connections, kafkaKind };
 }
 
 function environmentUri(id: string): string | undefined {
-  const uri = process.env[`TIDEMILL_CONN_${id.toUpperCase()}`];
-  return uri === "" ? undefined : uri;
+  return variable(`TIDEMILL_CONN_${id.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`);
+}
+
+/** A variable, or what the file holds that `<name>_FILE` names; one that is set to nothing is not set. */
+function variable(name: string): string | undefined {
+  const value = process.env[name]?.trim();
+  if (value) return value;
+  const file = process.env[`${name}_FILE`];
+  return file ? readFileSync(file, "utf8").trim() || undefined : undefined;
 }
 
 function checkService(service: string): void {

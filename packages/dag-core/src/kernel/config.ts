@@ -168,8 +168,12 @@ function connectionsOf(env: Environment, cwd: string): Readonly<Record<string, s
   return Object.fromEntries(found);
 }
 
+/** A stack without Postgres has an empty address of a database. */
 const stackSchema = z.object({
-  databaseUrl: z.string().min(1).optional(),
+  databaseUrl: z
+    .string()
+    .transform((url) => url || undefined)
+    .optional(),
   connections: z.record(z.string(), z.string().min(1)).default({}),
 });
 
