@@ -8,7 +8,7 @@ import { startChild, type Child } from "./child.ts";
 import type { CommandServerConfig, CommandServerReady } from "./command-server.ts";
 import { localStackError, reasonOf } from "./errors.ts";
 import { serverProperties } from "./kafka-config.ts";
-import { kafkaJars, kafkaJarsOptions } from "./kafka-jars.ts";
+import { KAFKA_VERSION, kafkaJars, kafkaJarsOptions } from "./kafka-jars.ts";
 import { freePort, LOOPBACK } from "./ports.ts";
 import { identify } from "./processes.ts";
 import type { RunningService, ServiceOptions } from "./service.ts";
@@ -53,7 +53,7 @@ export async function startApacheKafka(
   const child = await startBroker(options, java, folder, port, args);
   const broker = identify(child.value.pid);
   return {
-    title: `Apache Kafka 4.4.0`,
+    title: `Apache Kafka ${KAFKA_VERSION}`,
     uri: `kafka://${LOOPBACK}:${String(port)}`,
     port,
     processIds: [child.processId, ...(broker === undefined ? [] : [broker])],

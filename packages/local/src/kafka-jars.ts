@@ -30,7 +30,7 @@ export interface KafkaJarsOptions {
 
 const run = promisify(execFile);
 const PUBLIC_REPOSITORY = "https://repo.maven.apache.org/maven2";
-const KAFKA_VERSION = "4.4.0";
+export const KAFKA_VERSION = "4.4.0";
 const CONCURRENT_DOWNLOADS = 4;
 const DOWNLOAD_MS = 60_000;
 const MAVEN_MS = 300_000;

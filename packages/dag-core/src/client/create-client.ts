@@ -1,3 +1,4 @@
+import { tidemillError } from "../kernel/errors.ts";
 import { Database } from "../store/database.ts";
 import {
   type BackfillCancelled,
@@ -116,13 +117,14 @@ export interface Client {
 /**
  * A client of the engine behind a database.
  *
+ * @throws TidemillError `TIDEMILL_DATABASE_MISSING` when neither an address nor a database is given.
  * @example
  * const client = createClient({ databaseUrl: process.env.TIDEMILL_DATABASE_URL, actor: "shop" });
  * const { runId } = await client.trigger("orders_daily", { params: { region: "eu" } });
  * await client.close();
  */
 export function createClient(options: ClientOptions): Client {
-  const { databaseUrl = "", database = open(options, databaseUrl), actor } = options;
+  const { database = open(options), actor } = options;
   const scope: Scope = { database, actor };
   const bind = <A extends readonly unknown[], R>(fn: (scope: Scope, ...rest: A) => R) => {
     return (...rest: A): R => fn(scope, ...rest);
@@ -162,7 +164,9 @@ export function createClient(options: ClientOptions): Client {
   };
 }
 
-function open({ schema }: ClientOptions, url: string): Database {
+/** Without an address the driver would take one of its own choice. */
+function open({ databaseUrl: url = "", schema }: ClientOptions): Database {
+  if (url === "") throw tidemillError("TIDEMILL_DATABASE_MISSING");
   const name = "tidemill client";
   return new Database({ url, applicationName: name, ...(schema !== undefined && { schema }) });
 }

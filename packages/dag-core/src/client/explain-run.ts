@@ -10,7 +10,8 @@ export interface Reason {
   readonly nextLook: string;
 }
 
-const soon = "at the next look of a scheduler, within a second or so";
+/** When something is looked at that nothing holds. */
+export const soon = "at the next look of a scheduler, within a second or so";
 
 /** What keeps any task of a run from starting, whatever the task. */
 export function installationReasons(run: ExplainRunRow): readonly Reason[] {

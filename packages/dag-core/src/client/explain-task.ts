@@ -4,7 +4,7 @@ import { formatMs } from "../kernel/duration.ts";
 import { limitsOf } from "../rules/limits.ts";
 import { evaluateTriggerRule, type UpstreamCounts } from "../rules/trigger-rules.ts";
 import type { ExplainInstanceRow, ExplainLimitRow, ExplainRunRow } from "../store/read-model.ts";
-import { installationReasons, type Reason } from "./explain-run.ts";
+import { installationReasons, type Reason, soon } from "./explain-run.ts";
 
 /** What the explanation of a task rests on. */
 export interface Situation {
@@ -14,8 +14,6 @@ export interface Situation {
   /** Attempts that run now, in the whole installation. */
   readonly running: number;
 }
-
-const soon = "at the next look of a scheduler, within a second or so";
 
 /** Why a task instance of a running run does not run, or that it does. */
 export function taskReasons(situation: Situation, instance: ExplainInstanceRow): readonly Reason[] {

@@ -7,7 +7,7 @@ import {
   explainRunRow,
   type ExplainRunRow,
 } from "../store/read-model.ts";
-import { queuedReasons, type Reason } from "./explain-run.ts";
+import { queuedReasons, type Reason, soon } from "./explain-run.ts";
 import { limitKeysOf, nameOf, type Situation, taskReasons } from "./explain-task.ts";
 import { checkTaskOrThrow, findRunOrThrow, type Scope } from "./scope.ts";
 
@@ -72,8 +72,7 @@ function taskExplanation(situation: Situation, instance: ExplainInstanceRow): Ex
 
 function over(run: ExplainRunRow): Reason {
   if (!finishedRunStates.has(run.state)) {
-    const nextLook = "at the next look of a scheduler, within a second or so";
-    return { reason: "all its tasks have ended", nextLook };
+    return { reason: "all its tasks have ended", nextLook: soon };
   }
   const why = run.reason === null ? "" : ` (${run.reason})`;
   const reason = `the run has ended as ${run.state}${why}`;
