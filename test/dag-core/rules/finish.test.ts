@@ -117,6 +117,20 @@ describe("an attempt whose process is gone", () => {
   );
 });
 
+describe("an attempt that comes to a verdict", () => {
+  test.each([
+    ["a sensor that asks again", { kind: "reschedule", afterMs: 10 } as const, "s"],
+    ["a failure that is tried again", failed("policy"), "a"],
+  ])("%s: earlier losses of its process count no more", (_name, outcome, taskId) => {
+    const { instance } = finished(
+      outcome,
+      { infraRetries: 3, runsAlone: true, startedAt: now },
+      taskId,
+    );
+    expect(instance).toMatchObject({ infraRetries: 0, runsAlone: false });
+  });
+});
+
 describe("a sensor", () => {
   const again: Outcome = { kind: "reschedule", afterMs: 30_000 };
 

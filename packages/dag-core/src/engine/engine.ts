@@ -10,6 +10,7 @@ import { dagMakeDue } from "../store/dag.ts";
 import { Database } from "../store/database.ts";
 import { migrate, requireSchema } from "../store/migrate.ts";
 import { installationId } from "../store/process.ts";
+import { isTransient } from "../store/transient-errors.ts";
 import { taskStateRead } from "../store/task-log.ts";
 import { buildServices, type Services } from "./services.ts";
 
@@ -53,6 +54,7 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 const connections = 10;
+const retryMs = 1_000;
 /** Time that each part has to end, once nothing runs any more. */
 const stepMs = 10_000;
 
@@ -172,14 +174,22 @@ class LocalEngine implements Engine {
         this.#services?.logWriter.write(taskInstanceId, Number(tryNumber), lines);
       },
       readState: (id, key) => this.#readState(id, key),
-      loaded: (loaded) => {
-        this.#register(loaded).then(
-          () => this.#woken(""),
-          (error: unknown) =>
-            this.events.emit("scheduler.tick_failed", { error: toError(error).message }),
-        );
-      },
+      loaded: (loaded) => void this.#registerAgain(loaded),
     };
+  }
+
+  /** New code is at work already; a database that is away must learn of it when it is back. */
+  async #registerAgain(loaded: LoadedDags): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        await this.#register(loaded);
+        return this.#woken("");
+      } catch (error) {
+        this.events.emit("scheduler.tick_failed", { error: toError(error).message });
+        if (!isTransient(error)) return;
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
+      }
+    }
   }
 
   async #readState(id: string, key: string): Promise<string | undefined> {
@@ -244,7 +254,7 @@ class LocalEngine implements Engine {
         return;
       } catch (error) {
         this.events.emit("database.lost", { error: toError(error).message });
-        await new Promise((resolve) => setTimeout(resolve, 1_000));
+        await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
     }
   }

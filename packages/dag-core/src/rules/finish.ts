@@ -86,6 +86,7 @@ function askAgain(options: FinishOptions, afterMs: number): TryRecord | undefine
   if (timeoutMs !== undefined && wakeAt.getTime() - since.getTime() > timeoutMs) {
     return end(options, "failed", "timeout");
   }
+  forgetLosses(instance);
   return waitUntil(run, instance, "up_for_reschedule", wakeAt);
 }
 
@@ -111,8 +112,15 @@ function failed(
     },
   });
   if (decision.decision === "fail") return end(options, "failed", reason);
+  forgetLosses(instance);
   waitUntil(run, instance, "up_for_retry", after(now, decision.delayMs));
   return { state: "up_for_retry", reason };
+}
+
+/** An attempt that came to a verdict: what was lost before it is not held against a sensor that asks for weeks. */
+function forgetLosses(instance: InstanceState): void {
+  instance.infraRetries = 0;
+  instance.runsAlone = false;
 }
 
 /** A try whose process is gone is given back to the same try, so that it costs the user no retry. */

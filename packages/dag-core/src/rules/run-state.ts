@@ -72,12 +72,22 @@ export class RunState {
     return this.#unfinished;
   }
 
+  /** Takes in an instance, in place of what was known under its id. */
   add(instance: InstanceState): void {
+    const known = this.#byId.get(instance.taskInstanceId);
+    if (known) this.#drop(known);
     const siblings = this.#instances.get(instance.taskId);
     if (siblings) siblings.push(instance);
     else this.#instances.set(instance.taskId, [instance]);
     this.#byId.set(instance.taskInstanceId, instance);
     this.#count(instance, 1);
+  }
+
+  #drop(instance: InstanceState): void {
+    const siblings = this.#instances.get(instance.taskId) ?? [];
+    siblings.splice(siblings.indexOf(instance), 1);
+    this.#before.delete(instance);
+    this.#count(instance, -1);
   }
 
   find(taskInstanceId: string): InstanceState | undefined {

@@ -36,7 +36,7 @@ const ids = (rows: readonly { readonly dag_run_id: string }[]) => rows.map((r) =
 export function dagRunLock(
   tx: Queryable,
   dagRunIds: RunIds,
-  processId?: string | undefined,
+  processId?: string,
 ): Promise<DagRunLockRow[]> {
   return tx.many(runs.DagRunLock, { dag_run_ids: dagRunIds, process_id: processId ?? null });
 }
