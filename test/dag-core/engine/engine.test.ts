@@ -13,15 +13,18 @@ interface LogRow {
 }
 
 /** Starts an engine with one DAG, runs it once, and answers with its run log. */
-async function runOnce(body: string, options?: string) {
-  const running = await testEngine({ files: { "d.ts": dagText("d", body, options) } });
+async function runOnce(body: string, dagOptions?: string) {
+  const running = await testEngine({ files: { "d.ts": dagText("d", body, dagOptions) } });
   const client = createClient({ databaseUrl: running.db.url, actor: "test" });
+  const over = new AbortController();
+  const options = { signal: over.signal };
   const ended = Promise.race([
-    running.engine.events.next("dag_run.succeeded", { dagId: "d" }),
-    running.engine.events.next("dag_run.failed", { dagId: "d" }),
+    running.engine.events.next("dag_run.succeeded", { dagId: "d" }, options),
+    running.engine.events.next("dag_run.failed", { dagId: "d" }, options),
   ]);
   const { runId } = await client.trigger("d");
   const { event } = await ended;
+  over.abort();
   await client.close();
   const log = await sql<LogRow>(
     running.db.database,
