@@ -8,7 +8,7 @@ select
   sum(craftsman_money)::text as craftsman_money,
   sum(platform_money)::text as platform_money,
   sum(count_order)::int as orders,
-  count(*) as months
+  count(*)::int as months
 from dwh.craftsman_report_datamart
 group by craftsman_id
 order by sum(craftsman_money) desc, craftsman_id

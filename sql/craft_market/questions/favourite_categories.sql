@@ -5,8 +5,8 @@
 -- params: none
 select
   favourite_category,
-  count(*) as customers,
-  count(*) filter (where loyalty_tier = 1) as of_tier_1,
+  count(*)::int as customers,
+  (count(*) filter (where loyalty_tier = 1))::int as of_tier_1,
   sum(ltv_money)::text as ltv_money
 from dwh.customer_loyalty_profile
 group by favourite_category

@@ -5,7 +5,7 @@
 -- params: none
 select
   loyalty_tier as tier,
-  count(*) as customers,
+  count(*)::int as customers,
   sum(ltv_money)::text as ltv_money,
   (sum(ltv_money) / sum(lifetime_orders))::numeric(10, 2)::text as average_check,
   round(avg(months_active), 1)::text as months_active,

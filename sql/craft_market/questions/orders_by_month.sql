@@ -6,7 +6,7 @@
 select
   m.report_period as month,
   sum(m.count_order)::int as orders,
-  count(*) as customers,
+  count(*)::int as customers,
   sum(m.customer_money)::text as customer_money,
   sum(m.platform_money)::text as platform_money,
   sum(m.count_order_done)::int as done,

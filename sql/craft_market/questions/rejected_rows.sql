@@ -3,7 +3,7 @@
 -- keys: none
 -- reads: dq.rejected_rows
 -- params: none
-select source, reason_code, count(*) as rejected
+select source, reason_code, count(*)::int as rejected
 from dq.rejected_rows
 group by source, reason_code
 order by source, reason_code;

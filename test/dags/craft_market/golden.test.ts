@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { testContext } from "@tidemill/dag-core/testing";
+import { checkMarts, checkStar } from "../../../dags/craft_market/lib/checks.ts";
 import { type Market, market, type WideOrder } from "./market.ts";
 
 let dwh: Market;
@@ -481,6 +483,68 @@ describe("the star", () => {
     expect(customer).toMatchObject({ rowsIn: 1, rowsOut: 1 });
     expect(craftsman).toMatchObject({ rowsIn: 1, rowsOut: 1 });
   });
+});
+
+describe("checks", () => {
+  const check = async (of: typeof checkStar) => {
+    await using ctx = testContext({ connections: dwh.connections });
+    return await of(ctx);
+  };
+
+  test("an order that is neither fact nor reject stops the run", async () => {
+    await dwh.give(...customerA);
+    await dwh.load();
+    await dwh.query("delete from dwh.f_order where order_created_date = '2024-02-01'");
+    await expect(check(checkStar)).rejects.toThrow(/"staged orders are facts"/);
+  });
+
+  test("a reject that was lost stops the run", async () => {
+    await dwh.give(...customerA, { id: 5, product_price: 0 });
+    await dwh.load();
+    await dwh.query("delete from dq.rejected_rows");
+    await expect(check(checkStar)).rejects.toThrow(/"staged orders = facts \+ rejects"/);
+  });
+
+  test("an order that its source took back is a warning, and stays", async () => {
+    await dwh.give(...customerA);
+    await dwh.load();
+    await dwh.query("delete from source1.craft_market_wide where id = 4");
+    await dwh.load();
+    expect(await check(checkStar)).toEqual({ passed: 3, failed: ["a source tells every fact"] });
+    expect(await months("count_order")).toHaveLength(2);
+  });
+
+  test.each([
+    ["orders by status add up", "count_order_done = count_order_done + 1"],
+    ["marts equal the facts", "customer_money = customer_money + 0.01"],
+  ])("a mart where not all %s stops the run", async (name, change) => {
+    await dwh.give(...customerA);
+    await dwh.load();
+    await dwh.query(`update dwh.customer_report_datamart set ${change}`);
+    await expect(check(checkMarts)).rejects.toThrow(`"${name}"`);
+  });
+});
+
+test("tiers are quartiles of what customers spent, equal ones by the lower id", async () => {
+  const prices = [10, 20, 20, 20, 50, 60, 70, 80];
+  await dwh.give(
+    ...prices.map((price, at) => ({ id: at + 1, customer_name: `c${at}`, product_price: price })),
+  );
+  await dwh.load();
+  const rows = await dwh.query<{ ltv: number; tier: number }>(
+    `select ltv_money::int as ltv, loyalty_tier as tier from dwh.customer_loyalty_profile
+     order by ltv_money desc, customer_id`,
+  );
+  expect(rows.map(({ ltv, tier }) => `${ltv} ${tier}`)).toEqual([
+    "80 1",
+    "70 1",
+    "60 2",
+    "50 2",
+    "20 3",
+    "20 3",
+    "20 4",
+    "10 4",
+  ]);
 });
 
 test("the craftsman's mart shares the price nine to one and knows the age of its customers", async () => {
