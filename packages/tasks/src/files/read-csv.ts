@@ -82,6 +82,10 @@ async function* records(bytes: Bytes, options: ReadCsvOptions, end: { isLine: bo
     if (!(error instanceof CsvError)) throw error;
     const remedy = "it may be cut off, or have another delimiter; fetch it again";
     throw invalid(name, `cannot be read as CSV: ${error.message}`, remedy, error);
+  } finally {
+    parser.destroy();
+    // The source is closed when this returns, also for a reader that stops early.
+    await fed.catch(() => undefined);
   }
 }
 
