@@ -9,6 +9,7 @@ create database shop_events;
 create database shop_sales;
 create database craft_market;
 create database payments_app;
+create database overdue_loans;
 create role metabase login password :'metabase_password';
 create database metabase owner metabase;
 create role superset login password :'superset_password';

@@ -5,16 +5,23 @@ import { describe, expect, test } from "@jest/globals";
 import { databaseUrlOf, runSql } from "../helpers/database-server.ts";
 import { compose, exampleEnvironment, interpolated, rootFile } from "../helpers/compose.ts";
 import { type Environment, tidemill } from "../helpers/cli.ts";
+import { dagFile, dagFolder } from "../helpers/dag-folder.ts";
 import { testStack } from "../helpers/stack.ts";
 
 const main = fileURLToPath(rootFile("packages/dag-core/src/cli/main.ts"));
 
 /** The environment of a service of the compose file, its addresses pointed at the test's systems. */
-function environmentOf(service: string, databaseUrl: string): Environment {
+function environmentOf(service: string, databaseUrl: string, dags = "dags"): Environment {
   const filled = Object.fromEntries(Object.keys(exampleEnvironment).map((name) => [name, "1"]));
   const unset = { TELEGRAM_BOT_TOKEN: "", TELEGRAM_CHAT_ID: "" };
   const given = compose.services[service]?.environment ?? {};
-  return { ...interpolated(given, { ...filled, ...unset }), TIDEMILL_DATABASE_URL: databaseUrl };
+  return {
+    ...interpolated(given, { ...filled, ...unset }),
+    TIDEMILL_DATABASE_URL: databaseUrl,
+    // The pipelines would look for the servers of the compose file.
+    TIDEMILL_DAGS_FOLDER: dags,
+    TIDEMILL_RUNNERS: "1",
+  };
 }
 
 const commandOf = (service: string): readonly string[] => compose.services[service]?.command ?? [];
@@ -63,7 +70,8 @@ async function emptyDatabase(): Promise<{ readonly url: string } & AsyncDisposab
 describe("the commands of the compose file, started without Docker", () => {
   test("migrate, then a scheduler and a worker, healthy until they are stopped", async () => {
     await using database = await emptyDatabase();
-    const env = environmentOf("scheduler", database.url);
+    await using folder = await dagFolder({ "one.ts": dagFile("one") });
+    const env = environmentOf("scheduler", database.url, folder.path);
     expect(await tidemill(healthOf("scheduler"), env)).toMatchObject({ code: 2 });
 
     const migrated = await tidemill(commandOf("migrate"), environmentOf("migrate", database.url));
@@ -71,7 +79,7 @@ describe("the commands of the compose file, started without Docker", () => {
     expect(await tidemill(healthOf("scheduler"), env)).toMatchObject({ code: 1 });
 
     await using scheduler = await start("scheduler", env);
-    await using worker = await start("worker", environmentOf("worker", database.url));
+    await using worker = await start("worker", environmentOf("worker", database.url, folder.path));
     expect(await tidemill(healthOf("scheduler"), env)).toMatchObject({ code: 0 });
     const { stdout } = await tidemill([...healthOf("worker"), "--output", "json"], env);
     const { processes } = JSON.parse(stdout) as { processes: { kind: string; state: string }[] };
@@ -80,10 +88,12 @@ describe("the commands of the compose file, started without Docker", () => {
       "worker alive",
     ]);
 
+    expect(await tidemill(["trigger", "one", "--wait"], env)).toMatchObject({ code: 0 });
+
     expect(await worker.stop()).toBe(0);
     expect(await scheduler.stop()).toBe(0);
     expect(await tidemill(healthOf("scheduler"), env)).toMatchObject({ code: 1 });
-  });
+  }, 120_000);
 
   test("a worker does not begin before the schema is there", async () => {
     await using database = await emptyDatabase();
