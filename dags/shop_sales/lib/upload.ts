@@ -62,6 +62,8 @@ async function loadFile(
   const rows = landingRows(ctx, load);
   const columns = landingColumns(file);
   await tx.copyFrom(`staging.file_${file.name}`, columns, rows, { signal: ctx.signal });
+  // An increment is too small for the planner to go wrong.
+  if (loadKey === historyKey) await sql.run(tx, "transform/staging/analyze_history_files.sql");
   const result = await sql.run<CountsRow>(tx, `transform/staging/${file.name}.sql`, {
     run_id: ctx.runId,
     source: `${name}.csv`,
@@ -79,7 +81,8 @@ async function uploadFiles(
 ): Promise<Uploaded> {
   const { suffix, loadKey } = load;
   await ctx.transaction(shopSales, "clear landed rows", async (tx) => {
-    await sql.run(tx, "transform/staging/clear_files.sql", { load_key: loadKey });
+    const kind = loadKey === historyKey ? "history" : "increment";
+    await sql.run(tx, `transform/staging/clear_${kind}_files.sql`);
     return null;
   });
   const uploaded: Uploaded = {};

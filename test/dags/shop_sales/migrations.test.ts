@@ -17,9 +17,9 @@ let target: TargetDatabase;
 beforeAll(async () => {
   target = await targetDatabase();
 });
-beforeEach(() =>
-  target.query("drop schema if exists etl, dq, staging, mart cascade").then(() => undefined),
-);
+beforeEach(async () => {
+  await target.query("drop schema if exists etl, dq, staging, mart cascade");
+});
 afterAll(() => target[Symbol.asyncDispose]());
 
 async function inTransaction<T>(fn: (tx: PostgresTransaction) => Promise<T>): Promise<T> {

@@ -3,7 +3,7 @@
 -- keys: load_key, number
 -- reads: customer_research.csv, customer_research_inc.csv
 -- params: none
-create unlogged table if not exists staging.file_customer_research (
+create table if not exists staging.file_customer_research (
   load_key text not null,
   number bigint not null,
   date_id timestamp,
@@ -13,6 +13,10 @@ create unlogged table if not exists staging.file_customer_research (
   sales_amt numeric(14, 2),
   reason_code text,
   payload jsonb
-);
-create index if not exists file_customer_research_by_load
-  on staging.file_customer_research (load_key);
+) partition by list (load_key);
+
+create unlogged table if not exists staging.file_customer_research_history
+  partition of staging.file_customer_research for values in ('history');
+
+create unlogged table if not exists staging.file_customer_research_increment
+  partition of staging.file_customer_research default;

@@ -3,11 +3,17 @@
 -- keys: load_key, number
 -- reads: price_log.csv
 -- params: none
-create unlogged table if not exists staging.file_price_log (
+create table if not exists staging.file_price_log (
   load_key text not null,
   number bigint not null,
   name text,
   price numeric,
   reason_code text,
   payload jsonb
-);
+) partition by list (load_key);
+
+create unlogged table if not exists staging.file_price_log_history
+  partition of staging.file_price_log for values in ('history');
+
+create unlogged table if not exists staging.file_price_log_increment
+  partition of staging.file_price_log default;

@@ -3,7 +3,7 @@
 -- keys: load_key, number
 -- reads: user_order_log.csv, user_order_log_inc.csv
 -- params: none
-create unlogged table if not exists staging.file_user_order_log (
+create table if not exists staging.file_user_order_log (
   load_key text not null,
   number bigint not null,
   uniq_id text,
@@ -20,5 +20,10 @@ create unlogged table if not exists staging.file_user_order_log (
   status text,
   reason_code text,
   payload jsonb
-);
-create index if not exists file_user_order_log_by_load on staging.file_user_order_log (load_key);
+) partition by list (load_key);
+
+create unlogged table if not exists staging.file_user_order_log_history
+  partition of staging.file_user_order_log for values in ('history');
+
+create unlogged table if not exists staging.file_user_order_log_increment
+  partition of staging.file_user_order_log default;

@@ -12,8 +12,6 @@ delete from staging.customer_research
 where date_id >= @day_from::date
   and date_id < @day_to::date;
 
-analyze staging.file_customer_research;
-
 with first as (
   select distinct on (date_id, category_id, geo_id)
     number, date_id, category_id, geo_id, sales_qty, sales_amt

@@ -10,8 +10,6 @@ where source = @source::text
 
 delete from staging.price_log;
 
-analyze staging.file_price_log;
-
 with first as (
   select distinct on (name)
     number, name, price

@@ -12,8 +12,6 @@ delete from staging.user_activity_log
 where date_time >= @day_from::date
   and date_time < @day_to::date;
 
-analyze staging.file_user_activity_log;
-
 with first as (
   select distinct on (uniq_id)
     number, uniq_id, date_time, action_id, customer_id, quantity

@@ -12,8 +12,6 @@ delete from staging.user_order_log
 where date_time >= @day_from::date
   and date_time < @day_to::date;
 
-analyze staging.file_user_order_log;
-
 with first as (
   select distinct on (uniq_id)
     number, uniq_id, date_time, city_id, city_name, customer_id, first_name, last_name, item_id, item_name,
