@@ -45,6 +45,8 @@ export async function schedulerProcess(
       TIDEMILL_POLL: "200ms",
       TIDEMILL_LEASE: "2s",
       TIDEMILL_HEARTBEAT: "500ms",
+      // A busy machine may lose such a short lease for no other reason.
+      TIDEMILL_INFRA_RETRIES: "10",
       TIDEMILL_ALERT_GRACE: "50ms",
       ...env,
     },

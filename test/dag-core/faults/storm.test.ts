@@ -43,7 +43,10 @@ describe("schedulers that are killed one after the other", () => {
     }
     await client.close();
     await using last = await start();
-    await until(db.database, ended, { tellMore: "select task_id, state from task_instance" });
+    await until(db.database, ended, {
+      deadlineMs: 90_000,
+      tellMore: "select task_id, state from task_instance",
+    });
     expect(last.hasEnded).toBe(false);
     const written = await effects.written();
     expect(written).toHaveLength(width);
@@ -53,7 +56,7 @@ describe("schedulers that are killed one after the other", () => {
       { try_number: 1 },
     ]);
     expect(await brokenInvariants(db.database)).toEqual({});
-  });
+  }, 180_000);
 });
 
 describe("a worker without any scheduler", () => {

@@ -14,6 +14,8 @@ export interface ProcessLeaseOptions {
   readonly onLost: () => void;
 }
 
+const maxAttempts = 3;
+
 /** The row by which others know that this process lives. */
 export class ProcessLease {
   readonly #options: ProcessLeaseOptions;
@@ -28,26 +30,28 @@ export class ProcessLease {
     return this.#processId;
   }
 
-  /** Registers this process, or after a loss registers it anew under another id. */
+  /** Registers this process, or after a loss registers it anew under another id; with its first heartbeat it is its. */
   async acquire(): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#acquireOnce();
+      } catch (error) {
+        await this.drop();
+        if (attempt === maxAttempts) throw error;
+      }
+    }
+  }
+
+  async #acquireOnce(): Promise<string> {
     const { database, kind, version, capacity, heartbeatMs, leaseMs, onLost } = this.#options;
-    this.#processId = await processRegister(database, {
-      kind,
-      host: hostname(),
-      pid: process.pid,
-      version,
-      capacity,
-    });
+    const facts = { kind, host: hostname(), pid: process.pid, version, capacity };
+    const processId = await processRegister(database, facts);
+    this.#processId = processId;
     const { url, schema } = database;
-    this.#heartbeat = new Heartbeat({
-      url,
-      schema,
-      processId: this.#processId,
-      heartbeatMs,
-      leaseMs,
-      onLost,
-    });
-    return this.#processId;
+    const options = { url, schema, processId, heartbeatMs, leaseMs, onLost };
+    this.#heartbeat = new Heartbeat(options);
+    await this.#heartbeat.beating();
+    return processId;
   }
 
   async release(): Promise<void> {

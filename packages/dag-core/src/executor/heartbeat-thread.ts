@@ -29,6 +29,7 @@ async function beat(): Promise<void> {
   try {
     if (!(await processBeat(database, data.processId))) return lost();
     renewedAt = sentAt;
+    parentPort?.postMessage("alive");
   } catch {
     // The next beat tries again; what matters is how long none has come through.
   } finally {
@@ -47,6 +48,7 @@ function watch(): void {
 }
 
 const timer = setInterval(watch, data.heartbeatMs);
+void beat();
 parentPort?.on("message", () => {
   clearInterval(timer);
   void database.close().then(() => parentPort?.close());
