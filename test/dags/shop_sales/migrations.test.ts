@@ -20,7 +20,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await target.query("drop schema if exists etl, dq, staging, mart cascade");
 });
-afterAll(() => target[Symbol.asyncDispose]());
+afterAll(async () => target[Symbol.asyncDispose]());
 
 async function inTransaction<T>(fn: (tx: PostgresTransaction) => Promise<T>): Promise<T> {
   await using ctx = testContext({ connections: { shop_sales: target.uri } });
