@@ -142,18 +142,4 @@ describe("loadDagFile", () => {
       message: expect.stringContaining("was left while it loaded"),
     });
   });
-
-  test("reads a changed file anew only with another cacheBust", async () => {
-    await using folder = await dagFolder();
-    const before = "retries: 1, run: () => 1";
-    const file = JSON.stringify(await folder.write("orders.ts", dagFile("orders", before)));
-    const retries = await inNode(`
-      import { readFileSync, writeFileSync } from "node:fs";
-      const show = ({ dag }) => console.log(dag.manifest.tasks[0].retries);
-      show(await loadDagFile(${file}));
-      writeFileSync(${file}, readFileSync(${file}, "utf8").replace("retries: 1", "retries: 2"));
-      show(await loadDagFile(${file}));
-      show(await loadDagFile(${file}, { cacheBust: "2" }));`);
-    expect(retries).toBe("1\n1\n2\n");
-  });
 });

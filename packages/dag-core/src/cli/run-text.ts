@@ -1,6 +1,12 @@
 import type { RunDetails, RunItem, TaskItem } from "../client/read-model.ts";
+import type { DagManifest } from "../definition/manifest.ts";
 import { formatMs } from "../kernel/duration.ts";
 import { type Cell, facts, table } from "./table.ts";
+
+/** A task instance by its name: `load`, or `load[2]` for one of a mapped task. */
+export function instanceName({ taskId, mapIndex }: Pick<TaskItem, "taskId" | "mapIndex">): string {
+  return mapIndex < 0 ? taskId : `${taskId}[${mapIndex}]`;
+}
 
 /** The time between two moments, up to now if the second has not come. */
 export function elapsed(from: Date | null, to: Date | null): string {
@@ -25,9 +31,9 @@ export async function runText(run: RunDetails): Promise<string> {
   return run.tasks.length === 0 ? about : `${about}\n\n${await tasksTable(run.tasks)}`;
 }
 
-export function tasksTable(tasks: readonly TaskItem[]): Promise<string> {
+function tasksTable(tasks: readonly TaskItem[]): Promise<string> {
   const rows = tasks.map((task): readonly Cell[] => [
-    task.mapIndex < 0 ? task.taskId : `${task.taskId}[${task.mapIndex}]`,
+    instanceName(task),
     task.state,
     task.reason,
     task.tryNumber,
@@ -36,6 +42,19 @@ export function tasksTable(tasks: readonly TaskItem[]): Promise<string> {
     task.wakeAt,
   ]);
   return table(["task", "state", "reason", "tries", "started", "took", "wakes"], rows);
+}
+
+/** The tasks that a DAG declares, for people. */
+export function declaredTasksTable({ tasks }: DagManifest): Promise<string> {
+  const rows = tasks.map((task): readonly Cell[] => [
+    task.taskId,
+    task.kind,
+    task.upstream.join(", "),
+    task.triggerRule,
+    task.retries,
+    task.pool,
+  ]);
+  return table(["task", "kind", "after", "rule", "retries", "pool"], rows);
 }
 
 export function runsTable(runs: readonly RunItem[]): Promise<string> {

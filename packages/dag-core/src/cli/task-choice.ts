@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { TaskChoice } from "../client/choose-tasks.ts";
 import type { RunChoice, TasksChanged } from "../client/clear-tasks.ts";
 import { wholeNumber } from "./command.ts";
+import { instanceName } from "./run-text.ts";
 import { table } from "./table.ts";
 
 export interface ChoiceFlags {
@@ -42,11 +43,7 @@ export function choiceOf(
 /** What a verb changed, or would change. */
 export async function changedText(done: TasksChanged, verb: string): Promise<string> {
   if (done.tasks.length === 0) return "No task fits the choice; nothing was changed";
-  const rows = done.tasks.map((task) => [
-    task.runId,
-    task.mapIndex < 0 ? task.taskId : `${task.taskId}[${task.mapIndex}]`,
-    task.state,
-  ]);
+  const rows = done.tasks.map((task) => [task.runId, instanceName(task), task.state]);
   const would = done.isDryRun ? "would be " : "";
   const count = `${done.tasks.length} tasks of ${done.runIds.length} runs ${would}${verb}`;
   return `${await table(["run", "task", "was"], rows)}\n${count}`;

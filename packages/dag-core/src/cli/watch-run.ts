@@ -4,6 +4,7 @@ import { finishedRunStates } from "../definition/states.ts";
 import { formatMs } from "../kernel/duration.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { note, Progress } from "./output.ts";
+import { instanceName } from "./run-text.ts";
 
 export interface WatchRunOptions {
   readonly dagId: string;
@@ -68,8 +69,7 @@ class Reporter {
 }
 
 function taskLine(task: TaskItem): string {
-  const name = task.mapIndex < 0 ? task.taskId : `${task.taskId}[${task.mapIndex}]`;
   const reason = task.reason === null ? "" : ` (${task.reason})`;
   const tried = task.tryNumber > 1 ? `, try ${task.tryNumber}` : "";
-  return `${name} is ${task.state}${reason}${tried}`;
+  return `${instanceName(task)} is ${task.state}${reason}${tried}`;
 }

@@ -27,8 +27,6 @@ export const finishedStates: ReadonlySet<TaskInstanceState> = new Set([
 export const unfinishedStates: ReadonlySet<TaskInstanceState> = new Set(
   taskInstanceStates.filter((state) => !finishedStates.has(state)),
 );
-/** States that occupy a slot. */
-export const occupyingStates: ReadonlySet<TaskInstanceState> = new Set(["queued", "running"]);
 
 /** States of a DagRun: Airflow's words, plus `cancelled`. */
 export const dagRunStates = ["queued", "running", "success", "failed", "cancelled"] as const;
@@ -43,7 +41,7 @@ export const runTypes = ["scheduled", "manual", "backfill"] as const;
 export type RunType = (typeof runTypes)[number];
 
 /** Why a state was reached, where the state alone does not say it. */
-export const stateReasons = [
+const stateReasons = [
   "error",
   "timeout",
   "run_timeout",

@@ -7,8 +7,6 @@ import { TidemillError, tidemillError, toError } from "../kernel/errors.ts";
 export { findDagFiles } from "./find-files.ts";
 
 export interface LoadDagFileOptions {
-  /** Added to the address of the import, so that the file is read anew; the files that it imports are not. */
-  readonly cacheBust?: string;
   /** How long the import may take, in milliseconds. Defaults to 30 s. */
   readonly timeoutMs?: number;
   /** Gives up the waiting. */
@@ -36,7 +34,7 @@ export async function loadDagFile(
   options: LoadDagFileOptions = {},
 ): Promise<LoadedDagFile> {
   try {
-    const exported = await withinTime(file, importDefault(file, options.cacheBust), options);
+    const exported = await withinTime(file, importDefault(file), options);
     return { dag: checkedDag(file, exported) };
   } catch (thrown) {
     if (thrown instanceof TidemillError && thrown.details.file === file) return { error: thrown };
@@ -44,10 +42,10 @@ export async function loadDagFile(
   }
 }
 
-async function importDefault(file: string, cacheBust?: string): Promise<unknown> {
-  const url = pathToFileURL(path.resolve(file));
-  if (cacheBust !== undefined) url.searchParams.set("v", cacheBust);
-  const module = (await import(url.href)) as { readonly default?: unknown };
+async function importDefault(file: string): Promise<unknown> {
+  const module = (await import(pathToFileURL(path.resolve(file)).href)) as {
+    readonly default?: unknown;
+  };
   return module.default;
 }
 

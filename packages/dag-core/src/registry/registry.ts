@@ -1,7 +1,13 @@
 import path from "node:path";
 import type { Dag } from "../definition/dag.ts";
 import type { TidemillError } from "../kernel/errors.ts";
-import { fileInvalid, findDagFiles, type LoadDagFileOptions, loadDagFile } from "./load.ts";
+import {
+  fileInvalid,
+  findDagFiles,
+  type LoadDagFileOptions,
+  loadDagFile,
+  type LoadedDagFile,
+} from "./load.ts";
 
 export interface DagFileError {
   /** Absolute path. */
@@ -31,11 +37,19 @@ export async function loadRegistry(
   folder: string,
   options: LoadDagFileOptions = {},
 ): Promise<Registry> {
+  return loadFiles(await findDagFiles(folder), (file) => loadDagFile(file, options));
+}
+
+/** The same for files that were found already, each loaded by `load`. */
+export async function loadFiles(
+  found: readonly string[],
+  load: (file: string) => Promise<LoadedDagFile>,
+): Promise<Registry> {
   const dags = new Map<string, Dag>();
   const files = new Map<string, string>();
   const errors: DagFileError[] = [];
-  for (const file of await findDagFiles(folder)) {
-    const loaded = await loadDagFile(file, options);
+  for (const file of found) {
+    const loaded = await load(file);
     if ("error" in loaded) {
       errors.push({ file, error: loaded.error });
       continue;

@@ -1,15 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
 import pg from "pg";
 import { tidemillError } from "../kernel/errors.ts";
 import type { Database } from "./database.ts";
-
-interface Migration {
-  readonly number: number;
-  readonly name: string;
-  readonly sql: string;
-  readonly isBreaking: boolean;
-  readonly inTransaction: boolean;
-}
+import { type Migration, readMigrations } from "./migrations.ts";
 
 interface AppliedRow {
   readonly number: number;
@@ -24,25 +16,6 @@ export interface MigrationState {
   readonly pending: readonly string[];
   /** Whether the database is ahead by a migration that this version cannot work with. */
   readonly isTooNew: boolean;
-}
-
-const folder = new URL("../../sql/migrations/", import.meta.url);
-
-function readMigrations(): readonly Migration[] {
-  return readdirSync(folder)
-    .filter((file) => /^\d{6}_\w+\.sql$/.test(file))
-    .sort()
-    .map((file) => {
-      const sql = readFileSync(new URL(file, folder), "utf8");
-      const flags = sql.startsWith("--!") ? sql.slice(0, sql.indexOf("\n")) : "";
-      return {
-        number: Number(file.slice(0, 6)),
-        name: file.slice(0, -".sql".length),
-        sql,
-        isBreaking: flags.includes("breaking"),
-        inTransaction: !flags.includes("no-transaction"),
-      };
-    });
 }
 
 async function prepare(client: pg.Client, schema: string): Promise<void> {

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { DagManifest } from "../../definition/manifest.ts";
 import { leaf } from "../command.ts";
 import { type OutputOptions, show } from "../output.ts";
+import { declaredTasksTable } from "../run-text.ts";
 import { scheduleText } from "../schedule-text.ts";
 import { withClient } from "../session.ts";
-import { facts, table } from "../table.ts";
+import { facts } from "../table.ts";
 
 export function dagsShow(parent: Command): void {
   leaf(parent, "show <dag>", {
@@ -30,20 +30,8 @@ export function dagsShow(parent: Command): void {
           "max active runs": manifest.maxActiveRuns,
           params: JSON.stringify(manifest.paramsSchema),
         });
-        return `${about}\n\n${await tasksOf(manifest)}`;
+        return `${about}\n\n${await declaredTasksTable(manifest)}`;
       });
     }),
   );
-}
-
-function tasksOf({ tasks }: DagManifest): Promise<string> {
-  const rows = tasks.map((task) => [
-    task.taskId,
-    task.kind,
-    task.upstream.join(", "),
-    task.triggerRule,
-    task.retries,
-    task.pool,
-  ]);
-  return table(["task", "kind", "after", "rule", "retries", "pool"], rows);
 }

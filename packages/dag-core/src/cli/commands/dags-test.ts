@@ -4,6 +4,7 @@ import { leaf } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type OutputOptions, show } from "../output.ts";
 import { readParams } from "../read-params.ts";
+import { instanceName } from "../run-text.ts";
 import { readConfig } from "../session.ts";
 import { table } from "../table.ts";
 import type { DagTested } from "../user-code/messages.ts";
@@ -33,7 +34,7 @@ export function dagsTest(parent: Command): void {
       if (tested.state !== "success") process.exitCode = exitCodes.failed;
       await show(flags, tested, async () => {
         const rows = tested.tasks.map((task) => [
-          task.mapIndex < 0 ? task.taskId : `${task.taskId}[${task.mapIndex}]`,
+          instanceName(task),
           task.state,
           task.tries,
           formatMs(task.ms),

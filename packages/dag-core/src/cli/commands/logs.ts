@@ -5,6 +5,7 @@ import { finishedRunStates } from "../../definition/states.ts";
 import { chooseRun } from "../choose-run.ts";
 import { type TopLeaf, leaf, wholeNumber } from "../command.ts";
 import { jsonText, type OutputOptions, print } from "../output.ts";
+import { instanceName } from "../run-text.ts";
 import { withClient } from "../session.ts";
 
 interface LogFlags extends OutputOptions {
@@ -51,8 +52,7 @@ async function printLogs(
 
 function lineText(line: LogLineItem, { output }: OutputOptions): string {
   if (output === "json") return jsonText(line);
-  const name = line.mapIndex < 0 ? line.taskId : `${line.taskId}[${line.mapIndex}]`;
   const fields = line.fields === null ? "" : ` ${JSON.stringify(line.fields)}`;
-  const where = `${name}#${line.tryNumber}`;
+  const where = `${instanceName(line)}#${line.tryNumber}`;
   return `${line.at.toISOString()} ${line.level.padEnd(5)} ${where} ${line.message}${fields}`;
 }

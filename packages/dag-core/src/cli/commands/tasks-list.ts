@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { chooseRun } from "../choose-run.ts";
 import { leaf } from "../command.ts";
 import { type OutputOptions, show } from "../output.ts";
-import { elapsed } from "../run-text.ts";
+import { declaredTasksTable, elapsed, instanceName } from "../run-text.ts";
 import { withClient } from "../session.ts";
 import { table } from "../table.ts";
 
@@ -14,26 +14,14 @@ export function tasksList(parent: Command): void {
     withClient(async (client) => {
       if (runId === undefined) {
         const { manifest } = await client.readModel.dag(dagId);
-        return show(flags, manifest.tasks, () =>
-          table(
-            ["task", "kind", "after", "rule", "retries", "pool"],
-            manifest.tasks.map((task) => [
-              task.taskId,
-              task.kind,
-              task.upstream.join(", "),
-              task.triggerRule,
-              task.retries,
-              task.pool,
-            ]),
-          ),
-        );
+        return show(flags, manifest.tasks, () => declaredTasksTable(manifest));
       }
       const tries = await client.readModel.tries(dagId, await chooseRun(client, dagId, runId));
       return show(flags, tries, () =>
         table(
           ["task", "try", "state", "reason", "started", "took", "error"],
           tries.map((one) => [
-            one.mapIndex < 0 ? one.taskId : `${one.taskId}[${one.mapIndex}]`,
+            instanceName(one),
             one.tryNumber,
             one.state,
             one.reason,

@@ -1,8 +1,6 @@
 import { checkDags } from "../../registry/check.ts";
 import { findDagFiles, loadDagFile } from "../../registry/load.ts";
-import type { DagFileError, Registry } from "../../registry/registry.ts";
-import type { Dag } from "../../definition/dag.ts";
-import { fileInvalid } from "../../registry/load.ts";
+import { loadFiles } from "../../registry/registry.ts";
 import { connectionsOf, testConnection } from "./connections.ts";
 import type { CheckResult, ListedConnection, Tell, UserRequest } from "./messages.ts";
 import { testDag, testTask } from "./test-run.ts";
@@ -30,33 +28,11 @@ async function check(
   tell: Tell,
 ): Promise<CheckResult> {
   const files = (await findDagFiles(folder)).filter((file) => !skip.includes(file));
-  const registry = await loadFiles(files, tell);
+  const registry = await loadFiles(files, async (file) => {
+    await tell({ type: "importing", file });
+    return loadDagFile(file);
+  });
   await tell({ type: "loaded" });
   const known = pools === undefined ? {} : { pools: new Map(Object.entries(pools)) };
   return { dags: [...registry.dags.keys()], problems: checkDags(registry, known) };
-}
-
-/** As `loadRegistry`, telling each file before it is imported. */
-async function loadFiles(found: readonly string[], tell: Tell): Promise<Registry> {
-  const dags = new Map<string, Dag>();
-  const files = new Map<string, string>();
-  const errors: DagFileError[] = [];
-  for (const file of found) {
-    await tell({ type: "importing", file });
-    const loaded = await loadDagFile(file);
-    if ("error" in loaded) {
-      errors.push({ file, error: loaded.error });
-      continue;
-    }
-    const { dagId } = loaded.dag;
-    const other = files.get(dagId);
-    if (other !== undefined) {
-      const problem = `declares DAG "${dagId}", which "${other}" declares too`;
-      errors.push({ file, error: fileInvalid(file, problem, "rename one DAG and its file") });
-      continue;
-    }
-    dags.set(dagId, loaded.dag);
-    files.set(dagId, file);
-  }
-  return { dags, files, errors };
 }

@@ -5,6 +5,7 @@ import { dagGraph } from "../../rules/dag-graph.ts";
 import { decide } from "../../rules/decide.ts";
 import { type InstanceState, RunState } from "../../rules/run-state.ts";
 import { runTask, type RunTaskOptions, type TaskResult } from "../../testing/run-task.ts";
+import { instanceName } from "../run-text.ts";
 import type { DagTested, TaskTested, Tell } from "./messages.ts";
 import { tellLogs, testedOf } from "./tested.ts";
 
@@ -103,11 +104,12 @@ function inputsOf(
 
 async function tryUntilEnd(
   dag: Dag,
-  { taskId, mapIndex }: InstanceState,
+  instance: InstanceState,
   options: RunTaskOptions,
   tell: Tell,
 ): Promise<{ readonly result: TaskResult; readonly tested: TaskTested }> {
-  const name = mapIndex < 0 ? taskId : `${taskId}[${mapIndex}]`;
+  const { taskId, mapIndex } = instance;
+  const name = instanceName(instance);
   const begun = performance.now();
   const asked =
     performance.now() + (dag.manifest.tasks.find((t) => t.taskId === taskId)?.pokeTimeoutMs ?? 0);
