@@ -13,6 +13,8 @@ export interface AskOptions {
 }
 
 const defaultImportMs = 30_000;
+/** Longest time from the start of the process to its first word; a busy machine is slow, not wrong. */
+const startMs = 60_000;
 const isSource = import.meta.url.endsWith(".ts");
 const main = new URL(`./child-main.${isSource ? "ts" : "js"}`, import.meta.url);
 
@@ -101,10 +103,13 @@ function answerOf(child: ChildProcess, request: UserRequest, importMs: number): 
     });
     child.once("exit", (code, signal) => settle(() => reject(exitError(file, code ?? signal))));
     child.once("error", (error) => settle(() => reject(error)));
-    timer = setTimeout(hang, importMs);
+    timer = setTimeout(() => reject(startError()), startMs);
     child.send(request);
   });
 }
+
+const startError = (): Error =>
+  tidemillError("TIDEMILL_RUNNER_START", { problem: `it said nothing in ${formatMs(startMs)}` });
 
 /** `process.exit` in a file, or a death for want of memory. */
 function exitError(file: string, how: unknown): Error {
