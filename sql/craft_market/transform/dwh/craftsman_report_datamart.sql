@@ -62,7 +62,9 @@ with orders as (
   from craftsman_report_key k
   join dwh.f_order o
     on o.craftsman_id = k.craftsman_id
-    and date_trunc('month', o.order_created_date)::date = k.month
+    -- A range, and not the month of the order, so that the index finds the orders of one key.
+    and o.order_created_date >= k.month
+    and o.order_created_date < (k.month + interval '1 month')::date
   join dwh.d_product p on p.product_id = o.product_id
   join dwh.d_customer u on u.customer_id = o.customer_id
 ), totals as (
