@@ -61,7 +61,10 @@ async function runOnce(
     wanted = runId;
     if (seen.has(runId)) settled.resolve();
     const timer = setTimeout(() => ended.abort(new Error(`${dagId} took too long`)), longestRunMs);
-    either.addEventListener("abort", () => settled.reject(either.reason as Error), { once: true });
+    const stop = () => settled.reject(either.reason as Error);
+    either.addEventListener("abort", stop, { once: true });
+    // A signal that came while the run was made is not told of again.
+    if (either.aborted) stop();
     await settled.promise.finally(() => clearTimeout(timer));
     const seconds = (performance.now() - started) / 1_000;
     return { dagId, runId, state: seen.get(runId) ?? "failed", seconds };

@@ -1,6 +1,6 @@
 import { createClient } from "@tidemill/dag-core/client";
 import { createEngine, type Engine, EventBus, loadConfig } from "@tidemill/dag-core/engine";
-import { startStack } from "@tidemill/local";
+import { type StackAddresses, startStack } from "@tidemill/local";
 import { firstPass, type FirstPassOptions } from "./first-pass.ts";
 import { help, OptionError, type Options, readOptions } from "./options.ts";
 import { pipelines } from "./pipelines/index.ts";
@@ -20,8 +20,19 @@ async function main(options: Options, stopped: AbortSignal): Promise<number> {
     onProgress: say,
     signal: stopped,
   });
-  const { databaseUrl, connections } = stack.addresses;
-  useFreshTopics(stack);
+  try {
+    useFreshTopics(stack);
+    return await runPipelines(options, stack.addresses, stopped);
+  } finally {
+    await stack.stop();
+  }
+}
+
+async function runPipelines(
+  options: Options,
+  { databaseUrl, connections }: StackAddresses,
+  stopped: AbortSignal,
+): Promise<number> {
   const events = new EventBus();
   tellOf(events);
   const engine = createEngine({
@@ -44,7 +55,6 @@ async function main(options: Options, stopped: AbortSignal): Promise<number> {
   } finally {
     await client.close();
     await engine.stop();
-    await stack.stop();
   }
 }
 
