@@ -10,7 +10,7 @@ import { testStack } from "../../helpers/stack.ts";
 let database: Database;
 
 beforeEach(async () => {
-  const { databaseUrl = "" } = await testStack(["postgres"]);
+  const { databaseUrl } = await testStack(["postgres"]);
   const schema = `alerts_${randomBytes(6).toString("hex")}`;
   database = new Database({ url: databaseUrl, schema });
   await migrate(database);

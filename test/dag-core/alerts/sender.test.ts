@@ -23,7 +23,7 @@ let closers: (() => Promise<unknown>)[];
 
 beforeEach(async () => {
   closers = [];
-  const { databaseUrl = "" } = await testStack(["postgres"]);
+  const { databaseUrl } = await testStack(["postgres"]);
   const schema = `alerts_${randomBytes(6).toString("hex")}`;
   database = new Database({ url: databaseUrl, schema });
   await migrate(database);

@@ -30,7 +30,7 @@ describe("migrating", () => {
     await using given = await setup();
     const { known } = await migrationState(given.empty);
     const applied = await Promise.all([1, 2, 3].map(() => migrate(given.empty)));
-    expect(applied.map((names) => names.length).sort()).toEqual([0, 0, known]);
+    expect(applied.map((names) => names.length).sort((a, b) => a - b)).toEqual([0, 0, known]);
     expect(await migrate(given.empty)).toEqual([]);
     expect(await migrationState(given.empty)).toMatchObject({ found: known, pending: [] });
   });

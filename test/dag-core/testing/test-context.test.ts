@@ -10,7 +10,7 @@ const table = `testing_${randomBytes(6).toString("hex")}`;
 let connections: Readonly<Record<string, string>>;
 
 beforeAll(async () => {
-  const { databaseUrl = "" } = await testStack(["postgres"]);
+  const { databaseUrl } = await testStack(["postgres"]);
   connections = { dwh: databaseUrl };
   await using ctx = testContext({ connections });
   const db = await ctx.open(dwh);
