@@ -1,9 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Dag } from "@tidemill/dag-core";
 import { runTask } from "@tidemill/dag-core/testing";
-import { startStack } from "@tidemill/local";
 import { postgres, type PostgresHook } from "@tidemill/tasks/postgres";
 import ddsToClickhouse from "../../dags/shop_events/dds_to_clickhouse.ts";
 import generateEvents from "../../dags/shop_events/generate_events_minutely.ts";
@@ -12,8 +8,8 @@ import initDwh from "../../dags/shop_events/init_dwh.ts";
 import kafkaToPostgres from "../../dags/shop_events/kafka_to_postgres.ts";
 import rawToDds from "../../dags/shop_events/raw_to_dds_enhanced.ts";
 import type { BenchCase, Measurement } from "../bench.ts";
-
-type Connections = Readonly<Record<string, string>>;
+import { memoryOf } from "../memory.ts";
+import { type Connections, withOwnStack } from "../own-stack.ts";
 
 interface Timed {
   readonly output: Readonly<Record<string, unknown>>;
@@ -45,27 +41,6 @@ async function all(dag: Dag, connections: Connections): Promise<ReadonlyMap<stri
   return results;
 }
 
-const sampleMs = 500;
-
-/** Resident memory while something runs: its value after a tenth of the time, and the most of the rest. */
-async function memoryOf<T>(
-  work: () => Promise<T>,
-): Promise<{ result: T; early: number; late: number }> {
-  const samples: number[] = [];
-  const timer = setInterval(() => samples.push(process.memoryUsage.rss()), sampleMs);
-  try {
-    const result = await work();
-    const settled = Math.max(1, Math.floor(samples.length / 10));
-    return {
-      result,
-      early: Math.max(...samples.slice(0, settled)),
-      late: Math.max(...samples.slice(settled)),
-    };
-  } finally {
-    clearInterval(timer);
-  }
-}
-
 async function countOf(db: PostgresHook, table: string): Promise<number> {
   const { rows } = await db.query<{ n: string }>(`select count(*) as n from ${table}`);
   return Number(rows[0]?.n ?? 0);
@@ -84,14 +59,8 @@ async function copyFloor(db: PostgresHook, rows: number): Promise<number> {
 const rate = (rows: number, seconds: number): number => Math.round(rows / seconds);
 
 async function run(report: (line: string) => void): Promise<readonly Measurement[]> {
-  const directory = await mkdtemp(join(tmpdir(), "tidemill-bench-"));
-  const stack = await startStack({ directory, databases: ["shop_events"], onProgress: report });
-  try {
-    return await measure(stack.addresses.connections, report);
-  } finally {
-    await stack.stop();
-    await rm(directory, { recursive: true, force: true });
-  }
+  const options = { databases: ["shop_events"], onProgress: report };
+  return withOwnStack(options, (connections) => measure(connections, report));
 }
 
 async function measure(
@@ -104,9 +73,8 @@ async function measure(
     scale: "load",
   });
   report(`produced ${JSON.stringify(produced.output)} in ${produced.seconds.toFixed(1)} s`);
-  const consumed = await memoryOf(() =>
-    timed(kafkaToPostgres, "consume_and_save_batch", connections),
-  );
+  const consume = () => timed(kafkaToPostgres, "consume_and_save_batch", connections);
+  const consumed = await memoryOf(consume, 0.1);
   const signal = new AbortController().signal;
   await using db = await postgres("shop_events").open(connections["shop_events"] ?? "", signal);
   const messages = Number(consumed.result.output["rowsIn"] ?? 0);
@@ -133,7 +101,7 @@ async function measure(
     {
       what: "memory of the consumer, late over early",
       unit: "ratio",
-      value: consumed.late / consumed.early,
+      value: consumed.growth,
     },
     {
       what: "raw to dds, load_events",
