@@ -14,6 +14,7 @@ interface Check {
 }
 
 const starChecks: readonly Check[] = [
+  { name: "staging is filled", file: "staging_is_filled", expect: "rows" },
   { name: "every order has its dimensions", file: "no_orphans", expect: "no_rows" },
   { name: "staged orders are facts", file: "staged_orders_are_facts", expect: "no_rows" },
   { name: "staged orders = facts + rejects", file: "staged_orders_add_up", expect: "true" },

@@ -498,6 +498,13 @@ describe("checks", () => {
     await expect(check(checkStar)).rejects.toThrow(/"staged orders are facts"/);
   });
 
+  test("staging that a crash has emptied stops the run", async () => {
+    await dwh.give(...customerA);
+    await dwh.load();
+    await dwh.query("truncate staging.tmp_sources, staging.tmp_sources_fact");
+    await expect(check(checkStar)).rejects.toThrow(/"staging is filled" found no row/);
+  });
+
   test("a reject that was lost stops the run", async () => {
     await dwh.give(...customerA, { id: 5, product_price: 0 });
     await dwh.load();
@@ -510,7 +517,7 @@ describe("checks", () => {
     await dwh.load();
     await dwh.query("delete from source1.craft_market_wide where id = 4");
     await dwh.load();
-    expect(await check(checkStar)).toEqual({ passed: 3, failed: ["a source tells every fact"] });
+    expect(await check(checkStar)).toEqual({ passed: 4, failed: ["a source tells every fact"] });
     expect(await months("count_order")).toHaveLength(2);
   });
 
