@@ -67,7 +67,11 @@ export async function goldenSource(app: Warehouse): Promise<void> {
     },
   ]);
   await app.insert("src_payments.transactions", [
-    transaction(1, 1, "2024-03-02", { amount: "100.00", fee_amount: "2.00", cashback_amount: "0.50" }),
+    transaction(1, 1, "2024-03-02", {
+      amount: "100.00",
+      fee_amount: "2.00",
+      cashback_amount: "0.50",
+    }),
     transaction(2, 1, "2024-03-20", { amount: "50.00", currency: "USD", fee_amount: "1.00" }),
     transaction(3, 3, "2024-03-12", { amount: "1000.00", currency: "RUB", fee_amount: "20.00" }),
     transaction(4, 2, "2024-03-06", { status: "failed" }),

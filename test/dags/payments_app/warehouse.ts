@@ -26,6 +26,8 @@ export async function warehouse(clickhouse?: string) {
     ...(clickhouse !== undefined && { clickhouse }),
   };
   const env = { PROVIDER_MODE: "offline" };
+  process.env["PAYMENTS_APP_FILES"] = files;
+  process.env["PROVIDER_MODE"] = "offline";
   await using setup = testContext({ connections, env });
   await initSchema(setup);
 

@@ -7,8 +7,8 @@ create or replace view stage.checked_app_event as
 select
   e.stage_id,
   case
-    when etl.is_valid(e.event_id, 'bigint') is not true then 'event_id_invalid'
-    when etl.is_valid(e.event_ts, 'timestamp') is not true then 'event_ts_invalid'
+    when etl.is_bigint(e.event_id) is not true then 'event_id_invalid'
+    when etl.is_moment(e.event_ts) is not true then 'event_ts_invalid'
     when e.event_name is null then 'event_name_missing'
     when etl.is_valid(e.props, 'json') is false then 'props_invalid'
     when e.user_id is not null and u.user_id is null then 'user_unknown'

@@ -7,11 +7,11 @@ create or replace view stage.checked_contract as
 select
   stage_id,
   case
-    when etl.is_valid(contract_id, 'bigint') is not true then 'contract_id_invalid'
-    when etl.is_valid(monthly_fee, 'money') is not true then 'monthly_fee_invalid'
-    when etl.is_valid(signed_at, 'date') is not true then 'signed_at_invalid'
-    when etl.is_valid(valid_to, 'date') is false then 'valid_to_invalid'
-    when etl.is_valid(legal_id, 'bigint') is not true then 'legal_id_invalid'
+    when etl.is_bigint(contract_id) is not true then 'contract_id_invalid'
+    when etl.is_money(monthly_fee) is not true then 'monthly_fee_invalid'
+    when etl.is_day(signed_at) is not true then 'signed_at_invalid'
+    when etl.is_day(valid_to) is false then 'valid_to_invalid'
+    when etl.is_bigint(legal_id) is not true then 'legal_id_invalid'
     when not exists (select 1 from stage.legal_client l where l.legal_id = c.legal_id)
       and not exists (
         select 1

@@ -6,5 +6,5 @@
 create or replace view stage.checked_crm_contact as
 select
   stage_id,
-  case when etl.is_valid(id, 'bigint') is not true then 'id_invalid' end as reason_code
+  case when etl.is_bigint(id) is not true then 'id_invalid' end as reason_code
 from stage.crm_contact;

@@ -7,10 +7,10 @@ create or replace view stage.checked_crm_deal as
 select
   stage_id,
   case
-    when etl.is_valid(id, 'bigint') is not true then 'id_invalid'
-    when etl.is_valid(company_id, 'bigint') is false then 'company_id_invalid'
-    when etl.is_valid(amount, 'money') is false then 'amount_invalid'
-    when etl.is_valid(opened_at, 'timestamp') is false then 'opened_at_invalid'
-    when etl.is_valid(closed_at, 'timestamp') is false then 'closed_at_invalid'
+    when etl.is_bigint(id) is not true then 'id_invalid'
+    when etl.is_bigint(company_id) is false then 'company_id_invalid'
+    when etl.is_money(amount) is false then 'amount_invalid'
+    when etl.is_moment(opened_at) is false then 'opened_at_invalid'
+    when etl.is_moment(closed_at) is false then 'closed_at_invalid'
   end as reason_code
 from stage.crm_deal;

@@ -7,7 +7,7 @@ create or replace view stage.checked_crm_lead as
 select
   stage_id,
   case
-    when etl.is_valid(id, 'bigint') is not true then 'id_invalid'
-    when etl.is_valid(created_at, 'timestamp') is not true then 'created_at_invalid'
+    when etl.is_bigint(id) is not true then 'id_invalid'
+    when etl.is_moment(created_at) is not true then 'created_at_invalid'
   end as reason_code
 from stage.crm_lead;

@@ -7,8 +7,8 @@ create or replace view stage.checked_operation_history as
 select
   stage_id,
   case
-    when etl.is_valid(transaction_id, 'bigint') is not true then 'transaction_id_invalid'
-    when etl.is_valid(changed_at, 'timestamp') is not true then 'changed_at_invalid'
+    when etl.is_bigint(transaction_id) is not true then 'transaction_id_invalid'
+    when etl.is_moment(changed_at) is not true then 'changed_at_invalid'
     when status is null
       or status not in (select code from etl.allowed_code where domain = 'status')
       then 'status_unknown'

@@ -7,8 +7,8 @@ create or replace view stage.checked_ref_merchant as
 select
   stage_id,
   case
-    when etl.is_valid(merchant_id, 'bigint') is not true then 'merchant_id_invalid'
-    when etl.is_valid(legal_id, 'bigint') is false then 'legal_id_invalid'
+    when etl.is_bigint(merchant_id) is not true then 'merchant_id_invalid'
+    when etl.is_bigint(legal_id) is false then 'legal_id_invalid'
     when vertical is null
       or vertical not in (select code from etl.allowed_code where domain = 'vertical')
       then 'vertical_unknown'

@@ -7,11 +7,11 @@ create or replace view stage.checked_sales_csv as
 select
   s.stage_id,
   case
-    when etl.is_valid(s.sale_id, 'bigint') is not true then 'sale_id_invalid'
-    when etl.is_valid(s.sold_at, 'timestamp') is not true then 'sold_at_invalid'
-    when etl.is_valid(s.amount, 'money') is not true then 'amount_invalid'
+    when etl.is_bigint(s.sale_id) is not true then 'sale_id_invalid'
+    when etl.is_moment(s.sold_at) is not true then 'sold_at_invalid'
+    when etl.is_money(s.amount) is not true then 'amount_invalid'
     when s.amount::numeric < 0 then 'amount_negative'
-    when etl.is_valid(s.quantity, 'bigint') is not true then 'quantity_invalid'
+    when etl.is_bigint(s.quantity) is not true then 'quantity_invalid'
     when s.currency is null or s.currency !~ '^[A-Z]{3}$' then 'currency_unknown'
     when m.merchant_id is null then 'merchant_unknown'
     when row_number() over (partition by s.sale_id order by s.stage_id desc) > 1

@@ -7,7 +7,7 @@ create or replace view stage.checked_server_log as
 select
   stage_id,
   case
-    when etl.is_valid(logged_at, 'timestamp') is not true then 'line_unreadable'
+    when etl.is_moment(logged_at) is not true then 'line_unreadable'
     when level not in (select code from etl.allowed_code where domain = 'log_level')
       then 'level_unknown'
   end as reason_code

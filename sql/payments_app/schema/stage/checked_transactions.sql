@@ -7,11 +7,11 @@ create or replace view stage.checked_transactions as
 select
   t.stage_id,
   case
-    when etl.is_valid(t.transaction_id, 'bigint') is not true then 'transaction_id_invalid'
-    when etl.is_valid(t.trans_date, 'timestamp') is not true then 'trans_date_invalid'
-    when etl.is_valid(t.amount, 'money') is not true then 'amount_invalid'
-    when etl.is_valid(t.fee_amount, 'money') is false then 'fee_amount_invalid'
-    when etl.is_valid(t.cashback_amount, 'money') is false then 'cashback_amount_invalid'
+    when etl.is_bigint(t.transaction_id) is not true then 'transaction_id_invalid'
+    when etl.is_moment(t.trans_date) is not true then 'trans_date_invalid'
+    when etl.is_money(t.amount) is not true then 'amount_invalid'
+    when etl.is_money(t.fee_amount) is false then 'fee_amount_invalid'
+    when etl.is_money(t.cashback_amount) is false then 'cashback_amount_invalid'
     when t.amount::numeric < 0 then 'amount_negative'
     when t.trans_date::timestamptz >= etl.day_start(t.batch_dt + 2) then 'date_in_future'
     when t.currency is null or t.currency !~ '^[A-Z]{3}$' then 'currency_unknown'

@@ -8,8 +8,8 @@ select
   s.stage_id,
   case
     when s.session_id is null then 'session_id_missing'
-    when etl.is_valid(s.started_at, 'timestamp') is not true then 'started_at_invalid'
-    when etl.is_valid(s.ended_at, 'timestamp') is false then 'ended_at_invalid'
+    when etl.is_moment(s.started_at) is not true then 'started_at_invalid'
+    when etl.is_moment(s.ended_at) is false then 'ended_at_invalid'
     when s.ended_at::timestamptz < s.started_at::timestamptz then 'ended_before_started'
     when u.user_id is null then 'user_unknown'
   end as reason_code

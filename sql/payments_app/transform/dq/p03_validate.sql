@@ -29,7 +29,7 @@ begin
     from (
       select status, amount::numeric as staged, 0 as control
       from stage.transactions
-      where etl.is_valid(amount, 'money')
+      where etl.is_money(amount)
       union all
       select status, 0, amount::numeric from stage.control_total
     ) as amounts

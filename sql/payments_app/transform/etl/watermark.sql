@@ -8,7 +8,7 @@ select
   @batch_dt::date,
   @since::date,
   greatest(
-    coalesce(max(transaction_id::bigint) filter (where etl.is_valid(transaction_id, 'bigint')), 0),
+    coalesce(max(transaction_id::bigint) filter (where etl.is_bigint(transaction_id)), 0),
     coalesce((select max(max_transaction_id) from etl.watermark where batch_dt < @batch_dt::date), 0)
   )
 from stage.transactions
