@@ -1,3 +1,3 @@
 /** Whether an error says that there is no such file. */
 export const isMissing = (error: unknown): boolean =>
-  error instanceof Error && (error as { code?: unknown }).code === "ENOENT";
+  typeof error === "object" && error !== null && (error as { code?: unknown }).code === "ENOENT";
