@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseNamedParameters } from "@tidemill/dag-core";
-import type { PostgresSession, QueryResult } from "@tidemill/tasks/postgres";
+import { type PostgresSession, type QueryResult, sqlFolder } from "@tidemill/tasks/postgres";
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -28,7 +28,7 @@ export function valuesFor(sql: string, known: Values): Values {
  */
 export function sqlFiles(pipeline: string): SqlFiles {
   const read = (file: string): Promise<string> =>
-    readFile(resolve(process.env["TIDEMILL_SQL_FOLDER"] ?? "sql", pipeline, file), "utf8");
+    readFile(resolve(sqlFolder(), pipeline, file), "utf8");
   return {
     read,
     async run<Row>(session: PostgresSession, file: string, values: Values = {}) {

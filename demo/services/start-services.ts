@@ -1,9 +1,8 @@
+import { connectionVariable } from "@tidemill/dag-core";
 import type { RunningService } from "./service.ts";
 
 /** Services by the connection that leads to them. */
 export type ServiceStarts = Readonly<Record<string, () => Promise<RunningService>>>;
-
-const variableOf = (connectionId: string): string => `TIDEMILL_CONN_${connectionId.toUpperCase()}`;
 
 /**
  * Starts the small services that the pipelines reach, and sets their addresses in the environment, which the DAGs are
@@ -18,7 +17,7 @@ export async function startServices(
   const stack = new AsyncDisposableStack();
   try {
     for (const [connectionId, start] of Object.entries(starts)) {
-      const variable = variableOf(connectionId);
+      const variable = connectionVariable(connectionId);
       if ((env[variable] ?? "") !== "") continue;
       const service = stack.use(await start());
       env[variable] = service.uri;

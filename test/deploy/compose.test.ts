@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { connectionVariable, loadConfig } from "../../packages/dag-core/src/kernel/config.ts";
+import { loadConfig } from "../../packages/dag-core/src/kernel/config.ts";
+import { connectionVariable } from "../../packages/dag-core/src/kernel/connections.ts";
 import * as connections from "../../dags/connections.ts";
 import { pipelines } from "../../demo/pipelines/index.ts";
 import {

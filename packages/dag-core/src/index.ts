@@ -24,6 +24,7 @@ export type {
   TaskRef,
 } from "./definition/task-ref.ts";
 export type { TriggerRule } from "./definition/trigger-rule.ts";
+export { connectionVariable } from "./kernel/connections.ts";
 export { type Duration, durationMs } from "./kernel/duration.ts";
 export { TidemillError, tidemillError, type TidemillErrorCode } from "./kernel/errors.ts";
 export type { JsonResult, JsonShape, JsonValue, TypeProblem } from "./kernel/json.ts";

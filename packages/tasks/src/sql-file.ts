@@ -7,8 +7,13 @@ export type SqlSource =
   | { readonly file: string; readonly sql?: undefined }
   | { readonly sql: string; readonly file?: undefined };
 
-/** `TIDEMILL_SQL_FOLDER`, else `sql` in the working directory. */
-export const sqlFolder = (): string => resolve(process.env["TIDEMILL_SQL_FOLDER"] ?? "sql");
+/**
+ * The folder of the SQL files that tasks name: `TIDEMILL_SQL_FOLDER`, else `sql` in the working directory.
+ *
+ * @returns An absolute path.
+ * @example join(sqlFolder(), "shop_events/schema") // "/srv/shop/sql/shop_events/schema"
+ */
+export const sqlFolder = (): string => resolve(process.env["TIDEMILL_SQL_FOLDER"] || "sql");
 
 /** What an SQL text is called in errors and logs. */
 export const sqlName = ({ file }: SqlSource): string =>

@@ -48,7 +48,3 @@ export function unreachable(
   const details = { system, address, problem, remedy };
   return tidemillError("TIDEMILL_CONNECTION_UNREACHABLE", details, { cause: error });
 }
-
-/** The variable that holds a connection's URI, for messages. */
-export const variableOf = (connectionId: string): string =>
-  `TIDEMILL_CONN_${connectionId.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`;

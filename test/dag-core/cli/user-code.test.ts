@@ -49,6 +49,21 @@ describe("a file whose import", () => {
   });
 });
 
+test("the project's code is told of its connections and SQL files, not of the engine's database", async () => {
+  const names = ["TIDEMILL_DATABASE_URL", "TIDEMILL_CONN_DWH", "TIDEMILL_SQL_FOLDER"];
+  const shown = `JSON.stringify(${JSON.stringify(names)}.map((name) => process.env[name] ?? null))`;
+  await using folder = await dagFolder({ "tells.ts": `throw new Error(${shown});` });
+  const given = { env: { TIDEMILL_CONN_DWH: "pg://dwh" }, overrides: { sqlFolder: "/srv/sql" } };
+  process.env["TIDEMILL_DATABASE_URL"] = "postgres://engine/tidemill";
+  try {
+    const request = { type: "check", folder: folder.path, skip: [] } as const;
+    const { problems } = await askUserCode<CheckResult>(loadConfig(given), request);
+    expect(problems[0]?.message).toContain('[null,"pg://dwh","/srv/sql"]');
+  } finally {
+    delete process.env["TIDEMILL_DATABASE_URL"];
+  }
+});
+
 test("what a task prints goes to standard error, without secrets", async () => {
   await using folder = await dagFolder({
     "talks.ts": dagFile(

@@ -3,12 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import {
-  connectionVariable,
-  loadConfig,
-  Secret,
-  settings,
-} from "../../../packages/dag-core/src/kernel/config.ts";
+import { loadConfig, Secret, settings } from "../../../packages/dag-core/src/kernel/config.ts";
+import { connectionVariable } from "../../../packages/dag-core/src/kernel/connections.ts";
 
 let cwd: string;
 beforeEach(() => {

@@ -4,9 +4,10 @@ import { Dispatcher } from "../executor/dispatcher.ts";
 import type { ExecutorReports } from "../executor/executor.ts";
 import { LogWriter } from "../executor/log-writer.ts";
 import { RunnerPool } from "../executor/runner-pool.ts";
-import { type Config, connectionVariable } from "../kernel/config.ts";
+import type { Config } from "../kernel/config.ts";
 import type { EventBus } from "../kernel/events.ts";
 import type { Redactor } from "../kernel/redact.ts";
+import { userVariables } from "../kernel/user-environment.ts";
 import type { Advanced } from "../scheduler/advance-runs.ts";
 import { RunCache } from "../scheduler/run-cache.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
@@ -83,18 +84,11 @@ function buildPool({ config, installationId, redactor, reports }: ServicesOption
     installationId,
     runners: config.runners,
     concurrency: config.runnerConcurrency,
-    env: runnerEnvironment(config),
+    env: userVariables(config),
     outputLimitBytes: config.xcomLimitBytes,
     redact: (text) => redactor.redact(text),
     reports,
   });
-}
-
-/** What runners know of the outside: the addresses of connections. */
-function runnerEnvironment({ connections }: Config): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    connections.ids().map((id) => [connectionVariable(id), connections.get(id)?.reveal() ?? ""]),
-  );
 }
 
 function buildLease({ config, database, role, onLeaseLost }: ServicesOptions): ProcessLease {

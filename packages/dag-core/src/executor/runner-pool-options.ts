@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from "node:os";
 import { resolve } from "node:path";
+import { userEnvironment } from "../kernel/user-environment.ts";
 import type { ExecutorReports } from "./executor.ts";
 import type { RunnerGroupOptions } from "./runner-group.ts";
 
@@ -32,18 +33,14 @@ export interface RunnerPoolOptions {
   readonly onOutput?: (text: string) => void;
 }
 
-/** Never given to user code: its connections are its own. */
-const withheld = ["TIDEMILL_DATABASE_URL", "TIDEMILL_DATABASE_URL_FILE"];
 /** The options of a pool with every default filled in. */
 export function groupOptions(options: RunnerPoolOptions): RunnerGroupOptions {
   const { runners = availableParallelism(), redact = (text: string) => text } = options;
   const { onOutput = (text: string) => void process.stderr.write(text) } = options;
-  const env = { ...process.env, ...options.env };
-  for (const name of withheld) delete env[name];
   return {
     dagsFolder: resolve(options.dagsFolder),
     installationId: options.installationId,
-    env,
+    env: userEnvironment(options.env),
     runners: Math.max(1, runners),
     freshRunners: Math.max(1, options.freshRunners ?? 2 * runners),
     concurrency: options.concurrency ?? 16,

@@ -13,7 +13,7 @@ import {
   type SettingValues,
 } from "./settings.ts";
 
-export { Connections, connectionVariable } from "./connections.ts";
+export { Connections } from "./connections.ts";
 export { Secret } from "./secret.ts";
 export { logLevels, settings, type LogLevel, type Setting } from "./settings.ts";
 

@@ -1,5 +1,4 @@
-import type { ConnectionRef } from "@tidemill/dag-core";
-import { variableOf } from "../unreachable.ts";
+import { type ConnectionRef, connectionVariable } from "@tidemill/dag-core";
 import type { ClickHouseHook } from "./hook.ts";
 import { openClickHouse } from "./open.ts";
 
@@ -14,7 +13,7 @@ import { openClickHouse } from "./open.ts";
  * @example export const marts = clickhouse("marts"); // TIDEMILL_CONN_MARTS=http://localhost:8123/data_mart
  */
 export function clickhouse(connectionId: string): ConnectionRef<ClickHouseHook> {
-  const remedy = `start it, or set ${variableOf(connectionId)} to one that runs`;
+  const remedy = `start it, or set ${connectionVariable(connectionId)} to one that runs`;
   return {
     connectionId,
     system: "ClickHouse",

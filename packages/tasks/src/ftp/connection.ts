@@ -1,6 +1,5 @@
-import type { ConnectionRef } from "@tidemill/dag-core";
+import { type ConnectionRef, connectionVariable } from "@tidemill/dag-core";
 import type { FileFolder } from "../files/hook.ts";
-import { variableOf } from "../unreachable.ts";
 import { openFtp } from "./open.ts";
 
 /**
@@ -13,7 +12,7 @@ import { openFtp } from "./open.ts";
  * @example export const inbox = ftp("inbox"); // TIDEMILL_CONN_INBOX=ftp://etl:secret@localhost/reports
  */
 export function ftp(connectionId: string): ConnectionRef<FileFolder> {
-  const remedy = `start it, or set ${variableOf(connectionId)} to one that runs`;
+  const remedy = `start it, or set ${connectionVariable(connectionId)} to one that runs`;
   return {
     connectionId,
     system: "FTP server",

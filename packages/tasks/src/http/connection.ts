@@ -1,5 +1,5 @@
-import { type ConnectionRef, tidemillError } from "@tidemill/dag-core";
-import { unreachable, variableOf } from "../unreachable.ts";
+import { type ConnectionRef, connectionVariable, tidemillError } from "@tidemill/dag-core";
+import { unreachable } from "../unreachable.ts";
 
 /** Where an HTTP service is, and as whom it is asked. */
 export interface HttpHook extends AsyncDisposable {
@@ -17,7 +17,7 @@ const invalidUri = (connectionId: string): Error =>
   tidemillError("TIDEMILL_INPUT_INVALID", {
     subject: `The URI of connection "${connectionId}"`,
     problem: "is not an HTTP address",
-    remedy: `set ${variableOf(connectionId)} to https://user:password@host/path?option=value`,
+    remedy: `set ${connectionVariable(connectionId)} to https://user:password@host/path?option=value`,
   });
 
 function openHttp(connectionId: string, uri: string): HttpHook {
@@ -53,7 +53,7 @@ export function http(connectionId: string): ConnectionRef<HttpHook> {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(testTimeoutMs)]);
       const { status } = await fetch(url, { method: "HEAD", signal: limited }).catch(
         (error: unknown) => {
-          const remedy = `start it, or set ${variableOf(connectionId)} to one that runs`;
+          const remedy = `start it, or set ${connectionVariable(connectionId)} to one that runs`;
           throw unreachable({ system: "HTTP service", address: new URL(url).host, remedy }, error);
         },
       );

@@ -1,5 +1,4 @@
-import type { ConnectionRef } from "@tidemill/dag-core";
-import { variableOf } from "../unreachable.ts";
+import { type ConnectionRef, connectionVariable } from "@tidemill/dag-core";
 import type { KafkaHook } from "./hook.ts";
 import { openKafka } from "./open.ts";
 
@@ -15,7 +14,7 @@ import { openKafka } from "./open.ts";
  * @example export const events = kafka("kafka"); // TIDEMILL_CONN_KAFKA=kafka://localhost:9092
  */
 export function kafka(connectionId: string): ConnectionRef<KafkaHook> {
-  const remedy = `start it, or set ${variableOf(connectionId)} to brokers that run`;
+  const remedy = `start it, or set ${connectionVariable(connectionId)} to brokers that run`;
   return {
     connectionId,
     system: "Kafka",

@@ -1,5 +1,4 @@
-import type { ConnectionRef } from "@tidemill/dag-core";
-import { variableOf } from "../unreachable.ts";
+import { type ConnectionRef, connectionVariable } from "@tidemill/dag-core";
 import type { MysqlHook } from "./hook.ts";
 import { openMysql } from "./open.ts";
 
@@ -14,7 +13,7 @@ import { openMysql } from "./open.ts";
  * @example export const crm = mysql("crm"); // TIDEMILL_CONN_CRM=mysql://etl:secret@localhost/bitrix
  */
 export function mysql(connectionId: string): ConnectionRef<MysqlHook> {
-  const remedy = `start it, or set ${variableOf(connectionId)} to one that runs`;
+  const remedy = `start it, or set ${connectionVariable(connectionId)} to one that runs`;
   return {
     connectionId,
     system: "MySQL",

@@ -1,5 +1,4 @@
-import type { ConnectionRef } from "@tidemill/dag-core";
-import { variableOf } from "../unreachable.ts";
+import { type ConnectionRef, connectionVariable } from "@tidemill/dag-core";
 import type { OracleHook } from "./hook.ts";
 import { openOracle } from "./open.ts";
 
@@ -16,7 +15,7 @@ import { openOracle } from "./open.ts";
  * @example export const core = oracle("core"); // TIDEMILL_CONN_CORE=oracle://etl:secret@localhost/FREEPDB1
  */
 export function oracle(connectionId: string): ConnectionRef<OracleHook> {
-  const remedy = `start it, or set ${variableOf(connectionId)} to one that runs`;
+  const remedy = `start it, or set ${connectionVariable(connectionId)} to one that runs`;
   return {
     connectionId,
     system: "Oracle",

@@ -1,5 +1,4 @@
-import type { ConnectionRef } from "@tidemill/dag-core";
-import { variableOf } from "../unreachable.ts";
+import { type ConnectionRef, connectionVariable } from "@tidemill/dag-core";
 import type { PostgresHook } from "./hook.ts";
 import { openPostgres } from "./open.ts";
 
@@ -16,7 +15,7 @@ import { openPostgres } from "./open.ts";
  * @example export const dwh = postgres("dwh"); // TIDEMILL_CONN_DWH=postgres://etl:secret@localhost/dwh
  */
 export function postgres(connectionId: string): ConnectionRef<PostgresHook> {
-  const remedy = `start it, or set ${variableOf(connectionId)} to one that runs`;
+  const remedy = `start it, or set ${connectionVariable(connectionId)} to one that runs`;
   return {
     connectionId,
     system: "PostgreSQL",

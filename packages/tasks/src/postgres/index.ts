@@ -19,4 +19,4 @@ export {
 export { postgresCopy, type PostgresCopyOptions } from "./postgres-copy.ts";
 export { postgresQuery, type PostgresQueryOptions } from "./postgres-query.ts";
 export { postgresSql, type PostgresSqlOptions, type PostgresSqlResult } from "./postgres-sql.ts";
-export type { SqlSource } from "../sql-file.ts";
+export { sqlFolder, type SqlSource } from "../sql-file.ts";

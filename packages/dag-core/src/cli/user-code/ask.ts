@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { Readable } from "node:stream";
 import type { Config } from "../../kernel/config.ts";
-import { connectionVariable } from "../../kernel/connections.ts";
 import { formatMs } from "../../kernel/duration.ts";
 import { tidemillError } from "../../kernel/errors.ts";
+import { userEnvironment, userVariables } from "../../kernel/user-environment.ts";
 import { currentRedactor, note } from "../output.ts";
 import type { UserMessage, UserRequest } from "./messages.ts";
 
@@ -54,7 +54,7 @@ export async function askUserCode<T>(
   { importMs = defaultImportMs }: AskOptions = {},
 ): Promise<T> {
   const child = fork(main, [], {
-    env: environmentOf(config),
+    env: userEnvironment(userVariables(config)),
     execArgv: [
       ...(isSource ? ["--conditions=source"] : []),
       "--disable-warning=ExperimentalWarning",
@@ -116,12 +116,4 @@ function exitError(file: string, how: unknown): Error {
   const problem = `ended the process that loaded or ran it (${String(how)})`;
   const remedy = "remove what ends the process";
   return tidemillError("TIDEMILL_DAG_FILE_INVALID", { file, problem, remedy });
-}
-
-/** With the addresses of the local stack, as runners have them. */
-function environmentOf({ connections }: Config): NodeJS.ProcessEnv {
-  const found = connections.ids().map((id) => {
-    return [connectionVariable(id), connections.get(id)?.reveal()] as const;
-  });
-  return { ...process.env, ...Object.fromEntries(found) };
 }
