@@ -20,7 +20,7 @@ async function run(report: (line: string) => void): Promise<readonly Measurement
   const sample = { ...demoSample, scale: "load" } as const;
   await using api = await startReportApi({ source: sampleReports(sample) });
   const services = { services: ["postgres"], databases: ["shop_sales"] } as const;
-  return withOwnStack({ ...services, onProgress: report }, async (addresses) => {
+  return await withOwnStack({ ...services, onProgress: report }, async (addresses) => {
     const connections = { ...addresses, shop_reports: api.uri };
     const pass = (dag: Dag, date: string) => {
       const dataInterval = { start: date, end: addDays(date, 1) };

@@ -20,6 +20,8 @@ import { loggedLoad, sql } from "./sql.ts";
 /** A load of the base report goes by this key, one of an increment by its day. */
 export const historyKey = "history";
 
+const kindOf = (loadKey: string): string => (loadKey === historyKey ? "history" : "increment");
+
 export interface UploadOptions {
   readonly files: FileUrls;
   readonly days: Days;
@@ -62,8 +64,8 @@ async function loadFile(
   const rows = landingRows(ctx, load);
   const columns = landingColumns(file);
   await tx.copyFrom(`staging.file_${file.name}`, columns, rows, { signal: ctx.signal });
-  // An increment is too small for the planner to go wrong.
-  if (loadKey === historyKey) await sql.run(tx, "transform/staging/analyze_history_files.sql");
+  // Without it the planner takes a large file for a small one, and compares each row with each.
+  await sql.run(tx, `transform/staging/analyze_${kindOf(loadKey)}_files.sql`);
   const result = await sql.run<CountsRow>(tx, `transform/staging/${file.name}.sql`, {
     run_id: ctx.runId,
     source: `${name}.csv`,
@@ -81,8 +83,7 @@ async function uploadFiles(
 ): Promise<Uploaded> {
   const { suffix, loadKey } = load;
   await ctx.transaction(shopSales, "clear landed rows", async (tx) => {
-    const kind = loadKey === historyKey ? "history" : "increment";
-    await sql.run(tx, `transform/staging/clear_${kind}_files.sql`);
+    await sql.run(tx, `transform/staging/clear_${kindOf(loadKey)}_files.sql`);
     return null;
   });
   const uploaded: Uploaded = {};
