@@ -4,8 +4,9 @@ import Table from "cli-table3";
 import type { Measurement } from "./bench.ts";
 import { craftMarket } from "./cases/craft-market.ts";
 import { pipeline } from "./cases/pipeline.ts";
+import { shopSales } from "./cases/shop-sales.ts";
 
-const cases = [pipeline, craftMarket];
+const cases = [pipeline, craftMarket, shopSales];
 
 function machine(): string {
   const gigabytes = Math.round(totalmem() / 2 ** 30);
