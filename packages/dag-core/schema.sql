@@ -19,6 +19,8 @@ create table alert (
 
 comment on table alert is 'Something that people want to be told, written by the transaction that made it true.';
 
+CREATE INDEX alert_of_run ON alert USING btree (dag_id, dag_run_id);
+
 CREATE INDEX alert_to_route ON alert USING btree (alert_id) WHERE NOT is_routed;
 
 create table alert_delivery (

@@ -11,7 +11,15 @@ const queries = new Map(
     .flatMap((file) => sectionsOf(readFileSync(new URL(file, folder), "utf8")))
     .map((query) => [query.name, query]),
 );
-const bigTables = new Set(["dag_run", "task_instance", "dag_run_interval", "xcom", "alert", "dag"]);
+const bigTables = new Set([
+  "dag_run",
+  "task_instance",
+  "dag_run_interval",
+  "xcom",
+  "alert",
+  "alert_delivery",
+  "dag",
+]);
 
 interface Node {
   readonly "Node Type": string;
@@ -37,6 +45,7 @@ const seed = `
   insert into xcom select task_instance_id, '1' from task_instance;
   insert into alert (kind, dag_id, dag_run_id, is_routed, payload)
   select 'dag_run.failed', dag_id, dag_run_id, true, '{}' from dag_run;
+  insert into alert_delivery (alert_id, channel, state, sent_at) select alert_id, 'log', 'sent', now() from alert;
   insert into process (kind, host, pid, version, capacity, state, ended_at)
   select 'scheduler', 'h', n, '0', 1, 'ended', now() from generate_series(1, 1000) as n;
   insert into process (kind, host, pid, version, capacity) values ('scheduler', 'h', 1, '0', 1);
@@ -117,7 +126,11 @@ const cases: readonly Case[] = [
   ["LimitCount", { kinds: ["key"], names: ["k"] }],
   ["LimitFull", {}],
   ["LimitLock", { kinds: ["key"], names: ["k1"] }],
+  ["AlertRoute", { grace_ms: 2_000, channels: ["log"] }],
+  ["AlertDeliverySweep", { channel: "log", most_unanswered: 1 }],
+  ["AlertDeliveryClaim", { channel: "log", most: 50, lease_ms: 60_000, ahead_ms: 0 }],
   ["RetentionDeleteRuns", { run_days: 30 }],
+  ["RetentionDeleteAlerts", { event_days: 30 }],
 ];
 
 /** Once an hour every DAG is looked at; what may not be read as a whole is their history. */

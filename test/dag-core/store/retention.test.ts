@@ -40,3 +40,42 @@ test("runs that ended before their time go, the newest of each DAG and those tha
   expect(left.map((row) => row.run_id)).toEqual(["b2", "b5", "only"]);
   expect(await retentionApply(db.database, days)).toBe(0);
 });
+
+test("tries stay as long as runs, alerts as long as events, and none that may still be on its way goes", async () => {
+  await using db = await testDatabase();
+  const past = "now() - interval '200 days'";
+  await sql(
+    db.database,
+    `select partition_ensure(p, (${past})::date) from unnest(array['task_try', 'event']) as p`,
+  );
+  await sql(
+    db.database,
+    `insert into task_try (task_instance_id, dag_run_id, try_number, hand_off, clear_number, map_index, ready_at,
+       claimed_at, started_at, ended_at, dag_id, task_id, state)
+     select 1, 1, 1, 1, 0, -1, t, t, t, t, 'd', 't', 'success' from (select ${past} as t) x`,
+  );
+  await sql(db.database, `insert into event (at, name, actor) values (${past}, 'old', 'test')`);
+  await sql(
+    db.database,
+    `insert into alert (kind, dag_id, payload, created_at, dag_run_id)
+     select 'dag_run.failed', 'd', '{}', now() - days * interval '1 day', days
+     from unnest(array[200, 91, 3, 0]) as days`,
+  );
+  await sql(
+    db.database,
+    `insert into process (kind, host, pid, version, capacity, state, ended_at)
+     select 'worker', 'h', days, '0', 1, 'ended', now() - days * interval '1 day'
+     from unnest(array[500, 200]) as days`,
+  );
+  const counts = () =>
+    sql(
+      db.database,
+      `select (select count(*) from task_try)::int as tries, (select count(*) from event)::int as events,
+         (select array_agg(dag_run_id::int order by alert_id) from alert) as alerts,
+         (select array_agg(pid) from process) as processes`,
+    );
+  await retentionApply(db.database, { logDays: 30, eventDays: 90, runDays: 365 });
+  expect(await counts()).toEqual([{ tries: 1, events: 0, alerts: [3, 0], processes: [200] }]);
+  await retentionApply(db.database, { logDays: 1, eventDays: 1, runDays: 150 });
+  expect(await counts()).toEqual([{ tries: 0, events: 0, alerts: [3, 0], processes: null }]);
+});

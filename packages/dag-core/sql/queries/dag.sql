@@ -102,9 +102,9 @@ from unnest(array['task_try', 'task_log', 'event']) as parent, generate_series(0
 select clock_timestamp() as now;
 
 -- name: RetentionDrop :many
--- Drops the partitions of logs, tries and events whose month ended before their time.
+-- Drops the partitions of logs, tries and events whose month ended before their time; tries stay as long as runs.
 select parent, partition_drop_before(parent, (now() - days * interval '1 day')::date) as dropped
-from (values ('task_log', @log_days::integer), ('task_try', @event_days::integer), ('event', @event_days::integer))
+from (values ('task_log', @log_days::integer), ('task_try', @run_days::integer), ('event', @event_days::integer))
   as retention (parent, days);
 
 -- name: RetentionDeleteRuns :exec
@@ -125,3 +125,15 @@ where r.dag_run_id = any(array(
       limit 2000) o
     limit 2000))
   and r.ended_at < now() - @run_days::integer * interval '1 day';
+
+-- name: RetentionDeleteAlerts :exec
+-- Deletes the oldest alerts, in slices, with what became of them. After four days none is on its way any more.
+delete from alert a
+using (select o.alert_id, o.created_at from alert o order by o.alert_id limit 2000) oldest
+where a.alert_id = oldest.alert_id
+  and oldest.created_at < now() - greatest(@event_days::integer, 4) * interval '1 day';
+
+-- name: RetentionDeleteProcesses :exec
+-- Deletes the processes that ended before any try that is still kept.
+delete from process
+where state <> 'alive' and ended_at < now() - (@run_days::integer + 31) * interval '1 day';

@@ -19,6 +19,8 @@ const q = loadQueries(
   "DatabaseNow",
   "RetentionDrop",
   "RetentionDeleteRuns",
+  "RetentionDeleteAlerts",
+  "RetentionDeleteProcesses",
 );
 
 export interface DagRegisterOptions {
@@ -146,16 +148,27 @@ export interface RetentionOptions {
   readonly runDays: number;
 }
 
-/** Runs that one statement deletes at most, so that none holds its locks for long. */
+/** Rows that one statement deletes at most, so that none holds its locks for long. */
 const retentionSlice = 2_000;
 const maxRetentionSlices = 500;
 
-/** Drops the monthly partitions that are past their time and deletes runs that ended before theirs. */
+/**
+ * Drops the monthly partitions that are past their time and deletes the runs, alerts and processes that are.
+ *
+ * @returns how many runs were deleted
+ */
 export async function retentionApply(tx: Queryable, options: RetentionOptions): Promise<number> {
-  await tx.many(q.RetentionDrop, { log_days: options.logDays, event_days: options.eventDays });
+  const { logDays: log_days, eventDays: event_days, runDays: run_days } = options;
+  await tx.many(q.RetentionDrop, { log_days, event_days, run_days });
+  await inSlices(() => tx.exec(q.RetentionDeleteAlerts, { event_days }));
+  await tx.exec(q.RetentionDeleteProcesses, { run_days });
+  return inSlices(() => tx.exec(q.RetentionDeleteRuns, { run_days }));
+}
+
+async function inSlices(deleteSome: () => Promise<number>): Promise<number> {
   let total = 0;
   for (let slice = 0; slice < maxRetentionSlices; slice++) {
-    const deleted = await tx.exec(q.RetentionDeleteRuns, { run_days: options.runDays });
+    const deleted = await deleteSome();
     total += deleted;
     if (deleted < retentionSlice) break;
   }
