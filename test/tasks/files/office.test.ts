@@ -17,6 +17,11 @@ import { Calendar } from "../../../dags/payments_app/lib/generator/calendar.ts";
 import { adReport, document } from "../../../dags/payments_app/lib/generator/office-files.ts";
 import { scales } from "../../../dags/payments_app/lib/generator/scales.ts";
 
+const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+};
 async function* chunks(...parts: readonly (string | Uint8Array)[]): AsyncGenerator<Buffer> {
   for (const part of parts) yield await Promise.resolve(Buffer.from(part as string));
 }
@@ -59,7 +64,7 @@ describe("Word", () => {
 
 describe("text", () => {
   test("lines are counted whatever ends them, wherever the chunks are cut", async () => {
-    const lines = await Array.fromAsync(
+    const lines = await collect(
       readLines(chunks("\uFEFFone\r\ntw", "o\n\nthree"), { name: "a.txt" }),
     );
     expect(lines).toEqual([
@@ -74,14 +79,14 @@ describe("text", () => {
     const old = Buffer.from([0xe7, 0xe0, 0xec, 0x0a]);
     const { encoding, bytes } = await chooseEncoding(chunks(old), ["utf-8", "windows-1251"]);
     expect(encoding).toBe("windows-1251");
-    const lines = await Array.fromAsync(readLines(bytes, { name: "a.txt", encoding }));
+    const lines = await collect(readLines(bytes, { name: "a.txt", encoding }));
     expect(lines).toEqual([{ line: 1, text: "зам" }]);
     expect((await chooseEncoding(chunks("зам"), ["utf-8", "windows-1251"])).encoding).toBe("utf-8");
   });
 
   test("bytes that are not of the encoding are an error that names the file", async () => {
     const lines = readLines(chunks(Buffer.from([0xe7, 0xe0])), { name: "a.txt" });
-    await expect(Array.fromAsync(lines)).rejects.toThrow('File "a.txt" is not utf-8');
+    await expect(collect(lines)).rejects.toThrow('File "a.txt" is not utf-8');
   });
 
   test.each([

@@ -18,9 +18,14 @@ beforeAll(async () => {
 });
 afterAll(async () => server[Symbol.asyncDispose]());
 
+const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const found: T[] = [];
+  for await (const item of items) found.push(item);
+  return found;
+};
 const open = () => testContext({ connections: { inbox: server.uri } });
 const whole = async (bytes: AsyncIterable<Buffer>): Promise<Buffer> =>
-  Buffer.concat(await Array.fromAsync(bytes));
+  Buffer.concat(await collect(bytes));
 
 test("lists the files of the folder with their sizes, without its folders", async () => {
   await using ctx = open();
