@@ -3,10 +3,11 @@ import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import type { Measurement } from "./bench.ts";
 import { craftMarket } from "./cases/craft-market.ts";
+import { overdueLoans } from "./cases/overdue-loans.ts";
 import { pipeline } from "./cases/pipeline.ts";
 import { shopSales } from "./cases/shop-sales.ts";
 
-const cases = [pipeline, craftMarket, shopSales];
+const cases = [pipeline, craftMarket, shopSales, overdueLoans];
 
 function machine(): string {
   const gigabytes = Math.round(totalmem() / 2 ** 30);

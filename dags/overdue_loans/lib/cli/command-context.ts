@@ -47,7 +47,10 @@ export function commandContext(
       return hook.transaction(fn as (tx: never) => ReturnType<typeof fn>);
     },
     async [Symbol.asyncDispose]() {
-      for (const hook of opened.values()) await (await hook)[Symbol.asyncDispose]();
+      // One that could not be opened has been thrown already, and has nothing to close.
+      for (const hook of await Promise.allSettled(opened.values())) {
+        if (hook.status === "fulfilled") await hook.value[Symbol.asyncDispose]();
+      }
     },
   };
 }

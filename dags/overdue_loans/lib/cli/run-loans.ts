@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { loadEnvFile } from "node:process";
-import { TidemillError } from "@tidemill/dag-core";
+import { TidemillError, type TidemillErrorCode } from "@tidemill/dag-core";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { generateFiles, scales } from "../generate-files.ts";
 import { initSchema } from "../init-schema.ts";
@@ -13,6 +13,15 @@ import { chosenAddress } from "./local-address.ts";
 
 /** As those of the command `tidemill`. */
 const exitCodes = { done: 0, failed: 1, misuse: 2, unreachable: 3 } as const;
+
+const misuses: ReadonlySet<string> = new Set<TidemillErrorCode>([
+  "TIDEMILL_OPTION_INVALID",
+  "TIDEMILL_CONFIG_INVALID",
+]);
+const unreachables: ReadonlySet<string> = new Set<TidemillErrorCode>([
+  "TIDEMILL_CONNECTION_MISSING",
+  "TIDEMILL_CONNECTION_UNREACHABLE",
+]);
 
 function whole(text: string): number {
   if (!/^-?\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a whole number.");
@@ -109,16 +118,8 @@ function codeOf(error: unknown): number {
   const text = error instanceof Error ? error.message : String(error);
   process.stderr.write(`${text}\n`);
   if (!(error instanceof TidemillError)) return exitCodes.failed;
-  switch (error.code) {
-    case "TIDEMILL_OPTION_INVALID":
-    case "TIDEMILL_CONFIG_INVALID":
-      return exitCodes.misuse;
-    case "TIDEMILL_CONNECTION_MISSING":
-    case "TIDEMILL_CONNECTION_UNREACHABLE":
-      return exitCodes.unreachable;
-    default:
-      return exitCodes.failed;
-  }
+  if (misuses.has(error.code)) return exitCodes.misuse;
+  return unreachables.has(error.code) ? exitCodes.unreachable : exitCodes.failed;
 }
 
 /**

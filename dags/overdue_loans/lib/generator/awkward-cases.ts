@@ -40,6 +40,11 @@ const monthEnds: Readonly<Record<number, Change>> = {
   5: ({ payment_date }) => ({ payment_fact_date: addDays(payment_date, 3) }),
 };
 
+/** A payment that is made twelve days late: a notice of its seventh day may have helped. */
+const paidAfterNotice: Readonly<Record<number, Change>> = {
+  17: ({ payment_date }) => ({ payment_fact_date: addDays(payment_date, 12) }),
+};
+
 const changed = (payments: readonly PaymentRecord[], changes: Readonly<Record<number, Change>>) =>
   payments.map((payment) => ({ ...payment, ...changes[payment.payment_number]?.(payment) }));
 
@@ -85,6 +90,7 @@ const first = (person: Person, era: Era): Person =>
         name: loanNames.shared,
         amount: 49_999,
         start: addMonths(era.today, -20),
+        changes: paidAfterNotice,
       }),
       ...person.loans,
     ],

@@ -3,9 +3,7 @@
 -- keys: day
 -- reads: ops.notification_outbox, ops.channel_cost, ops.simulation, core.payments, core.loans
 -- params: day
-delete from ops.notification_report
-where day = @day::date;
-insert into ops.notification_report (
+insert into ops.notification_report as r (
   day, sent, suppressed, cancelled, failed, pending, matured, cured, cure_rate, cost,
   cost_per_cured, calls_saved
 )
@@ -57,7 +55,33 @@ select
   m.cost,
   round(m.cost / nullif(m.cured, 0), 2),
   s.calls
-from outbox o, matured m, saved s;
+from outbox o, matured m, saved s
+on conflict (day) do update set
+  sent = excluded.sent,
+  matured = excluded.matured,
+  cured = excluded.cured,
+  cure_rate = excluded.cure_rate,
+  cost = excluded.cost,
+  cost_per_cured = excluded.cost_per_cured,
+  calls_saved = excluded.calls_saved,
+  computed_at = now();
+-- What waits and what was suppressed is known of the last day only; on a day before it, the count of that day stays.
+update ops.notification_report r
+set
+  suppressed = o.suppressed,
+  cancelled = o.cancelled,
+  failed = o.failed,
+  pending = o.pending
+from (
+  select
+    count(*) filter (where status = 'suppressed') as suppressed,
+    count(*) filter (where status = 'cancelled') as cancelled,
+    count(*) filter (where status = 'failed') as failed,
+    count(*) filter (where status = 'pending') as pending
+  from ops.notification_outbox
+) o
+where r.day = @day::date
+  and not exists (select from ops.notification_report later where later.day > r.day);
 select
   sent, suppressed, pending, matured, cured, cure_rate, cost, cost_per_cured, calls_saved
 from ops.notification_report
