@@ -46,7 +46,7 @@ async function runPipelines(
     await engine.start();
     const results: Record<string, Result> = {};
     for (const pipeline of options.pipelines) {
-      const run = { pipeline, engine, client, onRun: printRun, signal: stopped };
+      const run = { pipeline, client, onRun: printRun, signal: stopped };
       results[pipeline.name] = await pass(run, options, connections);
     }
     if (options.json) process.stdout.write(`${JSON.stringify(combined(results))}\n`);

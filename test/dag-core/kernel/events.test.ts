@@ -21,31 +21,31 @@ describe("EventBus", () => {
     const bus = new EventBus();
     let calls = 0;
     const listener = (): number => (calls += 1);
-    bus.on("dag.paused", listener)();
-    bus.on("dag.paused", listener);
-    bus.off("dag.paused", listener);
-    bus.emit("dag.paused", { dagId: "orders" });
+    bus.on("dag_run.started", listener)();
+    bus.on("dag_run.started", listener);
+    bus.off("dag_run.started", listener);
+    bus.emit("dag_run.started", { dagId: "orders", runId: "r1" });
     expect(calls).toBe(0);
   });
 
   test("keeps the emitter and the other listeners from what a listener does wrong", async () => {
     const bus = new EventBus();
     const seen: EngineEvent[] = [];
-    bus.on("dag.paused", () => {
+    bus.on("dag_run.started", () => {
       throw new Error("broken listener");
     });
-    bus.on("dag.paused", async () => Promise.reject(new Error("broken promise")));
+    bus.on("dag_run.started", async () => Promise.reject(new Error("broken promise")));
     bus.on("bus.listener_failed", () => {
       throw new Error("broken even then");
     });
     bus.on("*", (event) => seen.push(event));
     const rejected = bus.next("bus.listener_failed", { error: "Error: broken promise" });
-    bus.emit("dag.paused", { dagId: "orders" });
+    bus.emit("dag_run.started", { dagId: "orders", runId: "r1" });
     await rejected;
-    expect(seen.filter((event) => event.event === "dag.paused")).toHaveLength(1);
+    expect(seen.filter((event) => event.event === "dag_run.started")).toHaveLength(1);
     expect(seen.filter((event) => event.event === "bus.listener_failed")).toMatchObject([
-      { of: "dag.paused", error: "Error: broken listener" },
-      { of: "dag.paused", error: "Error: broken promise" },
+      { of: "dag_run.started", error: "Error: broken listener" },
+      { of: "dag_run.started", error: "Error: broken promise" },
     ]);
   });
 
@@ -118,15 +118,15 @@ describe("subscribeLogger", () => {
 
   test("keeps what is below the level to itself", async () => {
     const { bus, lines } = setup({ level: "info", format: "json" });
-    bus.emit("scheduler.tick_started", {});
-    bus.emit("dag.paused", { dagId: "orders" });
-    expect(await lines()).toEqual([expect.stringContaining('"dag.paused"')]);
+    bus.emit("scheduler.tick_finished", {});
+    bus.emit("dag_run.started", { dagId: "orders", runId: "r1" });
+    expect(await lines()).toEqual([expect.stringContaining('"dag_run.started"')]);
   });
 
   test("shows loops at debug", async () => {
     const { bus, lines } = setup({ level: "debug", format: "json" });
-    bus.emit("scheduler.tick_started", {});
-    expect(await lines()).toEqual([expect.stringContaining('"scheduler.tick_started"')]);
+    bus.emit("scheduler.tick_finished", {});
+    expect(await lines()).toEqual([expect.stringContaining('"scheduler.tick_finished"')]);
   });
 
   test("writes one line for people, which no text can break or forge", async () => {

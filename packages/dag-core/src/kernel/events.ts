@@ -30,49 +30,38 @@ interface OfAlerts {
   /** How many alerts the message told of. */
   readonly alerts: number;
 }
-type Interval = { readonly start: string; readonly end: string };
 
-/** Every event, by name: a subject and what happened to it. One name in code, table, log and UI. */
+/**
+ * What an engine tells of itself, by name: a subject and what happened to it. What people did (a pause, a clear, a
+ * backfill) is in the table `event`, by names of the same form.
+ */
 export interface EventMap {
   "dag.registered": OfDag & { readonly versionHash: string };
-  "dag.removed": OfDag;
-  "dag.paused": OfDag;
-  "dag.unpaused": OfDag;
-  "dag.import_failed": Failed & { readonly file: string; readonly dagId?: string | undefined };
-  "dag_run.created": OfRun & { readonly runType: string; readonly dataInterval?: Interval };
+  "dag.import_failed": Failed & { readonly file: string };
+  "dag_run.created": OfRun & { readonly runType: string };
   "dag_run.started": OfRun;
   "dag_run.succeeded": OfRun & Ended;
   "dag_run.failed": OfRun & Ended;
-  "dag_run.cancelled": OfRun;
-  "dag_run.cleared": OfRun & { readonly tasks: number };
-  "task_instance.scheduled": OfTaskInstance;
-  "task_instance.queued": OfTaskInstance;
   "task_instance.started": OfTaskInstance;
   "task_instance.succeeded": OfTaskInstance & Ended;
   "task_instance.failed": OfTaskInstance & Ended & Failed;
   "task_instance.retry_scheduled": OfTaskInstance & Failed & { readonly wakeAt?: string };
   "task_instance.rescheduled": OfTaskInstance & { readonly wakeAt?: string };
   "task_instance.skipped": OfTaskInstance;
-  "task_instance.upstream_failed": OfTaskInstance;
-  "task_instance.cancelled": OfTaskInstance;
   "task_instance.rescued": OfTaskInstance;
   /** An attempt ended after its lease was gone; what it brought was dropped. */
   "task_instance.result_dropped": OfTaskInstance;
   "scheduler.started": OfProcess;
   "scheduler.stopped": OfProcess;
-  "scheduler.tick_started": object;
   "scheduler.tick_finished": Ended & { readonly runsCreated?: number };
   "scheduler.tick_failed": Failed;
   "worker.started": OfProcess;
   "worker.stopped": OfProcess;
-  "process.lost": OfProcess & { readonly tries?: number };
-  "runner.started": { readonly runner: number };
-  "runner.exited": { readonly runner: number; readonly exit: string; readonly attempts: number };
+  "process.lost": OfProcess;
   "task_log.write_failed": Failed;
   "maintenance.failed": Failed;
   "database.lost": Failed;
   "database.recovered": Ended;
-  "backfill.planned": OfDag & { readonly backfillId: string; readonly runs: number };
   "backfill.completed": OfDag & { readonly backfillId: string; readonly state: string };
   "alert.logged": { readonly text: string };
   "alert.sent": OfAlerts;
