@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { ConnectionRef } from "../definition/connection.ts";
+import { addressOf } from "../kernel/address.ts";
 import { connectionPrefix as prefix, connectionVariable } from "../kernel/connections.ts";
 import { TidemillError, tidemillError, toError } from "../kernel/errors.ts";
 import { secretsOf } from "../kernel/redact.ts";
@@ -12,7 +13,7 @@ const fileSuffix = "_FILE";
 const closeLimitMs = 5_000;
 
 /** Ids, in lower case, of the connections that an environment defines. */
-export function definedConnections(env: Environment): readonly string[] {
+function definedConnections(env: Environment): readonly string[] {
   const names = Object.keys(env).filter((name) => name.startsWith(prefix) && env[name]);
   const ids = names.map((name) =>
     name
@@ -55,15 +56,6 @@ export async function environmentSecrets(env: Environment): Promise<readonly str
     return [name, uri] as const;
   });
   return [...secretsOf(env), ...secretsOf(Object.fromEntries(await Promise.all(inFiles)))];
-}
-
-/**
- * Where a URI points, without user, password and options.
- *
- * @example addressOf("postgres://etl:s3cret@db:5432/dwh?sslmode=require") // "postgres://db:5432/dwh"
- */
-export function addressOf(uri: string): string {
-  return uri.replace(/[?#].*$/s, "").replace(/\/\/.*@/s, "//");
 }
 
 export interface AttemptConnectionsOptions {

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { addressOf } from "../kernel/address.ts";
 import { tidemillError, toError } from "../kernel/errors.ts";
 import type { Query } from "./sql.ts";
 import { isRolledBack, isTransient } from "./transient-errors.ts";
@@ -86,7 +87,7 @@ export class Database implements Queryable {
 
   /** Address for messages: host, port and database, no password. */
   get address(): string {
-    return addressOf(this.url);
+    return placeOf(this.url);
   }
 
   /**
@@ -155,10 +156,13 @@ export function unreachable(url: string, cause: unknown): Error {
   const inner = cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
   return tidemillError(
     "TIDEMILL_DATABASE_UNREACHABLE",
-    { address: addressOf(url), problem: toError(inner).message },
+    { address: placeOf(url), problem: toError(inner).message },
     { cause },
   );
 }
+
+/** What is a Postgres anyway needs no scheme. */
+const placeOf = (url: string): string => addressOf(url).replace(/^[a-z]+:\/\//, "");
 
 async function rollback(client: pg.PoolClient, error: unknown): Promise<Error | undefined> {
   if (isTransient(error) && !isRolledBack(error)) return toError(error);
@@ -168,11 +172,6 @@ async function rollback(client: pg.PoolClient, error: unknown): Promise<Error | 
   } catch (failure) {
     return toError(failure);
   }
-}
-
-function addressOf(url: string): string {
-  const parsed = URL.parse(url);
-  return parsed ? `${parsed.hostname}:${parsed.port || "5432"}${parsed.pathname}` : "(no URL)";
 }
 
 function clientConfig(options: DatabaseOptions, schema: string): pg.ClientConfig {

@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { addressOf, connectionUri } from "../../context/connections.ts";
+import { connectionUri } from "../../context/connections.ts";
 import type { ConnectionRef } from "../../definition/connection.ts";
+import { addressOf } from "../../kernel/address.ts";
 import { connectionVariable } from "../../kernel/connections.ts";
 import { formatMs } from "../../kernel/duration.ts";
 import { tidemillError, toError } from "../../kernel/errors.ts";
