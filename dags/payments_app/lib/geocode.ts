@@ -87,15 +87,18 @@ export function syntheticPlace(address: string): Place {
 
 const key = (): string => process.env["YANDEX_GEOCODER_KEY"] ?? "";
 
+const address = (): string =>
+  process.env["YANDEX_GEOCODER_URL"] ?? "https://geocode-maps.yandex.ru/1.x/";
+
 /** Coordinates of an address by Yandex; needs `YANDEX_GEOCODER_KEY`. */
 export const yandexGeocoder = provider<string, Place>({
   name: "yandex_geocoder",
   cacheKey: (address) => address.toLowerCase(),
   configured: () => key() !== "",
-  live: async (address, { json }) =>
+  live: async (geocode, { json }) =>
     placeOfAnswer(
-      await json<YandexAnswer>("https://geocode-maps.yandex.ru/1.x/", {
-        query: { apikey: key(), geocode: address, lang: "ru_RU", format: "json", results: 1 },
+      await json<YandexAnswer>(address(), {
+        query: { apikey: key(), geocode, lang: "ru_RU", format: "json", results: 1 },
         secrets: [key()],
       }),
     ),

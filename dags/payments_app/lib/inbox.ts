@@ -23,7 +23,8 @@ export const sampleFolder = (): string =>
 /** The folder of the connection, else that of the samples. */
 export async function openInbox(ctx: TaskContext): Promise<FileFolder> {
   try {
-    return await ctx.open(inbox);
+    // The engine closes it at the end of the attempt; a step that is done with it must not.
+    return { ...(await ctx.open(inbox)), [Symbol.asyncDispose]: () => Promise.resolve() };
   } catch (error) {
     const isMissing =
       error instanceof TidemillError && error.code === "TIDEMILL_CONNECTION_MISSING";

@@ -13,6 +13,8 @@ interface DayFigures {
   readonly rejected: string;
 }
 
+const noFigures: DayFigures = { payments: "0", gpv: "0", revenue: "0", rejected: "0" };
+
 /** Tells the day's figures; without a bot they are in the log. */
 export async function notify(
   ctx: TaskContext<{ batchDt?: string | undefined; since?: string | undefined }>,
@@ -20,7 +22,8 @@ export async function notify(
   const { batchDt } = batchOf(ctx);
   const db = await ctx.open(paymentsApp);
   const { rows } = await sql.run<DayFigures>(db, "summary/day_figures.sql", { batch_dt: batchDt });
-  const { payments = "0", gpv = "0", revenue = "0", rejected = "0" } = rows[0] ?? {};
+  const [day] = rows;
+  const { payments, gpv, revenue, rejected } = day ?? noFigures;
   const text = `Payments ${batchDt}: ${payments} payments, GPV ${gpv} BYN, revenue ${revenue} BYN, ${rejected} rows rejected`;
   const { sent } = await telegramMessage(ctx, { to: analysts, text });
   return { sent };

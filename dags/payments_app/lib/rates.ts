@@ -56,13 +56,15 @@ export const syntheticRates = (day: string): Rate[] =>
         officialRate: (drift(day, code, base) / 10_000).toFixed(4),
       }));
 
+const address = (): string => process.env["NBRB_URL"] ?? "https://www.nbrb.by/api/exrates/rates";
+
 /** Official rates of the National Bank of the Republic of Belarus on a day; no key is needed. */
 export const nbrb = provider<string, Rate[]>({
   name: "nbrb",
   cacheKey: (day) => day,
   live: async (day, { json }) =>
     ratesOf(
-      await json<readonly NbrbRate[]>("https://www.nbrb.by/api/exrates/rates", {
+      await json<readonly NbrbRate[]>(address(), {
         query: { periodicity: 0, ondate: day },
       }),
     ),

@@ -97,7 +97,8 @@ function emulationUri(hook: PostgresHook, schema: string): string {
 export async function openDatabase(ctx: TaskContext, name: DatabaseName): Promise<Source> {
   const ref = sources[name];
   try {
-    return await ctx.open(ref);
+    // The engine closes it at the end of the attempt; whoever disposes of it here must not be before.
+    return { ...(await ctx.open(ref)), [Symbol.asyncDispose]: () => Promise.resolve() };
   } catch (error) {
     const isMissing =
       error instanceof TidemillError && error.code === "TIDEMILL_CONNECTION_MISSING";

@@ -16,7 +16,9 @@ import { clickHouseAddress } from "../../helpers/task-systems.ts";
 import { goldenCase } from "./golden-case.ts";
 import { type Row, type Warehouse, warehouse } from "./warehouse.ts";
 
-describe("the golden case", goldenCase);
+describe("the golden case", () => {
+  goldenCase();
+});
 
 describe("a small volume", () => {
   let app: Warehouse;

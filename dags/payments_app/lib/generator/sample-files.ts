@@ -88,7 +88,7 @@ function logFile({ seed, scale, calendar, day }: FileOptions): SampleFile {
 function reportOf(options: FileOptions): SampleFile[] {
   const { calendar, day, scale } = options;
   const weeksLeft = Math.floor((scale.days - 1 - day) / 7);
-  if (calendar.weekday(day) !== 7 || weeksLeft >= scale.excelReports || day < 6) return [];
+  if (calendar.weekday(day) !== 7 || weeksLeft >= scale.excelReports) return [];
   return [{ name: `ad_report_${calendar.date(day)}.xlsx`, bytes: adReport(options) }];
 }
 
