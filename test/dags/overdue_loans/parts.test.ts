@@ -108,6 +108,23 @@ describe("loading parts", () => {
     });
   });
 
+  test("a second delivery goes on with the next clients in the next parts", async () => {
+    const rawDir = join(house.directory, "passes");
+    const sample = { rawDir, startLoanDate: "2023-01-01", today: "2025-01-01", numClients: 6 };
+    for (const pass of [1, 2]) {
+      await generateFiles({ ...sample, pass });
+      await splitFiles({ rawDir, splitDir: house.splitDir, parts: 2, after: (pass - 1) * 2 });
+      await house.load({ all: true });
+    }
+    expect(
+      await house.query("select array_agg(part order by part) as parts from etl.loaded_parts"),
+    ).toEqual([{ parts: [1, 2, 3, 4] }]);
+    // Of each six, the last one has the passport of the first.
+    expect(
+      await house.query("select array_agg(client_id order by client_id) as ids from core.clients"),
+    ).toEqual([{ ids: [1, 2, 3, 4, 5, 7, 8, 9, 10, 11] }]);
+  });
+
   test("without a choice the DAG loads the next part, and skips when none is left", async () => {
     const small = { clients: [record.client(1)], loans: [], payments: [] };
     await house.writePart(1, small);

@@ -3,11 +3,11 @@ import { readJson } from "@tidemill/tasks/files";
 import fc from "fast-check";
 
 /** The text in chunks of so many bytes, as a stream may cut it. */
-async function* chunks(text: string | Buffer, size: number): AsyncGenerator<Buffer> {
-  const bytes = Buffer.from(text as string);
+async function* chunks(text: string | Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  const bytes = typeof text === "string" ? Buffer.from(text) : text;
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
-const all = async (text: string | Buffer, size = 7): Promise<unknown[]> => {
+const all = async (text: string | Uint8Array, size = 7): Promise<unknown[]> => {
   const found: unknown[] = [];
   for await (const { number, value } of readJson(chunks(text, size), { name: "a.json" })) {
     found.push(value);
