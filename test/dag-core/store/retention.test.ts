@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { retentionApply } from "../../../packages/dag-core/src/store/dag.ts";
+import { partitionEnsure, retentionApply } from "../../../packages/dag-core/src/store/dag.ts";
 import { testDatabase } from "../../helpers/database.ts";
 import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
 
@@ -78,4 +78,23 @@ test("tries stay as long as runs, alerts as long as events, and none that may st
   expect(await counts()).toEqual([{ tries: 1, events: 0, alerts: [3, 0], processes: [200] }]);
   await retentionApply(db.database, { logDays: 1, eventDays: 1, runDays: 150 });
   expect(await counts()).toEqual([{ tries: 0, events: 0, alerts: [3, 0], processes: null }]);
+});
+
+test("several processes at once make and drop the partitions of months", async () => {
+  await using db = await testDatabase();
+  const together = () => Promise.all([1, 2, 3, 4, 5, 6].map(() => partitionEnsure(db.database)));
+  const drop = `select partition_drop_before(p, '2100-01-01')
+    from unnest(array['task_try', 'task_log', 'event']) as p`;
+  const days = { logDays: 1, eventDays: 1, runDays: 1 };
+  for (let round = 1; round <= 3; round++) {
+    await sql(db.database, drop);
+    const made = (await together()).flat().filter(({ created }) => created);
+    expect(made).toHaveLength(9);
+    await sql(
+      db.database,
+      `select partition_ensure(p, date '2020-01-01' + n * 31)
+       from unnest(array['task_try', 'task_log', 'event']) as p, generate_series(0, 5) as n`,
+    );
+    await Promise.all([1, 2, 3, 4].map(() => retentionApply(db.database, days)));
+  }
 });

@@ -93,9 +93,11 @@ values (@name::text, @actor::text, @dag_id::text, @dag_run_id::bigint, @task_ins
   @details::jsonb);
 
 -- name: PartitionEnsure :many
--- Creates the monthly partitions that are not there: this month and the next two.
+-- Creates the monthly partitions that are not there: this month and the next two. One process at a time looks after
+-- partitions, so that none creates or drops what another one does.
+with turn as materialized (select pg_advisory_xact_lock(hashtext('tidemill partitions')))
 select parent, partition_ensure(parent, (now() + n * interval '1 month')::date) as created
-from unnest(array['task_try', 'task_log', 'event']) as parent, generate_series(0, 2) as n;
+from turn, unnest(array['task_try', 'task_log', 'event']) as parent, generate_series(0, 2) as n;
 
 -- name: DatabaseNow :one
 -- The clock of the database.
@@ -103,8 +105,9 @@ select clock_timestamp() as now;
 
 -- name: RetentionDrop :many
 -- Drops the partitions of logs, tries and events whose month ended before their time; tries stay as long as runs.
+with turn as materialized (select pg_advisory_xact_lock(hashtext('tidemill partitions')))
 select parent, partition_drop_before(parent, (now() - days * interval '1 day')::date) as dropped
-from (values ('task_log', @log_days::integer), ('task_try', @run_days::integer), ('event', @event_days::integer))
+from turn, (values ('task_log', @log_days::integer), ('task_try', @run_days::integer), ('event', @event_days::integer))
   as retention (parent, days);
 
 -- name: RetentionDeleteRuns :exec
