@@ -61,10 +61,10 @@ export class RunCache {
     this.#remove(dagRunId);
   }
 
-  /** Graphs of DAG versions. A version never changes, so they are kept for good. */
+  /** Graphs of DAG versions. A version never changes, so they are kept until there are too many. */
   async graphs(tx: Queryable, versionIds: readonly string[]): Promise<Map<string, DagGraph>> {
-    const missing = [...new Set(versionIds)].filter((id) => !this.#graphs.has(id));
     if (this.#graphs.size > maxGraphs) this.#graphs.clear();
+    const missing = [...new Set(versionIds)].filter((id) => !this.#graphs.has(id));
     for (const row of missing.length > 0 ? await dagVersionOf(tx, missing) : []) {
       this.#graphs.set(row.dag_version_id, dagGraph(row.manifest, row.manifest_hash));
     }
