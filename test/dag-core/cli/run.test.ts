@@ -135,7 +135,9 @@ describe("with a scheduler", () => {
     await run("runs", "cancel", "slow", value.runId, "--why", "enough");
     const ended = await json("runs", "watch", "slow", value.runId);
     expect(ended).toMatchObject({ exitCode: 1, value: { state: "cancelled", reason: "manual" } });
+    const newest = await json("runs", "cancel", "slow", "latest");
     const { value: runs } = await json("runs", "list", "slow");
+    expect(newest).toMatchObject({ exitCode: 0 });
     for (const one of runs) await run("runs", "cancel", "slow", one.runId);
   });
 

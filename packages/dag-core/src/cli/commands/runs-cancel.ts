@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { chooseRun } from "../choose-run.ts";
 import { leaf, whyOption } from "../command.ts";
 import { type OutputOptions, show } from "../output.ts";
 import { withClient } from "../session.ts";
@@ -15,9 +16,10 @@ export function runsCancel(parent: Command): void {
   })
     .option("--dry-run", "say what would be cancelled")
     .option(...whyOption)
-    .action((dagId: string, runId: string, flags: CancelFlags) =>
+    .action((dagId: string, named: string, flags: CancelFlags) =>
       withClient(async (client) => {
         const { dryRun, why } = flags;
+        const runId = await chooseRun(client, dagId, named);
         const done = await client.cancelRun(dagId, runId, { dryRun, why });
         const verb = done.isDryRun ? "would be cancelled" : "is cancelled";
         const tasks = `${done.tasks} of its tasks had not ended`;
