@@ -154,6 +154,16 @@ describe("secrets", () => {
     for (const secret of ["k/1", "k%2F1", "t2", "t3", "12:ab"]) expect(error).not.toContain(secret);
   });
 
+  test.each(["https://etl:hidden-word@example.org/x", "https://hidden-word@example.org/x"])(
+    "in the URL itself are refused, and not shown: %#",
+    async (url) => {
+      await expect(httpRequest(task, { url, ...quick })).rejects.toMatchObject({
+        code: "TIDEMILL_INPUT_INVALID",
+        message: expect.stringMatching(/^The URL of host "example\.org" holds(?!.*hidden-word)/),
+      });
+    },
+  );
+
   test("a URL that is none is refused without them", async () => {
     const running = httpRequest(task, { url: "nowhere/s3cret", secrets: ["s3cret"] });
     await expect(running).rejects.toThrow('URL "nowhere/***" is not a URL');

@@ -128,6 +128,15 @@ function parseUrl({ url: text, query = {}, secrets = [] }: HttpRequestOptions): 
     throw tidemillError("TIDEMILL_INPUT_INVALID", { subject, problem: "is not a URL", remedy });
   }
   const url = new URL(text);
+  if (url.username !== "" || url.password !== "") {
+    const problem = "holds a user or a password, which no request takes from there";
+    const remedy = `leave them out, and send them in the header "authorization"`;
+    throw tidemillError("TIDEMILL_INPUT_INVALID", {
+      subject: `The URL of host "${url.host}"`,
+      problem,
+      remedy,
+    });
+  }
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) url.searchParams.set(name, String(value));
   }

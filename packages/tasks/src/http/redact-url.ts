@@ -9,7 +9,7 @@ export function secretsOf(
   const named = [...url.searchParams, ...Object.entries(headers)]
     .filter(([name]) => secretName.test(name))
     .flatMap(([, value]) => [value, value.replace(/^(Bearer|Basic) /i, "")]);
-  const all = [...given, ...named, url.password].filter((secret) => secret !== "");
+  const all = [...given, ...named].filter((secret) => secret !== "");
   // Longest first, so that no part of one is left over.
   return [...new Set([...all, ...all.map(encodeURIComponent)])].sort((a, b) => b.length - a.length);
 }
