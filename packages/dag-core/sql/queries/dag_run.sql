@@ -95,6 +95,10 @@ with started as (
   select s.dag_run_id, t.task ->> 'taskId', (t.task ->> 'retries')::integer
   from started s
   cross join lateral jsonb_array_elements(s.manifest -> 'tasks') with ordinality as t (task, position)
+  -- A mapped task that is expanded has no instance with the index that would conflict.
+  where not exists (
+    select from task_instance i
+    where i.dag_run_id = s.dag_run_id and i.task_id = t.task ->> 'taskId')
   order by s.dag_run_id, t.position
   on conflict (dag_run_id, task_id, map_index) do nothing
 )
