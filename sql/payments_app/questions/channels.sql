@@ -8,10 +8,10 @@ select
   sum(spend) as spend,
   sum(new_users) as new_users,
   sum(first_payers) as first_payers,
-  round(spend / nullIf(new_users, 0), 2) as cac,
+  round(toDecimal128(spend, 9) / nullIf(new_users, 0), 2) as cac,
   sum(revenue) as revenue,
-  round(revenue / nullIf(new_users, 0), 2) as ltv,
-  round((revenue - spend) / nullIf(spend, 0), 3) as romi
+  round(toDecimal128(revenue, 9) / nullIf(new_users, 0), 2) as ltv,
+  round(toDecimal128(revenue - spend, 9) / nullIf(spend, 0), 3) as romi
 from payments_mart.channel_roi
 group by channel_name
 order by revenue desc, channel_name

@@ -13,8 +13,8 @@ from (
 ) as k
 left join (
   select
-    month, round(sum(spend) / nullIf(sum(new_users), 0), 2) as cac,
-    round(sum(revenue) / nullIf(sum(new_users), 0), 2) as ltv
+    month, round(toDecimal128(sum(spend), 9) / nullIf(sum(new_users), 0), 2) as cac,
+    round(toDecimal128(sum(revenue), 9) / nullIf(sum(new_users), 0), 2) as ltv
   from payments_mart.channel_roi
   group by month
 ) as r on r.month = k.month
