@@ -9,7 +9,7 @@ import {
 import { createDueRuns } from "../../packages/dag-core/src/scheduler/create-runs.ts";
 import type { FinishReport } from "../../packages/dag-core/src/scheduler/hop.ts";
 import { RunCache } from "../../packages/dag-core/src/scheduler/run-cache.ts";
-import { startQueuedRuns } from "../../packages/dag-core/src/scheduler/start-runs.ts";
+import { queuedGroups, startGroup } from "../../packages/dag-core/src/scheduler/start-runs.ts";
 import { tick, type TickOptions } from "../../packages/dag-core/src/scheduler/tick.ts";
 import { Database } from "../../packages/dag-core/src/store/database.ts";
 import { processRegister } from "../../packages/dag-core/src/store/process.ts";
@@ -61,8 +61,16 @@ export class EngineProcess implements AsyncDisposable {
   }
 
   /** Starts queued runs; without slots their tasks become ready for a claim. */
-  startRuns(slots = 0): Promise<number> {
-    return startQueuedRuns(this.database, this.#options(slots));
+  async startRuns(slots = 0): Promise<number> {
+    let started = 0;
+    for (const group of await queuedGroups(this.database)) {
+      for (;;) {
+        const advanced = await startGroup(this.database, group, this.#options(slots));
+        if (!advanced) break;
+        started += advanced.hop.entries.size;
+      }
+    }
+    return started;
   }
 
   advance(dagRunIds: readonly string[], slots = 0): Promise<Advanced> {

@@ -15,6 +15,7 @@ export interface ConnectionRef<out H> {
 export interface Transactional<Tx> {
   transaction<T>(fn: (tx: Tx) => Promise<T>): Promise<T>;
 }
+/** The transaction that a hook of this type gives to the function of `ctx.transaction`. */
 export type TransactionOf<H> = H extends Transactional<infer Tx> ? Tx : never;
 
 /** The least a transaction must offer so that the engine can keep its marker row in it. */

@@ -8,6 +8,11 @@ export type { CronSchedule, Schedule } from "../timetable/schedule-spec.ts";
 /** What a DAG may set for all of its tasks; a task's own option wins. */
 export type TaskDefaults = Omit<ExecutionOptions, "description" | "concurrencyKey">;
 
+/**
+ * How a DAG is scheduled, limited and told of.
+ *
+ * @example { schedule: "0 3 * * *", timezone: "Europe/Berlin", startDate: "2026-01-01", catchup: "all" }
+ */
 export interface DagOptions<S extends z.ZodType> {
   readonly schedule: Schedule;
   /** IANA zone in which cron fields and bare dates are read. Defaults to `"UTC"`. */

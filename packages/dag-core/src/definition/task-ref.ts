@@ -7,7 +7,9 @@ export interface TaskRef<out O = unknown> {
   readonly taskId: string;
   readonly [OUTPUT]?: O;
 }
+/** What a task puts out, by its reference. */
 export type OutputOf<R> = R extends TaskRef<infer O> ? O : never;
+/** The tasks that a task reads, by the names under which it reads their outputs; each is an edge too. */
 export type Inputs = Readonly<Record<string, TaskRef>>;
 
 /** Under any rule but `all_success` an upstream may have produced nothing. */
@@ -20,6 +22,7 @@ export interface BranchCase {
   readonly branch: TaskRef;
   readonly label: string;
 }
+/** A declared branch. `is` names the case under which a later task runs. */
 export interface BranchRef<Case extends string> extends TaskRef<Case> {
   is(label: Case): BranchCase;
 }

@@ -57,6 +57,11 @@ export interface PlacementOptions<I extends Inputs> {
   readonly when?: BranchCase;
 }
 
+/**
+ * A task: what it reads, when it may run, how it is retried, what it does.
+ *
+ * @example task("load", { inputs: { orders }, retries: 3, retryDelay: "5m", run: ({ inputs }) => save(inputs.orders) })
+ */
 export interface TaskOptions<P, I extends Inputs, R extends TriggerRule, O>
   extends ExecutionOptions, PlacementOptions<I> {
   /** Upstream states that let it run. Defaults to `all_success`. */
@@ -66,6 +71,12 @@ export interface TaskOptions<P, I extends Inputs, R extends TriggerRule, O>
   readonly run: (ctx: TaskContext<P, InputValues<I, R>>) => JsonResult<O>;
 }
 
+/**
+ * A task that chooses which of the tasks after it run: those whose `when` names the case that `run` returns.
+ *
+ * @example const mode = branch("mode", { cases: ["full", "increment"], run: () => "full" });
+ * task("rebuild", { when: mode.is("full"), run: rebuild });
+ */
 export interface BranchOptions<P, I extends Inputs, Case extends string>
   extends ExecutionOptions, PlacementOptions<I> {
   readonly cases: readonly Case[];
@@ -74,6 +85,11 @@ export interface BranchOptions<P, I extends Inputs, Case extends string>
   ) => NoInfer<Case> | Promise<NoInfer<Case>>;
 }
 
+/**
+ * A task that runs once for each item of a list; its output is the list of what they returned.
+ *
+ * @example each("copy", { over: ["users", "orders"], maxActive: 4, run: ({ item }) => copy(item) })
+ */
 export interface EachOptions<P, T, I extends Inputs, O>
   extends ExecutionOptions, PlacementOptions<I> {
   /** The list: a task's output, or the list itself. One instance runs for each item. */
@@ -90,6 +106,11 @@ export interface EachOptions<P, T, I extends Inputs, O>
   ) => JsonResult<O>;
 }
 
+/**
+ * A task that asks again and again until `poke` returns something, which is its output.
+ *
+ * @example sensor("file_there", { every: "1m", timeout: "6h", poke: () => findFile() })
+ */
 export interface SensorOptions<P, I extends Inputs, O>
   extends ExecutionOptions, PlacementOptions<I> {
   /** Time between two pokes; the sensor holds no slot in between. */

@@ -1,4 +1,3 @@
-/** What upstream states let a task run; Airflow's thirteen rules. */
 export const triggerRules = [
   "all_success",
   "all_failed",
@@ -14,4 +13,9 @@ export const triggerRules = [
   "all_skipped",
   "always",
 ] as const;
+/**
+ * What the states of the tasks before it let a task run; Airflow's thirteen rules. `all_success`, the default, waits for
+ * all and runs if none failed or was skipped; rules with `done` wait for ends of any kind; those that begin with `one`
+ * wait for no more than one; `always` waits for nothing.
+ */
 export type TriggerRule = (typeof triggerRules)[number];

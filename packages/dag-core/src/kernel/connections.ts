@@ -1,4 +1,3 @@
-import { tidemillError } from "./errors.ts";
 import { Secret } from "./secret.ts";
 
 export const connectionPrefix = "TIDEMILL_CONN_";
@@ -37,14 +36,6 @@ export class Connections {
 
   get(connectionId: string): Secret | undefined {
     return this.#uris.get(keyOf(connectionId));
-  }
-
-  /** @throws TidemillError `TIDEMILL_CONNECTION_MISSING` with the variable to set. */
-  getOrThrow(connectionId: string): Secret {
-    const uri = this.get(connectionId);
-    if (uri) return uri;
-    const variable = connectionVariable(connectionId);
-    throw tidemillError("TIDEMILL_CONNECTION_MISSING", { connectionId, variable });
   }
 
   /** Every address in the clear, to collect what must be masked. */

@@ -107,6 +107,7 @@ const messages = {
   TIDEMILL_INPUT_INVALID: (d) => `${d.subject} ${d.problem}; ${d.remedy}`,
 } satisfies Readonly<Record<string, MessageBuilder>>;
 
+/** What a {@link TidemillError} is about, for code that tells errors apart. */
 export type TidemillErrorCode = keyof typeof messages;
 
 /** An error with a code that callers may branch on and the facts its sentence was built from. */

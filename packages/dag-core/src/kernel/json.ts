@@ -5,7 +5,8 @@ export interface TypeProblem<Message extends string> {
   readonly __problem__: Message;
 }
 
-export type JsonPrimitive = string | number | boolean | null;
+type JsonPrimitive = string | number | boolean | null;
+/** A value that JSON gives back as it was. */
 export type JsonValue =
   JsonPrimitive | readonly JsonValue[] | { readonly [key: string]: JsonValue | undefined };
 

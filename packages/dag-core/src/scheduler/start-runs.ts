@@ -25,22 +25,6 @@ export function queuedGroups(database: Database): Promise<readonly QueuedGroup[]
   return dagRunQueuedGroups(database);
 }
 
-/** Starts every queued run that its DAG's (or backfill's) limit lets start, a transaction per DAG and batch. */
-export async function startQueuedRuns(
-  database: Database,
-  options: StartRunsOptions,
-): Promise<number> {
-  let started = 0;
-  for (const group of await queuedGroups(database)) {
-    for (;;) {
-      const advanced = await startGroup(database, group, options);
-      if (!advanced) break;
-      started += advanced.hop.entries.size;
-    }
-  }
-  return started;
-}
-
 /** Starts some runs of a group, in their order; undefined when none can start now. */
 export async function startGroup(
   database: Database,
