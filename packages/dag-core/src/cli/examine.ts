@@ -3,6 +3,7 @@ import type { Config } from "../kernel/config.ts";
 import { TidemillError, toError } from "../kernel/errors.ts";
 import type { Database } from "../store/database.ts";
 import { isLocalInstalled } from "./local-stack.ts";
+import { isNodeNewEnough, leastNode } from "./node-version.ts";
 import { withDatabase } from "./session.ts";
 
 export interface Finding {
@@ -10,8 +11,6 @@ export interface Finding {
   readonly verdict: "good" | "note" | "problem";
   readonly says: string;
 }
-
-const leastNode = [22, 18] as const;
 
 /** Looks at what an installation needs. Never throws: what goes wrong is a finding. */
 export async function examine(config: Config): Promise<readonly Finding[]> {
@@ -26,9 +25,8 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
 }
 
 function nodeFinding(version: string): Finding {
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  const isNew = major > leastNode[0] || (major === leastNode[0] && minor >= leastNode[1]);
-  const says = isNew ? version : `${version}; install ${leastNode.join(".")} or newer`;
+  const isNew = isNodeNewEnough(version);
+  const says = isNew ? version : `${version}; install ${leastNode} or newer`;
   return { subject: "node", verdict: isNew ? "good" : "problem", says };
 }
 

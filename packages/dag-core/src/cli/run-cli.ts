@@ -1,6 +1,7 @@
 import { CommanderError } from "commander";
 import { buildProgram } from "./program.ts";
 import { exitCodes } from "./exit-codes.ts";
+import { checkNode } from "./node-version.ts";
 
 /**
  * Runs one command line.
@@ -20,6 +21,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
   const isJson = wantsJson(args);
   try {
+    // Doctor says it among all that is wrong.
+    if (args[0] !== "doctor") checkNode(process.versions.node);
     const program = await buildProgram(args);
     await program.parseAsync([...args], { from: "user" });
     return Number(process.exitCode ?? exitCodes.done);
