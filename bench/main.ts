@@ -4,10 +4,11 @@ import Table from "cli-table3";
 import type { Measurement } from "./bench.ts";
 import { craftMarket } from "./cases/craft-market.ts";
 import { overdueLoans } from "./cases/overdue-loans.ts";
+import { paymentsApp } from "./cases/payments-app.ts";
 import { pipeline } from "./cases/pipeline.ts";
 import { shopSales } from "./cases/shop-sales.ts";
 
-const cases = [pipeline, craftMarket, shopSales, overdueLoans];
+const cases = [pipeline, craftMarket, shopSales, paymentsApp, overdueLoans];
 
 function machine(): string {
   const gigabytes = Math.round(totalmem() / 2 ** 30);

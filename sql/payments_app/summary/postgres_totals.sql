@@ -11,7 +11,7 @@ with rejected as (
   select distinct t.transaction_id, t.status, t.currency, t.amount
   from src_payments.transactions t
 ), sound as (
-  select s.*
+  select s.transaction_id, s.status, s.currency, s.amount
   from source s
   where s.transaction_id::text not in (select row_key from rejected)
 )

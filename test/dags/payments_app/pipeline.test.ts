@@ -174,17 +174,13 @@ describe("a small volume", () => {
       expect(row?.n).toBe("0");
     });
 
-    test("a late row and a status that changed after its day arrive with the later batch", async () => {
-      const [late] = await app.query<{ n: string }>(
-        `select count(*) as n from bi.fct_payment p, etl.watermark w
-       where w.batch_dt = '2024-06-27' and p.transaction_id > w.max_transaction_id and p.batch_dt < '2024-06-28'`,
+    test("a status that changed after its day is the later one", async () => {
+      const changed = await app.query<{ stored: string; said: string }>(
+        `select p.status as stored, h.status as said from src_payments.operation_history h
+       join bi.fct_payment p using (transaction_id)`,
       );
-      expect(Number(late?.n ?? 0)).toBeGreaterThanOrEqual(0);
-      const wrong = await app.query(
-        `select 1 from src_payments.operation_history h
-       join bi.fct_payment p using (transaction_id) where p.status <> h.status`,
-      );
-      expect(wrong).toEqual([]);
+      expect(changed.length).toBeGreaterThan(5);
+      expect(changed.filter(({ stored, said }) => stored !== said)).toEqual([]);
     });
 
     test("payments of 23:30 and 00:10 are of their day in Minsk", async () => {

@@ -7,7 +7,11 @@ create or replace procedure etl.p05_fct_payment()
 language sql
 as $$
   with staged as materialized (
-    select *, etl.day_of(trans_date::timestamptz) as day from stage.transactions
+    select
+      transaction_id, trans_date, payer_user_id, merchant_id, product_code, operation_type,
+      payment_method, amount, currency, fee_amount, cashback_amount, status, session_id,
+      etl.day_of(trans_date::timestamptz) as day
+    from stage.transactions
   ), rate as materialized (
     select day, currency, dimention.rate_on(day, currency) as byn
     from (select distinct day, currency from staged) as used

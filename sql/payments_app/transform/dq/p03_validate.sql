@@ -70,7 +70,9 @@ begin
     case when code = any (v_accepted) or is_weekend then 'warning' else 'critical' end,
     jsonb_build_object('message', message)
   from (
-    select *, code = 'transactions_empty' and extract(isodow from p_batch_dt) > 5 as is_weekend
+    select
+      code, message,
+      code = 'transactions_empty' and extract(isodow from p_batch_dt) > 5 as is_weekend
     from problem
   ) as judged
   order by code, message;
