@@ -37,7 +37,7 @@ test.each<[string, Omit<Clear, "dagId" | "runId">]>([
   await run();
   await client.close();
   const states = await sql(db.database, "select state, clear_number from dag_run");
-  const indexes = await sql(db.database, "select map_index from task_instance order by 1");
+  const instances = await sql(db.database, "select map_index from task_instance order by 1");
   expect(states).toEqual([{ state: "success", clear_number: 1 }]);
-  expect(indexes.map((row) => row.map_index)).toEqual([-1, 0, 1, 2]);
+  expect(instances).toEqual([-1, 0, 1, 2].map((map_index) => ({ map_index })));
 });
