@@ -72,12 +72,14 @@ export class ChannelWorker {
     if (performance.now() + waitMs > this.#endsAt) return undefined;
     if (waitMs > 0) return waitMs;
     const { route, store, channel, leaseMs, graceMs, pollMs } = this.#options;
+    // A round that began before the stop may have missed what was raised meanwhile; another one looks again.
+    const isDraining = this.#isDraining;
     await route();
-    const ahead = this.#isDraining ? { aheadMs: graceMs } : {};
+    const ahead = isDraining ? { aheadMs: graceMs } : {};
     const claim: ClaimOptions = { channel: channel.name, leaseMs, most: mostAlerts, ...ahead };
     const deliveries = await store.claim(claim);
     this.#troubles = 0;
-    if (deliveries.length === 0) return this.#isDraining ? undefined : pollMs;
+    if (deliveries.length === 0) return isDraining ? undefined : pollMs;
     const onSend = (): void => this.#remember();
     const services: DeliveryServices = { ...this.#options, onSend };
     const pauseMs = await deliver(services, deliveries, this.#abort.signal);
