@@ -9,14 +9,15 @@ select
   t.status, t.session_id
 from transactions t
 where (t.trans_date >= @from and t.trans_date < @to)
+  or (t.transaction_id > @above and t.trans_date < @from)
   or (
     t.transaction_id > @above
+    and t.trans_date >= @tomorrow
     and t.transaction_id <= (
       select max(w.transaction_id)
       from transactions w
       where w.trans_date >= @from and w.trans_date < @to
     )
-    and (t.trans_date < @from or t.trans_date >= @tomorrow)
   )
   or (
     t.trans_date < @from
