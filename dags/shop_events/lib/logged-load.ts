@@ -1,5 +1,7 @@
+import type { TaskContext } from "@tidemill/dag-core";
 import { shopEvents } from "../../connections.ts";
-import { type LoggedLoad, runLog } from "../../lib/run-log.ts";
+import type { LoadCounts } from "../../lib/load-counts.ts";
+import { runLog } from "../../lib/run-log.ts";
 import { requireWarehouse } from "./require-init.ts";
 import { shopEventsSql } from "./sql-file.ts";
 
@@ -11,7 +13,10 @@ const inRunLog = runLog(shopEvents, shopEventsSql);
  * @throws SkipTask or FailTask where `init_dwh` has not run; there is no log to write to then.
  * @example await loggedLoad(ctx, () => loadOrders(ctx));
  */
-export const loggedLoad: LoggedLoad = async (ctx, load) => {
+export async function loggedLoad<Counts extends LoadCounts>(
+  ctx: TaskContext,
+  load: () => Promise<Counts>,
+): Promise<Counts> {
   await requireWarehouse(ctx);
   return inRunLog(ctx, load);
-};
+}
