@@ -3,6 +3,7 @@ import { AlertSender } from "../alerts/sender.ts";
 import { Dispatcher } from "../executor/dispatcher.ts";
 import type { ExecutorReports } from "../executor/executor.ts";
 import { LogWriter } from "../executor/log-writer.ts";
+import { outcomeMask } from "../executor/mask-outcome.ts";
 import { RunnerPool } from "../executor/runner-pool.ts";
 import type { Config } from "../kernel/config.ts";
 import type { EventBus } from "../kernel/events.ts";
@@ -61,7 +62,7 @@ export function buildServices(options: ServicesOptions): Services {
     maxInfraRetries: config.infraRetries,
     parallelism: config.parallelism,
     graceMs: stopGraceMs,
-    redact: (text) => redactor.redact(text),
+    mask: outcomeMask(config.secrets(), redactor),
     onAdvanced: options.onAdvanced,
   });
   const lease = buildLease(options);

@@ -1,3 +1,4 @@
+import type { OutcomeMask } from "./mask-outcome.ts";
 import type { EventBus } from "../kernel/events.ts";
 import type { Advanced } from "../scheduler/advance-runs.ts";
 import type { RunCache } from "../scheduler/run-cache.ts";
@@ -14,8 +15,8 @@ export interface DispatcherOptions {
   readonly parallelism?: number | undefined;
   /** Time that an attempt has between an abort and its end, in milliseconds. */
   readonly graceMs: number;
-  /** Masks secrets in what attempts say of their errors. */
-  readonly redact: (text: string) => string;
+  /** Masks secrets in what attempts bring back. */
+  readonly mask: OutcomeMask;
   /** Called after a commit that left work which others may do: ready tasks, ended runs. */
   readonly onAdvanced: (advanced: Advanced) => void;
 }

@@ -12,7 +12,6 @@ import { Completions } from "./completions.ts";
 import type { DispatcherOptions } from "./dispatcher-options.ts";
 import type { AttemptInput, HandOffId } from "./hand-off.ts";
 import { claimedStartables, hopStartables } from "./hand-over.ts";
-import { maskedOutcome } from "./masked-outcome.ts";
 import { type TakenOver, TakeOver } from "./take-over.ts";
 
 /** An attempt that is with the executor. */
@@ -97,7 +96,7 @@ export class Dispatcher {
     if (!carried) return;
     this.#carried.delete(id);
     const { dagRunId, taskInstanceId, lease, startedAt } = carried;
-    const masked = maskedOutcome(outcome, this.#options.redact);
+    const masked = this.#options.mask(outcome);
     this.#completions.add({ dagRunId, taskInstanceId, lease, startedAt, outcome: masked, endedAt });
     if (this.#carried.size === 0) this.#idle?.resolve();
   }
