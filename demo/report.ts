@@ -30,7 +30,7 @@ export function printRun({ dagId, state, seconds }: RunResult): void {
 
 /** The tables of a pipeline with their rows, its headline figures and its answers. */
 export function printSummary(summary: Summary, result: Result): void {
-  print(["table", "rows"], Object.entries(summary.rows));
+  print(["table", "rows"], Object.entries(result.rows));
   print(
     ["figure", "value"],
     summary.headlines.map(({ label, value }) => [label, value]),

@@ -26,7 +26,7 @@ export function resultOf(
     ok: runs.length === pipeline.pass.length && failed === undefined && summary.reconciled,
     seconds: Math.round(seconds * 10) / 10,
     dags: Object.fromEntries(runs.map((run) => [run.dagId, run.state])),
-    rows: summary.rows,
+    rows: Object.fromEntries(Object.entries(summary.rows).sort(([a], [b]) => a.localeCompare(b))),
     ...(summary.answers && { answers: summary.answers }),
     reconciled: summary.reconciled,
     problems: [...why, ...summary.problems],

@@ -1,4 +1,5 @@
 import { settledWithin } from "../context/settled-within.ts";
+import type { Dag } from "../definition/dag.ts";
 import type { ExecutorReports, LoadedDags } from "../executor/executor.ts";
 import type { Config } from "../kernel/config.ts";
 import { tidemillError, toError } from "../kernel/errors.ts";
@@ -6,7 +7,7 @@ import { EventBus } from "../kernel/events.ts";
 import { createRedactor, type Redactor } from "../kernel/redact.ts";
 import type { Advanced } from "../scheduler/advance-runs.ts";
 import { registerDags } from "../scheduler/register-dags.ts";
-import { dagMakeDue } from "../store/dag.ts";
+import { dagMakeDue, partitionEnsure } from "../store/dag.ts";
 import { Database } from "../store/database.ts";
 import { migrate, requireSchema } from "../store/migrate.ts";
 import { installationId } from "../store/process.ts";
@@ -22,6 +23,11 @@ export interface EngineOptions {
   readonly migrates?: boolean;
   /** Whether a scheduler creates the runs that schedules ask for. Defaults to true; see `startSchedules`. */
   readonly schedules?: boolean;
+  /**
+   * Runs these DAGs in this process, for an application that embeds the engine or a test of one. Nothing protects the
+   * process from their code. Defaults to the files of the DAGs folder, each task in a process of its own.
+   */
+  readonly dags?: readonly Dag[];
   /** Where the engine tells what happens. Defaults to a bus of its own. */
   readonly events?: EventBus;
 }
@@ -91,7 +97,7 @@ class LocalEngine implements Engine {
     const services = this.#build(await installationId(this.#database));
     this.#goOn();
     this.#services = services;
-    const loaded = await services.pool.start();
+    const loaded = await services.executor.start();
     this.#goOn();
     await this.#register(loaded);
     services.dispatcher.processId = await services.lease.acquire();
@@ -99,6 +105,8 @@ class LocalEngine implements Engine {
     this.#goOn();
     services.reconciler.start();
     if (this.#options.role === "scheduler") {
+      // A month without a partition would fill the default one, which then stands in its way.
+      await partitionEnsure(this.#database);
       services.scheduler.start();
       services.sender.start();
       services.maintenance.start();
@@ -120,8 +128,10 @@ class LocalEngine implements Engine {
   }
 
   async reload(): Promise<LoadedDags> {
-    if (!this.#services) throw new Error("The engine was not started");
-    return this.#services.pool.reload();
+    const executor = this.#services?.executor;
+    if (!executor) throw new Error("The engine was not started");
+    if (!executor.reload) throw new Error("DAGs given as values cannot be loaded anew");
+    return executor.reload();
   }
 
   stop(): Promise<void> {
@@ -154,6 +164,7 @@ class LocalEngine implements Engine {
       config,
       role,
       schedules: this.#options.schedules ?? true,
+      dags: this.#options.dags,
       database: this.#database,
       bus: this.events,
       redactor: this.#redactor,
@@ -242,7 +253,7 @@ class LocalEngine implements Engine {
     if (!services || this.#stopping) return;
     this.events.emit("process.lost", { processId: services.lease.processId });
     services.dispatcher.processId = undefined;
-    services.dispatcher.abort(services.pool.list());
+    services.dispatcher.abort(services.executor.list());
     this.#reacquiring = this.#reacquire(services);
   }
 
@@ -262,7 +273,7 @@ class LocalEngine implements Engine {
   async #stop(): Promise<void> {
     const services = this.#services;
     // A start that waits for the runners ends with them; until then nothing else may be taken down.
-    if (services && !this.#hasStarted) await this.#step(services.pool.close());
+    if (services && !this.#hasStarted) await this.#step(services.executor.close());
     await this.#starting?.catch(() => undefined);
     if (this.#services) await this.#stopServices(this.#services);
     await this.#step(this.#database.close());
@@ -275,7 +286,7 @@ class LocalEngine implements Engine {
     services.dispatcher.drain();
     await services.dispatcher.idle(this.#options.config.drainMs);
     services.reconciler.stop();
-    await services.pool.close();
+    await services.executor.close();
     await this.#step(services.dispatcher.settled());
     await this.#step(services.logWriter.stop());
     await this.#step(services.sender.stop());

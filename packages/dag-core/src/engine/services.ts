@@ -1,7 +1,9 @@
 import { channelsOf } from "../alerts/channels.ts";
 import { AlertSender } from "../alerts/sender.ts";
+import type { Dag } from "../definition/dag.ts";
 import { Dispatcher } from "../executor/dispatcher.ts";
-import type { ExecutorReports } from "../executor/executor.ts";
+import type { Executor, ExecutorReports } from "../executor/executor.ts";
+import { InlineExecutor } from "../executor/inline-executor.ts";
 import { LogWriter } from "../executor/log-writer.ts";
 import { outcomeMask } from "../executor/mask-outcome.ts";
 import { RunnerPool } from "../executor/runner-pool.ts";
@@ -24,6 +26,8 @@ export interface ServicesOptions {
   readonly config: Config;
   readonly role: "scheduler" | "worker";
   readonly schedules: boolean;
+  /** Run in this process, instead of the DAG files in processes of their own. */
+  readonly dags?: readonly Dag[] | undefined;
   readonly database: Database;
   readonly bus: EventBus;
   readonly redactor: Redactor;
@@ -38,7 +42,7 @@ const stopGraceMs = 5_000;
 
 /** The parts of a scheduler or worker. A worker builds those of a scheduler too and leaves them still. */
 export interface Services {
-  readonly pool: RunnerPool;
+  readonly executor: Executor;
   readonly dispatcher: Dispatcher;
   readonly lease: ProcessLease;
   readonly scheduler: Scheduler;
@@ -53,12 +57,12 @@ export interface Services {
 export function buildServices(options: ServicesOptions): Services {
   const { config, database, bus, redactor } = options;
   const cache = new RunCache();
-  const pool = buildPool(options);
+  const executor = buildExecutor(options);
   const dispatcher = new Dispatcher({
     database,
     cache,
     bus,
-    executor: pool,
+    executor,
     maxInfraRetries: config.infraRetries,
     parallelism: config.parallelism,
     graceMs: stopGraceMs,
@@ -67,7 +71,7 @@ export function buildServices(options: ServicesOptions): Services {
   });
   const lease = buildLease(options);
   return {
-    pool,
+    executor,
     dispatcher,
     lease,
     scheduler: buildScheduler(options, cache, dispatcher),
@@ -79,7 +83,13 @@ export function buildServices(options: ServicesOptions): Services {
   };
 }
 
-function buildPool({ config, installationId, redactor, reports }: ServicesOptions): RunnerPool {
+function buildExecutor(options: ServicesOptions): Executor {
+  const { config, dags, installationId, redactor, reports } = options;
+  if (dags) {
+    const env = { ...process.env, ...userVariables(config) };
+    const concurrency = config.runnerConcurrency;
+    return new InlineExecutor({ dags, reports, installationId, env, concurrency });
+  }
   return new RunnerPool({
     dagsFolder: config.dagsFolder,
     installationId,

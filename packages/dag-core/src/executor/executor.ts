@@ -46,5 +46,7 @@ export interface Executor {
   /** Ids of the attempts that it carries. */
   list(): readonly HandOffId[];
   start(): Promise<LoadedDags>;
+  /** Loads the newest code and reports it; absent where the code is what it is. */
+  reload?(): Promise<LoadedDags>;
   close(): Promise<void>;
 }

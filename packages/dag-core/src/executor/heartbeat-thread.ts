@@ -51,5 +51,8 @@ const timer = setInterval(watch, data.heartbeatMs);
 void beat();
 parentPort?.on("message", () => {
   clearInterval(timer);
-  void database.close().then(() => parentPort?.close());
+  void database
+    .close()
+    .catch(() => {})
+    .then(() => parentPort?.close());
 });
