@@ -116,6 +116,19 @@ describe("with a scheduler", () => {
     expect(told.exitCode).toBe(1);
     expect(told.stdout).toContain("failed");
     expect(told.stderr).toContain("a is failed");
+    expect(told.stderr).toMatch(
+      /a failed \(try 1\): out of paper\n {2}tidemill logs fails manual__\S+ a\n/,
+    );
+    const shown = await run("runs", "show", "fails");
+    expect(shown.stdout).toContain("a failed (try 1): out of paper\n  tidemill logs fails ");
+    const failure = { taskId: "a", mapIndex: -1, tryNumber: 1, reason: "error" };
+    const { value: details } = await json("runs", "show", "fails");
+    expect(details.failures).toEqual([{ ...failure, error: "out of paper" }]);
+    const logged = await run("logs", "fails", "latest", "a");
+    expect(logged.stdout).toMatch(/ error a#1 Error: out of paper\n\s+at .*fails\.ts/);
+    const line = JSON.parse((await run("logs", "fails", "latest", "--output", "json")).stdout);
+    expect(line).toMatchObject({ level: "error", taskId: "a", message: "Error: out of paper" });
+    expect(line.fields).toMatchObject({ class: "Error", stack: expect.stringContaining("at ") });
     const tries = await json("tasks", "list", "fails", "latest");
     expect(tries.value).toMatchObject([
       { taskId: "a", state: "failed", error: expect.stringContaining("out of paper") },

@@ -3,6 +3,7 @@ import type { RunDetails, TaskItem } from "../client/read-model.ts";
 import { finishedRunStates } from "../definition/states.ts";
 import { formatMs } from "../kernel/duration.ts";
 import { tidemillError } from "../kernel/errors.ts";
+import { failuresText } from "./failures-text.ts";
 import { note, Progress } from "./output.ts";
 import { instanceName } from "./run-text.ts";
 
@@ -37,6 +38,12 @@ export async function watchRun(client: Client, options: WatchRunOptions): Promis
     }
     await new Promise((resolve) => setTimeout(resolve, Math.min(lookEveryMs, leftMs)));
   }
+}
+
+/** Says on standard error why a run failed; nothing of one that did not. */
+export function noteFailures(run: RunDetails): void {
+  const text = failuresText(run);
+  if (text !== "") note(text);
 }
 
 /** Tells each change of a task once, and in between how far the run is. */

@@ -16,6 +16,7 @@ import {
 import { cancelRun } from "./cancel-run.ts";
 import { clearTasks } from "./clear-tasks.ts";
 import { explain } from "./explain.ts";
+import { listTryErrors } from "./failures.ts";
 import { checkHealth } from "./health.ts";
 import { readLogs } from "./logs.ts";
 import { markTasks } from "./mark-tasks.ts";
@@ -104,6 +105,8 @@ export interface Client {
     readonly runs: Bound<typeof read.listRuns>;
     readonly run: Bound<typeof read.showRun>;
     readonly tries: Bound<typeof read.listTries>;
+    /** What tries failed with. */
+    readonly tryErrors: Bound<typeof listTryErrors>;
     /** A page of log lines; its cursor goes on from there. */
     readonly logs: Bound<typeof readLogs>;
     readonly pools: Bound<typeof read.listPools>;
@@ -155,6 +158,7 @@ export function createClient(options: ClientOptions): Client {
       runs: bind(read.listRuns),
       run: bind(read.showRun),
       tries: bind(read.listTries),
+      tryErrors: bind(listTryErrors),
       logs: bind(readLogs),
       pools: bind(read.listPools),
       alerts: bind(read.alertsStatus),

@@ -8,6 +8,7 @@ export type { TaskChoice } from "./choose-tasks.ts";
 export type { ChangedTask, ClearTasksOptions, RunChoice, TasksChanged } from "./clear-tasks.ts";
 export { type Client, type ClientOptions, createClient } from "./create-client.ts";
 export type { Explanation, Reason } from "./explain.ts";
+export type { FailureItem, TryErrorItem } from "./failures.ts";
 export type { Health, HealthOptions, ProcessItem } from "./health.ts";
 export type { LogCursor, LogLineItem, LogOptions, LogPage } from "./logs.ts";
 export type { MarkTasksOptions } from "./mark-tasks.ts";

@@ -2,6 +2,7 @@ import { tidemillError } from "../kernel/errors.ts";
 import { alertStore, type AlertStatus } from "../store/alert.ts";
 import { backfillList, type BackfillRow } from "../store/backfill.ts";
 import type { DagManifest } from "../definition/manifest.ts";
+import { runFailures } from "../store/failure.ts";
 import { poolList, type PoolUseRow } from "../store/pool.ts";
 import {
   dagList,
@@ -18,6 +19,7 @@ import {
   type RunTryRow,
 } from "../store/read-model.ts";
 import { camelRow, type CamelRow } from "./camel-row.ts";
+import type { FailureItem } from "./failures.ts";
 import { checkTaskOrThrow, findDagOrThrow, findRunOrThrow, type Scope } from "./scope.ts";
 
 export type DagItem = CamelRow<DagListRow>;
@@ -68,6 +70,8 @@ export async function listRuns(
 
 export interface RunDetails extends RunItem {
   readonly tasks: readonly TaskItem[];
+  /** The first 100 of its tasks that failed, each with its last error. */
+  readonly failures: readonly FailureItem[];
 }
 
 /** @throws TidemillError `TIDEMILL_DAG_NOT_FOUND`, `TIDEMILL_RUN_NOT_FOUND` */
@@ -80,7 +84,10 @@ export async function showRun(
   const row = await runShow(database, dagId, runId);
   if (!row) throw tidemillError("TIDEMILL_RUN_NOT_FOUND", { dagId, runId, known: [] });
   const { dagRunId: _number, ...run } = camelRow(row);
-  return { ...run, tasks: (await runTasks(database, id)).map(camelRow) };
+  const tasks = (await runTasks(database, id)).map(camelRow);
+  const hasFailures = tasks.some((task) => task.state === "failed");
+  const failures = hasFailures ? (await runFailures(database, id)).map(camelRow) : [];
+  return { ...run, tasks, failures };
 }
 
 /** The tries of a run or of one of its tasks, oldest first. */

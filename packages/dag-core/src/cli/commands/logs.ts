@@ -1,12 +1,13 @@
 import type { Command } from "commander";
 import type { Client } from "../../client/create-client.ts";
-import type { LogCursor, LogLineItem } from "../../client/logs.ts";
+import type { LogCursor } from "../../client/logs.ts";
 import { finishedRunStates } from "../../definition/states.ts";
 import { chooseRun } from "../choose-run.ts";
 import { type TopLeaf, leaf, wholeNumber } from "../command.ts";
 import { jsonText, type OutputOptions, print } from "../output.ts";
 import { instanceName } from "../run-text.ts";
 import { withClient } from "../session.ts";
+import { type ToldLine, TryErrors } from "../try-errors.ts";
 
 interface LogFlags extends OutputOptions {
   readonly follow?: boolean;
@@ -36,23 +37,38 @@ async function printLogs(
   taskId: string | undefined,
   flags: LogFlags,
 ): Promise<void> {
+  const { try: tryNumber, mapIndex } = flags;
+  const filter = { taskId, tryNumber, mapIndex };
+  const errors = new TryErrors();
   let cursor: LogCursor | undefined;
+  const tell = (line: ToldLine): void => print(lineText(line, flags));
   for (;;) {
     // Looked at before the lines, so that the last ones of a run that ends meanwhile are still read.
     const { state } = await readModel.run(dagId, runId);
-    const { try: tryNumber, mapIndex } = flags;
-    const page = await readModel.logs(dagId, runId, { taskId, tryNumber, mapIndex, cursor });
-    for (const line of page.lines) print(lineText(line, flags));
+    errors.take(await readModel.tryErrors(dagId, runId, filter));
+    const page = await readModel.logs(dagId, runId, { ...filter, cursor });
+    for (const line of page.lines.flatMap((line) => [...errors.before(line), line])) tell(line);
     cursor = page.cursor;
     if (page.hasMore) continue;
-    if (flags.follow !== true || finishedRunStates.has(state)) return;
+    const isLast = flags.follow !== true || finishedRunStates.has(state);
+    for (const line of errors.rest(isLast)) tell(line);
+    if (isLast) return;
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
 
-function lineText(line: LogLineItem, { output }: OutputOptions): string {
+function lineText(line: ToldLine, { output }: OutputOptions): string {
   if (output === "json") return jsonText(line);
-  const fields = line.fields === null ? "" : ` ${JSON.stringify(line.fields)}`;
+  const fields = line.taskLogId === null ? framesOf(line) : fieldsText(line);
   const where = `${instanceName(line)}#${line.tryNumber}`;
   return `${line.at.toISOString()} ${line.level.padEnd(5)} ${where} ${line.message}${fields}`;
+}
+
+const fieldsText = ({ fields }: ToldLine): string =>
+  fields === null ? "" : ` ${JSON.stringify(fields)}`;
+
+/** The stack of an error, below its message. */
+function framesOf({ fields }: ToldLine): string {
+  const stack = (fields as { readonly stack?: unknown } | null)?.stack;
+  return typeof stack === "string" ? `\n${stack}` : "";
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { leaf } from "../command.ts";
 import { chooseRun } from "../choose-run.ts";
+import { failuresText } from "../failures-text.ts";
 import { type OutputOptions, show } from "../output.ts";
 import { runText } from "../run-text.ts";
 import { withClient } from "../session.ts";
@@ -13,7 +14,10 @@ export function runsShow(parent: Command): void {
     withClient(async (client) => {
       const chosen = await chooseRun(client, dagId, runId);
       const run = await client.readModel.run(dagId, chosen);
-      await show(flags, run, () => runText(run));
+      await show(flags, run, async () => {
+        const failures = failuresText(run);
+        return failures === "" ? runText(run) : `${await runText(run)}\n\n${failures}`;
+      });
     }),
   );
 }

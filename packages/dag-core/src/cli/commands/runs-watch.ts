@@ -5,7 +5,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { type OutputOptions, show } from "../output.ts";
 import { runText } from "../run-text.ts";
 import { withClient } from "../session.ts";
-import { watchRun } from "../watch-run.ts";
+import { noteFailures, watchRun } from "../watch-run.ts";
 
 interface WatchFlags extends OutputOptions {
   readonly timeout?: number;
@@ -24,6 +24,7 @@ export function runsWatch(parent: Command): void {
         const run = await watchRun(client, { dagId, runId, timeoutMs: flags.timeout, isQuiet });
         if (run.state !== "success") process.exitCode = exitCodes.failed;
         await show(flags, run, () => runText(run));
+        noteFailures(run);
       }),
     );
 }

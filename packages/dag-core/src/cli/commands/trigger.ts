@@ -42,7 +42,7 @@ async function run(client: Client, dagId: string, flags: TriggerFlags): Promise<
 }
 
 async function waitFor(client: Client, made: Triggered, flags: TriggerFlags): Promise<void> {
-  const { watchRun } = await import("../watch-run.ts");
+  const { noteFailures, watchRun } = await import("../watch-run.ts");
   const { dagId, runId } = made;
   const isQuiet = flags.output === "json";
   if (!isQuiet) note(`Run ${runId} of ${dagId} is queued`);
@@ -50,4 +50,5 @@ async function waitFor(client: Client, made: Triggered, flags: TriggerFlags): Pr
   if (run.state !== "success") process.exitCode = exitCodes.failed;
   const { runText } = await import("../run-text.ts");
   await show(flags, run, () => runText(run));
+  noteFailures(run);
 }

@@ -1,0 +1,53 @@
+import type { Queryable } from "./database.ts";
+import { loadQueries } from "./sql.ts";
+
+const q = loadQueries("failure", "RunFailures", "RunTryErrors");
+
+/** Most failed task instances that are told of one run. */
+const mostFailures = 100;
+
+export interface RunFailureRow {
+  readonly task_id: string;
+  /** -1 for a task that is not mapped. */
+  readonly map_index: number;
+  readonly try_number: number;
+  readonly reason: string | null;
+  /** The message of the last try; null where nothing was thrown. */
+  readonly error: string | null;
+}
+
+export function runFailures(tx: Queryable, dagRunId: string): Promise<RunFailureRow[]> {
+  return tx.many(q.RunFailures, { dag_run_id: dagRunId, max_rows: mostFailures });
+}
+
+export interface RunTryErrorRow {
+  readonly task_id: string;
+  readonly map_index: number;
+  readonly try_number: number;
+  readonly hand_off: number;
+  readonly ended_at: Date;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly class: string | null;
+  readonly message: string | null;
+  readonly stack: string | null;
+}
+
+export interface TryErrorOptions {
+  readonly taskId?: string | undefined;
+  readonly mapIndex?: number | undefined;
+  readonly tryNumber?: number | undefined;
+}
+
+export function runTryErrors(
+  tx: Queryable,
+  dagRunId: string,
+  options: TryErrorOptions = {},
+): Promise<RunTryErrorRow[]> {
+  return tx.many(q.RunTryErrors, {
+    dag_run_id: dagRunId,
+    task_id: options.taskId ?? null,
+    map_index: options.mapIndex ?? null,
+    try_number: options.tryNumber ?? null,
+  });
+}
