@@ -49,6 +49,26 @@ describe("a file whose import", () => {
   });
 });
 
+test("check names every file that takes its process with it, and goes on", async () => {
+  await using folder = await dagFolder({
+    "a.ts": dagFile("a"),
+    "exits.ts": "process.exit(3);",
+    "exits_too.ts": "process.exit(4);",
+    "throws.ts": "throw new Error('no paper');",
+  });
+  const told = await runCli(["check", "--output", "json"], {
+    env: { TIDEMILL_DAGS_FOLDER: folder.path },
+  });
+  const { dags, problems } = JSON.parse(told.stdout) as CheckResult;
+  expect(told.exitCode).toBe(1);
+  expect(dags).toEqual(["a"]);
+  expect(problems.map(({ message }) => message)).toEqual([
+    expect.stringContaining("ended the process that loaded or ran it (3)"),
+    expect.stringContaining("ended the process that loaded or ran it (4)"),
+    expect.stringContaining("no paper"),
+  ]);
+});
+
 test("the project's code is told of its connections and SQL files, not of the engine's database", async () => {
   const names = ["TIDEMILL_DATABASE_URL", "TIDEMILL_CONN_DWH", "TIDEMILL_SQL_FOLDER"];
   const shown = `JSON.stringify(${JSON.stringify(names)}.map((name) => process.env[name] ?? null))`;

@@ -23,6 +23,41 @@ describe("a file that cannot be imported", () => {
     }
   });
 
+  test("that hangs is waited for once a load, told of, and not again until it changes", async () => {
+    await using dags = await dagFolder({
+      "a_waits.ts": "await new Promise(() => setInterval(() => {}, 1000));",
+      "b_loops.ts": "for (;;) {}",
+      "sound.ts": dagFile("sound"),
+    });
+    const slow: string[] = [];
+    const onSlowImport = (file: string) => void slow.push(file);
+    const options = { runners: 2, importTimeoutMs: 2_500, onSlowImport };
+    await using fixture = await startPool(dags.path, options);
+    const hung = ["a_waits.ts", "b_loops.ts"];
+    expect(fixture.loaded.failures.map(({ file }) => file).sort()).toEqual(hung);
+    expect(slow).toEqual(hung);
+
+    await dags.write("added.ts", dagFile("added"));
+    const again = await fixture.pool.reload();
+    expect(again.dags.map(({ file }) => file)).toEqual(["added.ts", "sound.ts"]);
+    expect(again.failures).toEqual(fixture.loaded.failures);
+    expect(slow).toEqual(hung);
+
+    for (const name of ["a_waits", "b_loops"]) await dags.write(`${name}.ts`, dagFile(name));
+    expect((await fixture.pool.reload()).failures).toEqual([]);
+  });
+
+  test("is tried again when what it may import has changed", async () => {
+    await using dags = await dagFolder({
+      "lib/wait.ts": "await new Promise(() => setInterval(() => {}, 1000));",
+      "waits.ts": `import "./lib/wait.ts";\n${dagFile("waits")}`,
+    });
+    await using fixture = await startPool(dags.path, { importTimeoutMs: 1_000 });
+    expect(fixture.loaded.failures).toHaveLength(1);
+    await dags.write("lib/wait.ts", "export {};");
+    expect((await fixture.pool.reload()).failures).toEqual([]);
+  });
+
   test("two files with one DAG: the second is refused", async () => {
     await using dags = await dagFolder({
       "a/same.ts": dagFile("same"),

@@ -98,6 +98,7 @@ function buildExecutor(options: ServicesOptions): Executor {
     env: userVariables(config),
     outputLimitBytes: config.xcomLimitBytes,
     redact: (text) => redactor.redact(text),
+    onSlowImport: (file, afterMs) => options.bus.emit("dag.import_slow", { file, afterMs }),
     reports,
   });
 }
@@ -142,7 +143,8 @@ function buildWakeChannel({ database, bus, onWake }: ServicesOptions): WakeChann
     onLost: (error) => bus.emit("database.lost", { error: error.message }),
     onRecovered: () => {
       bus.emit("database.recovered", {});
-      onWake("");
+      // Whatever was told meanwhile was not heard.
+      onWake("pools");
     },
   });
 }

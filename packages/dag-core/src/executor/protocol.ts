@@ -30,7 +30,12 @@ export type RunnerNews =
   /** Sent, and known to be sent, before the import, so that a hang or a death has a name. */
   | { readonly type: "importing"; readonly file: string }
   | { readonly type: "imported"; readonly dag: LoadedDag }
-  | { readonly type: "import_failed"; readonly failure: ImportFailure }
+  | {
+      readonly type: "import_failed";
+      readonly failure: ImportFailure;
+      /** It waited for what did not come, and would again. */
+      readonly isHang: boolean;
+    }
   | { readonly type: "ready" }
   | { readonly type: "pong" };
 

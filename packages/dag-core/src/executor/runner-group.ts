@@ -2,6 +2,7 @@ import { relative } from "node:path";
 import { tidemillError } from "../kernel/errors.ts";
 import { findDagFiles } from "../registry/load.ts";
 import type { ImportFailure, LoadedDags } from "./executor.ts";
+import type { HungFiles } from "./hung-files.ts";
 import { type Death, Runner, type RunnerEvents, type RunnerOptions } from "./runner.ts";
 
 export interface RunnerGroupOptions extends RunnerOptions {
@@ -29,11 +30,12 @@ const longestBackOffMs = 30_000;
 export class RunnerGroup {
   readonly #options: RunnerGroupOptions;
   readonly #events: RunnerGroupEvents;
+  readonly #hung: HungFiles;
   readonly #runners = new Set<Runner>();
   readonly #starting = new Set<Runner>();
   readonly #fresh = new Set<Runner>();
   readonly #timers = new Set<NodeJS.Timeout>();
-  /** Files that ended or hung the process that imported them. */
+  /** Files that hung, or ended the process that imported them. */
   readonly #blamed = new Map<string, ImportFailure>();
   readonly #suspects = new Set<string>();
   #fileOfDag = new Map<string, string>();
@@ -41,9 +43,10 @@ export class RunnerGroup {
   #failuresInARow = 0;
   #isRetired = false;
 
-  constructor(options: RunnerGroupOptions, events: RunnerGroupEvents) {
+  constructor(options: RunnerGroupOptions, events: RunnerGroupEvents, hung: HungFiles) {
     this.#options = options;
     this.#events = events;
+    this.#hung = hung;
   }
 
   /**
@@ -54,6 +57,7 @@ export class RunnerGroup {
   async start(): Promise<LoadedDags> {
     const { dagsFolder, runners } = this.#options;
     this.#files = (await findDagFiles(dagsFolder)).map((file) => relative(dagsFolder, file));
+    for (const failure of await this.#hung.unchanged(this.#files)) this.#leaveOut(failure);
     const first = await this.#startRunner(this.#files, triesToStart);
     this.#fileOfDag = new Map(first.loaded.dags.map((dag) => [dag.manifest.dagId, dag.file]));
     const others = Array.from({ length: runners - 1 }, () =>
@@ -160,6 +164,11 @@ export class RunnerGroup {
     }
   }
 
+  #leaveOut(failure: ImportFailure, isHang = false): void {
+    this.#blamed.set(failure.file, failure);
+    if (isHang) this.#hung.add(failure);
+  }
+
   /** Each second death during the import of a file takes it out, so this ends. */
   async #startRunner(files: readonly string[], tries: number): Promise<Started> {
     if (this.#isRetired) {
@@ -170,15 +179,17 @@ export class RunnerGroup {
     this.#starting.add(runner);
     void runner.died.then(() => this.#starting.delete(runner));
     const loaded = await runner.load(left);
+    for (const failure of runner.hung) this.#leaveOut(failure, true);
     if ("dags" in loaded) {
-      const failures = [...loaded.failures, ...this.#blamed.values()];
+      const others = loaded.failures.filter((failure) => !this.#blamed.has(failure.file));
+      const failures = [...others, ...this.#blamed.values()];
       return { runner, loaded: { ...loaded, failures } };
     }
     const file = loaded.importing;
     if (file !== undefined && !this.#isRetired) {
       // A hang is the file's own; a death may have come from outside, so it takes two.
       const isSure = loaded.wasKilled || this.#suspects.has(file);
-      if (isSure) this.#blamed.set(file, blame(file, loaded));
+      if (isSure) this.#leaveOut(blame(file, loaded), loaded.wasKilled);
       this.#suspects.add(file);
       return this.#startRunner(files, tries);
     }

@@ -19,6 +19,8 @@ export interface RunnerPoolOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Longest time one DAG file may take to import. Defaults to 30 s. */
   readonly importTimeoutMs?: number;
+  /** Told of a file, relative to the folder, whose import takes longer than `afterMs` milliseconds. */
+  readonly onSlowImport?: (file: string, afterMs: number) => void;
   /** A process whose event loop does not turn for this long is replaced. Defaults to 60 s. */
   readonly blockedAfterMs?: number;
   /** Time between an abort and the end of what still runs, at a timeout and at `close`. Defaults to 5 s. */
@@ -45,6 +47,7 @@ export function groupOptions(options: RunnerPoolOptions): RunnerGroupOptions {
     freshRunners: Math.max(1, options.freshRunners ?? 2 * runners),
     concurrency: options.concurrency ?? 16,
     importTimeoutMs: options.importTimeoutMs ?? 30_000,
+    onSlowImport: options.onSlowImport ?? (() => undefined),
     blockedAfterMs: options.blockedAfterMs ?? 60_000,
     graceMs: options.graceMs ?? 5_000,
     heapLimitMb: options.heapLimitMb ?? defaultHeapLimitMb(runners),

@@ -5,8 +5,9 @@ import type { Executor, ExecutorReports, LoadedDags } from "./executor.ts";
 import type { AttemptInput, HandOffId, Outcome, StartedHandOff } from "./hand-off.ts";
 import { failed } from "./outcome.ts";
 import type { AttemptNews } from "./protocol.ts";
+import { HungFiles } from "./hung-files.ts";
 import type { Death, Runner } from "./runner.ts";
-import { RunnerGroup, type RunnerGroupOptions } from "./runner-group.ts";
+import { RunnerGroup, type RunnerGroupEvents, type RunnerGroupOptions } from "./runner-group.ts";
 import { groupOptions, type RunnerPoolOptions } from "./runner-pool-options.ts";
 
 /** Beyond its timeout and grace a runner that could answer has answered. */
@@ -26,6 +27,7 @@ export class RunnerPool implements Executor {
   #freshStarting = 0;
   /** In order of submission; sets, so that a stop takes one out at once. */
   readonly #waiting = { warm: new Set<CarriedAttempt>(), fresh: new Set<CarriedAttempt>() };
+  readonly #hung: HungFiles;
   #group: RunnerGroup;
   #older = new Set<RunnerGroup>();
   #reloading: Promise<LoadedDags> | undefined;
@@ -35,6 +37,7 @@ export class RunnerPool implements Executor {
     this.#reports = options.reports;
     this.#options = groupOptions(options);
     this.#carried = new CarriedAttempts(options.reports);
+    this.#hung = new HungFiles(this.#options.dagsFolder);
     this.#group = this.#newGroup();
   }
 
@@ -233,11 +236,12 @@ export class RunnerPool implements Executor {
   }
 
   #newGroup(): RunnerGroup {
-    return new RunnerGroup(this.#options, {
+    const events: RunnerGroupEvents = {
       onNews: (runner, news) => this.#hear(runner, news),
       onDeath: (runner, death) => this.#died(runner, death),
       onReady: () => this.#pump(),
-    });
+    };
+    return new RunnerGroup(this.#options, events, this.#hung);
   }
 }
 

@@ -86,7 +86,8 @@ export class RunnerProcess {
     const problem = "error" in loaded ? loaded.error : this.#add(loaded.dag, file);
     if (problem) {
       const message = this.#redactor.redact(problem.message).replaceAll(folder + sep, "");
-      return { type: "import_failed", failure: { file, message } };
+      const isHang = "error" in loaded && loaded.isLate === true;
+      return { type: "import_failed", failure: { file, message }, isHang };
     }
     const { manifest } = (loaded as { readonly dag: Dag }).dag;
     return { type: "imported", dag: { file, hash: manifestHash(manifest), manifest } };

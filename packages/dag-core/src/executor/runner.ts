@@ -13,6 +13,8 @@ export interface RunnerOptions {
   /** Size of the JavaScript heap at which the process ends. */
   readonly heapLimitMb: number;
   readonly importTimeoutMs: number;
+  /** Told of a file, relative to the folder, that is still being imported after a time. */
+  readonly onSlowImport: (file: string, afterMs: number) => void;
   readonly blockedAfterMs: number;
   readonly graceMs: number;
   readonly outputLimitBytes?: number;
@@ -43,6 +45,8 @@ const main = new URL(`./runner-main.${isSource ? "ts" : "js"}`, import.meta.url)
 const pingsUnanswered = 4;
 /** An import that waits is given up by the process itself; only one that computes has to be ended from outside. */
 const importMarginMs = 1_000;
+/** After this time of an import a person wants to know what is waited for. */
+const slowImportMs = 2_000;
 const endMarginMs = 1_000;
 /** A grandchild that holds the output open must not hide the death of its parent. */
 const lastWordsMs = 250;
@@ -53,6 +57,8 @@ export class Runner {
   /** Attempts that it carries. */
   readonly carried = new Set<HandOffId>();
   readonly died: Promise<Death>;
+  /** Files whose import it has given up, while the process itself went on. */
+  readonly hung: ImportFailure[] = [];
   isReady = false;
 
   readonly #options: RunnerOptions;
@@ -61,6 +67,7 @@ export class Runner {
   readonly #outbox: Outbox<ToRunner>;
   #importing: string | undefined;
   #importTimer: NodeJS.Timeout | undefined;
+  #slowTimer: NodeJS.Timeout | undefined;
   #pingTimer: NodeJS.Timeout | undefined;
   #endTimer: NodeJS.Timeout | undefined;
   #pings = 0;
@@ -151,10 +158,13 @@ export class Runner {
     switch (message.type) {
       case "importing":
         this.#importing = message.file;
+        this.#watchSlowness(message.file);
         return this.#limitImport();
       case "imported":
       case "import_failed":
         this.#importing = undefined;
+        clearTimeout(this.#slowTimer);
+        if (message.type === "import_failed" && message.isHang) this.hung.push(message.failure);
         return this.#onLoading(message);
       case "ready":
         clearTimeout(this.#importTimer);
@@ -180,6 +190,12 @@ export class Runner {
     }, limitMs);
   }
 
+  #watchSlowness(file: string): void {
+    const tell = () => this.#options.onSlowImport(file, slowImportMs);
+    clearTimeout(this.#slowTimer);
+    this.#slowTimer = setTimeout(tell, slowImportMs);
+  }
+
   /** Counts unanswered pings, not time: after a pause of this process or of the machine no runner is blamed. */
   #watchEventLoop(): void {
     const { blockedAfterMs } = this.#options;
@@ -195,7 +211,8 @@ export class Runner {
   #watchDeath(): Promise<Death> {
     const { promise, resolve } = Promise.withResolvers<Death>();
     const dead = (text: string, isOutOfMemory: boolean) => {
-      for (const timer of [this.#importTimer, this.#pingTimer, this.#endTimer]) clearTimeout(timer);
+      const loading = [this.#importTimer, this.#slowTimer];
+      for (const timer of [...loading, this.#pingTimer, this.#endTimer]) clearTimeout(timer);
       this.isReady = false;
       const reason = isOutOfMemory ? "out_of_memory" : "exit";
       const wasKilled = this.#killedBecause !== undefined;

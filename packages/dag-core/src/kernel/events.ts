@@ -38,6 +38,8 @@ interface OfAlerts {
 export interface EventMap {
   "dag.registered": OfDag & { readonly versionHash: string };
   "dag.import_failed": Failed & { readonly file: string };
+  /** The import is still under way after this time. */
+  "dag.import_slow": { readonly file: string; readonly afterMs: number };
   "dag_run.created": OfRun & { readonly runType: string };
   "dag_run.started": OfRun;
   "dag_run.succeeded": OfRun & Ended;

@@ -8,6 +8,7 @@ import type { LogLevel } from "./settings.ts";
 const levels = {
   "dag.registered": "info",
   "dag.import_failed": "error",
+  "dag.import_slow": "warn",
   "dag_run.created": "info",
   "dag_run.started": "info",
   "dag_run.succeeded": "info",

@@ -12,7 +12,10 @@ export interface LoadDagFileOptions {
   /** Gives up the waiting. */
   readonly signal?: AbortSignal;
 }
-export type LoadedDagFile = { readonly dag: Dag } | { readonly error: TidemillError };
+export type LoadedDagFile =
+  | { readonly dag: Dag }
+  /** `isLate`: the import may still be under way. */
+  | { readonly error: TidemillError; readonly isLate?: true };
 
 const defaultTimeoutMs = 30_000;
 const framesKept = 5;
@@ -37,7 +40,9 @@ export async function loadDagFile(
     const exported = await withinTime(file, importDefault(file), options);
     return { dag: checkedDag(file, exported) };
   } catch (thrown) {
-    if (thrown instanceof TidemillError && thrown.details.file === file) return { error: thrown };
+    if (thrown instanceof TidemillError && thrown.details.file === file) {
+      return { error: thrown, ...(thrown.details["isLate"] === true && { isLate: true }) };
+    }
     return { error: importError(file, thrown) };
   }
 }
@@ -57,7 +62,9 @@ async function withinTime<T>(
   const late = Promise.withResolvers<never>();
   const problem = `did not finish loading within ${formatMs(timeoutMs)}`;
   const remedy = "move what it waits for from the import into a task";
-  const timer = setTimeout(() => late.reject(fileInvalid(file, problem, remedy)), timeoutMs);
+  const details = { file, problem, remedy, isLate: true };
+  const tooLate = () => late.reject(tidemillError("TIDEMILL_DAG_FILE_INVALID", details));
+  const timer = setTimeout(tooLate, timeoutMs);
   const stop = () => late.reject(fileInvalid(file, "was left while it loaded", "load it again"));
   signal?.addEventListener("abort", stop, { once: true });
   if (signal?.aborted) stop();

@@ -9,6 +9,10 @@ import type { CheckResult } from "../user-code/messages.ts";
 
 /** A project whose files all hang is told after this many. */
 const mostHangs = 10;
+const tooManyHang: CheckProblem = {
+  level: "error",
+  message: `More than ${mostHangs} files hang, the rest was not looked at; mend these first`,
+};
 
 export function check(parent: Command, about: TopLeaf): void {
   leaf(parent, about.usage, about).action(async (flags: OutputOptions) => {
@@ -24,20 +28,23 @@ export function check(parent: Command, about: TopLeaf): void {
   });
 }
 
-/** A file that hangs takes its process with it, so the others are looked at again without it. */
+/** A file that takes its process with it is left out, and the others are looked at again. */
 async function checkAll(config: Config): Promise<CheckResult> {
-  const { askUserCode, ImportHangs } = await import("../user-code/ask.ts");
+  const { askUserCode, ImportBroken, ImportHangs } = await import("../user-code/ask.ts");
   const pools = await poolsOf(config);
-  const hung: CheckProblem[] = [];
+  const broken: CheckProblem[] = [];
+  let hangs = 0;
   for (;;) {
-    const skip = hung.flatMap((problem) => problem.file ?? []);
+    const skip = broken.flatMap((problem) => problem.file ?? []);
     try {
       const request = { type: "check", folder: config.dagsFolder, skip, pools } as const;
       const result = await askUserCode<CheckResult>(config, request);
-      return { ...result, problems: [...hung, ...result.problems] };
+      return { ...result, problems: [...broken, ...result.problems] };
     } catch (error) {
-      if (!(error instanceof ImportHangs) || hung.length === mostHangs) throw error;
-      hung.push({ level: "error", file: error.file, message: error.message });
+      if (!(error instanceof ImportBroken) || skip.includes(error.file)) throw error;
+      broken.push({ level: "error", file: error.file, message: error.message });
+      if (error instanceof ImportHangs) hangs += 1;
+      if (hangs > mostHangs) return { dags: [], problems: [...broken, tooManyHang] };
     }
   }
 }

@@ -5,6 +5,9 @@ import { connectionsOf, testConnection } from "./connections.ts";
 import type { CheckResult, ListedConnection, Tell, UserRequest } from "./messages.ts";
 import { testDag, testTask } from "./test-run.ts";
 
+/** The longest delay that a timer of Node takes. */
+const longestTimerMs = 2_147_483_647;
+
 /** Does what was asked; this process imports the project's code. */
 export async function answer(request: UserRequest, tell: Tell): Promise<unknown> {
   switch (request.type) {
@@ -30,7 +33,8 @@ async function check(
   const files = (await findDagFiles(folder)).filter((file) => !skip.includes(file));
   const registry = await loadFiles(files, async (file) => {
     await tell({ type: "importing", file });
-    return loadDagFile(file);
+    // Whoever asked keeps the time: an import that is left here may still get in the way of the others.
+    return loadDagFile(file, { timeoutMs: longestTimerMs });
   });
   await tell({ type: "loaded" });
   const known = pools === undefined ? {} : { pools: new Map(Object.entries(pools)) };

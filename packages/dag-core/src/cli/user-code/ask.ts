@@ -13,21 +13,29 @@ export interface AskOptions {
 }
 
 const defaultImportMs = 30_000;
+/** After this time of an import a person wants to know what is waited for. */
+const slowImportMs = 2_000;
 /** Longest time from the start of the process to its first word; a busy machine is slow, not wrong. */
 const startMs = 60_000;
 const isSource = import.meta.url.endsWith(".ts");
 const main = new URL(`./child-main.${isSource ? "ts" : "js"}`, import.meta.url);
 
-/** A file whose import did not end. */
-export class ImportHangs extends Error {
+/** A file whose import took its process with it. */
+export class ImportBroken extends Error {
   readonly file: string;
   readonly code = "TIDEMILL_DAG_FILE_INVALID";
 
-  constructor(file: string, ms: number) {
-    const problem = `did not finish loading within ${formatMs(ms)}`;
-    const remedy = "move what it waits for from the import into a task";
+  constructor(file: string, problem: string, remedy: string) {
     super(tidemillError("TIDEMILL_DAG_FILE_INVALID", { file, problem, remedy }).message);
     this.file = file;
+  }
+}
+
+/** A file whose import did not end. */
+export class ImportHangs extends ImportBroken {
+  constructor(file: string, ms: number) {
+    const problem = `did not finish loading within ${formatMs(ms)}`;
+    super(file, problem, "move what it waits for from the import into a task");
   }
 }
 
@@ -46,7 +54,8 @@ class AskedError extends Error {
  * Has something done that imports the project's code, in a process of its own. What that code prints goes to standard
  * error.
  *
- * @throws ImportHangs when a file does not finish loading; whatever error the child told.
+ * @throws ImportHangs when a file does not finish loading; ImportBroken when it ends the process; whatever error the
+ *   child told.
  */
 export async function askUserCode<T>(
   config: Config,
@@ -84,17 +93,19 @@ function answerOf(child: ChildProcess, request: UserRequest, importMs: number): 
   return new Promise((resolve, reject) => {
     let file = "";
     let timer: NodeJS.Timeout | undefined;
+    let slowTimer: NodeJS.Timeout | undefined;
     const settle = (finish: () => void) => {
-      clearTimeout(timer);
+      for (const one of [timer, slowTimer]) clearTimeout(one);
       finish();
     };
-    const hang = () => reject(new ImportHangs(file, importMs));
+    const hang = () => settle(() => reject(new ImportHangs(file, importMs)));
     child.on("message", (message: UserMessage) => {
       if (message.type === "progress") return note(message.text);
-      clearTimeout(timer);
+      for (const one of [timer, slowTimer]) clearTimeout(one);
       if (message.type === "importing") {
         file = message.file;
         timer = setTimeout(hang, importMs);
+        slowTimer = setTimeout(() => tellSlow(file, importMs), slowImportMs);
       }
       if (message.type === "result") settle(() => resolve(message.value));
       if (message.type === "error") {
@@ -108,6 +119,11 @@ function answerOf(child: ChildProcess, request: UserRequest, importMs: number): 
   });
 }
 
+function tellSlow(file: string, importMs: number): void {
+  const limit = formatMs(importMs);
+  note(`"${file}" is still loading after ${formatMs(slowImportMs)}; it is given up at ${limit}`);
+}
+
 const startError = (): Error =>
   tidemillError("TIDEMILL_RUNNER_START", { problem: `it said nothing in ${formatMs(startMs)}` });
 
@@ -115,5 +131,5 @@ const startError = (): Error =>
 function exitError(file: string, how: unknown): Error {
   const problem = `ended the process that loaded or ran it (${String(how)})`;
   const remedy = "remove what ends the process";
-  return tidemillError("TIDEMILL_DAG_FILE_INVALID", { file, problem, remedy });
+  return new ImportBroken(file, problem, remedy);
 }
