@@ -35,13 +35,14 @@ export function plainDag(
 
 /** Stores DAGs as a scheduler does that has loaded them; others are gone then. */
 export async function register(database: Database, ...dags: readonly Dag[]): Promise<void> {
-  await registerDags(database, {
+  const { failures } = await registerDags(database, {
     dags: dags.map(({ manifest }) => {
       return { file: `${manifest.dagId}.ts`, hash: manifestHash(manifest), manifest };
     }),
     failures: [],
     pausedAtCreation: false,
   });
+  if (failures.length > 0) throw new Error(failures.map((one) => one.message).join("\n"));
 }
 
 export interface RunFixture {

@@ -12,13 +12,13 @@ beforeAll(async () => {
   fixture = await testDatabase();
   const { database } = fixture;
   const tasks = { extract: [], load: ["extract"] };
+  await client().setPool("dwh", 1);
   await register(
     database,
     plainDag("orders", tasks, { maxActiveRuns: 1, defaults: { pool: "dwh", retries: 1 } }),
     plainDag("lone", tasks),
     plainDag("narrow", { a: [], b: [] }, { maxActiveTasks: 1 }),
   );
-  await client().setPool("dwh", 1);
 });
 afterAll(() => fixture.drop());
 
@@ -171,6 +171,7 @@ describe("with a scheduler", () => {
 test("setPool: a task that wants more is named", async () => {
   const { database } = fixture;
   const wide = plainDag("wide", { a: [] }, { defaults: { pool: "small", poolSlots: 3 } });
+  await client().setPool("small", 9);
   await register(database, wide);
   await expect(client().setPool("small", 2)).rejects.toMatchObject({
     code: "TIDEMILL_POOL_TOO_SMALL",
@@ -186,5 +187,5 @@ test("setPool: a task that wants more is named", async () => {
     database,
     "select details ->> 'slots' as slots from event where name = 'pool.set' and details ->> 'pool' = 'small'",
   );
-  expect(events).toEqual([{ slots: "3" }, { slots: "4" }]);
+  expect(events).toEqual([{ slots: "9" }, { slots: "3" }, { slots: "4" }]);
 });

@@ -18,6 +18,10 @@ where d.is_present
 order by d.dag_id, task_id
 limit 1;
 
+-- name: PoolSlots :many
+-- The caps of the pools.
+select pool, slots from pool order by pool;
+
 -- name: PoolList :many
 -- Pools with what they hold now and what waits for them.
 select p.pool, p.slots, p.description,

@@ -78,7 +78,7 @@ export function checkTaskOrThrow({ dagId, tasks }: DagManifest, taskId: string):
 }
 
 /** Tells the processes to look at once. A lost message costs a second, so a failure to send it is nobody's failure. */
-export async function notify({ database }: Scope, message: "" | "cancel"): Promise<void> {
+export async function notify({ database }: Scope, message: "" | "cancel" | "pools"): Promise<void> {
   await wakeUp(database, message).catch(() => undefined);
 }
 

@@ -1,6 +1,6 @@
+import { unlimitedPool } from "../definition/pool-problem.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { checkIdOrThrow } from "../kernel/ids.ts";
-import { unlimitedPool } from "../rules/limits.ts";
 import { eventInsert } from "../store/dag.ts";
 import { limitLock } from "../store/limit.ts";
 import { type PoolRow, poolSet, poolWants } from "../store/pool.ts";
@@ -37,7 +37,7 @@ export async function setPool(
     await eventInsert(tx, { name: "pool.set", actor: scope.actor, details });
     return poolSet(tx, { pool, slots, description: options.description });
   });
-  await notify(scope, "");
+  await notify(scope, "pools");
   return row;
 }
 

@@ -6,13 +6,12 @@ import { tidemillError, toError } from "../kernel/errors.ts";
 import { EventBus } from "../kernel/events.ts";
 import { createRedactor, type Redactor } from "../kernel/redact.ts";
 import type { Advanced } from "../scheduler/advance-runs.ts";
-import { registerDags } from "../scheduler/register-dags.ts";
 import { dagMakeDue, partitionEnsure } from "../store/dag.ts";
 import { Database } from "../store/database.ts";
 import { migrate, requireSchema } from "../store/migrate.ts";
 import { installationId } from "../store/process.ts";
-import { isTransient } from "../store/transient-errors.ts";
 import { taskStateRead } from "../store/task-log.ts";
+import { Registration } from "./registration.ts";
 import { buildServices, type Services } from "./services.ts";
 
 export interface EngineOptions {
@@ -69,6 +68,7 @@ class LocalEngine implements Engine {
   readonly #options: EngineOptions;
   readonly #database: Database;
   readonly #redactor: Redactor;
+  readonly #registration: Registration;
   #services: Services | undefined;
   #starting: Promise<LoadedDags> | undefined;
   #hasStarted = false;
@@ -85,6 +85,13 @@ class LocalEngine implements Engine {
       connections,
       applicationName: `tidemill ${options.role}`,
     });
+    this.#registration = new Registration({
+      database: this.#database,
+      bus: this.events,
+      role: options.role,
+      pausedAtCreation: options.config.pausedAtCreation,
+      onRegistered: () => this.#woken(""),
+    });
   }
 
   start(): Promise<LoadedDags> {
@@ -97,9 +104,9 @@ class LocalEngine implements Engine {
     const services = this.#build(await installationId(this.#database));
     this.#goOn();
     this.#services = services;
-    const loaded = await services.executor.start();
+    const found = await services.executor.start();
     this.#goOn();
-    await this.#register(loaded);
+    const loaded = await this.#registration.register(found);
     services.dispatcher.processId = await services.lease.acquire();
     await services.wakeChannel.start();
     this.#goOn();
@@ -146,18 +153,6 @@ class LocalEngine implements Engine {
     else await requireSchema(this.#database);
   }
 
-  async #register(loaded: LoadedDags): Promise<void> {
-    for (const { file, message } of loaded.failures) {
-      this.events.emit("dag.import_failed", { file, error: message });
-    }
-    if (this.#options.role === "worker") return;
-    const { pausedAtCreation } = this.#options.config;
-    await registerDags(this.#database, { ...loaded, pausedAtCreation });
-    for (const { manifest, hash } of loaded.dags) {
-      this.events.emit("dag.registered", { dagId: manifest.dagId, versionHash: hash });
-    }
-  }
-
   #build(installation: string): Services {
     const { config, role } = this.#options;
     return buildServices({
@@ -185,22 +180,8 @@ class LocalEngine implements Engine {
         this.#services?.logWriter.write(taskInstanceId, Number(tryNumber), lines);
       },
       readState: (id, key) => this.#readState(id, key),
-      loaded: (loaded) => void this.#registerAgain(loaded),
+      loaded: (loaded) => this.#registration.renew(loaded),
     };
-  }
-
-  /** New code is at work already; a database that is away must learn of it when it is back. */
-  async #registerAgain(loaded: LoadedDags): Promise<void> {
-    while (!this.#stopping) {
-      try {
-        await this.#register(loaded);
-        return this.#woken("");
-      } catch (error) {
-        this.events.emit("scheduler.tick_failed", { error: toError(error).message });
-        if (!isTransient(error)) return;
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
-      }
-    }
   }
 
   async #readState(id: string, key: string): Promise<string | undefined> {
@@ -213,6 +194,7 @@ class LocalEngine implements Engine {
   #woken(payload: string): void {
     if (payload !== "ready") this.#services?.scheduler.wake();
     this.#services?.dispatcher.wake();
+    if (payload === "pools") this.#registration.poolsChanged();
     if (payload === "cancel") void this.#services?.reconciler.look();
   }
 
@@ -282,6 +264,7 @@ class LocalEngine implements Engine {
   }
 
   async #stopServices(services: Services): Promise<void> {
+    await this.#step(this.#registration.stop());
     await this.#step(services.scheduler.stop());
     services.dispatcher.drain();
     await services.dispatcher.idle(this.#options.config.drainMs);

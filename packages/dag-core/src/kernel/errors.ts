@@ -73,7 +73,7 @@ const messages = {
     `Variable "${d.name}" is no setting of Tidemill${suggestion(d.name, d.known)}; "tidemill doctor" lists the settings`,
   TIDEMILL_CONFIG_INVALID: (d) => `Setting ${d.name} is "${d.value}", ${d.problem}; ${d.remedy}`,
   TIDEMILL_POOL_NOT_FOUND: (d) =>
-    `Pool "${d.pool}" does not exist; create it with "tidemill pools set ${d.pool} SLOTS"${suggestion(d.pool, d.known)}`,
+    `Task "${d.taskId}" of DAG "${d.dagId}" names pool "${d.pool}", which does not exist; create it with "tidemill pools set ${d.pool} SLOTS"${suggestion(d.pool, d.known)}`,
   TIDEMILL_POOL_TOO_SMALL: (d) =>
     `Task "${d.taskId}" of DAG "${d.dagId}" wants ${d.poolSlots} slots of pool "${d.pool}", which has ${d.slots}; raise the pool or ask for fewer`,
   TIDEMILL_BACKFILL_OVERLAP: (d) =>

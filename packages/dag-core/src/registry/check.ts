@@ -1,6 +1,6 @@
 import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
+import { poolProblem } from "../definition/pool-problem.ts";
 import { durationMs } from "../kernel/duration.ts";
-import { tidemillError } from "../kernel/errors.ts";
 import type { Registry } from "./registry.ts";
 import { checkTask } from "./check-task.ts";
 
@@ -47,7 +47,7 @@ function checkManifest(manifest: DagManifest, options: CheckDagsOptions): CheckP
   });
   const cases = branchConflicts(manifest);
   const tasks = manifest.tasks.flatMap((task) => {
-    const poolError = options.pools && checkPool(dagId, task, options.pools);
+    const poolError = options.pools && poolProblem(dagId, task, options.pools)?.message;
     const conflict = cases.get(task.taskId);
     return [
       ...(poolError === undefined ? [] : [problemOf("error", dagId, task, poolError)]),
@@ -82,21 +82,6 @@ function checkDates(manifest: DagManifest, now: Date): string[] {
     );
   }
   return messages;
-}
-
-function checkPool(
-  dagId: string,
-  task: TaskManifest,
-  pools: ReadonlyMap<string, number>,
-): string | undefined {
-  const { taskId, pool, poolSlots } = task;
-  const slots = pools.get(pool) ?? (pool === "default_pool" ? -1 : undefined);
-  if (slots === undefined) {
-    return tidemillError("TIDEMILL_POOL_NOT_FOUND", { pool, known: [...pools.keys()] }).message;
-  }
-  if (slots < 0 || poolSlots <= slots) return undefined;
-  const details = { dagId, taskId, pool, poolSlots, slots };
-  return tidemillError("TIDEMILL_POOL_TOO_SMALL", details).message;
 }
 
 /** A branch takes one way, so a task that needs the success of two ways is skipped in every run. */

@@ -1,4 +1,5 @@
 import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
+import { unlimitedPool } from "../definition/pool-problem.ts";
 import type { InstanceState, RunState } from "./run-state.ts";
 
 /** A thing that is counted across runs, as `kind:name`. */
@@ -12,8 +13,6 @@ export function parseLimitKey(key: LimitKey): { readonly kind: string; readonly 
   const colon = key.indexOf(":");
   return { kind: key.slice(0, colon), name: key.slice(colon + 1) };
 }
-
-export const unlimitedPool = "default_pool";
 
 /** Capacities that a manifest itself states, by key. Those of pools are stored with the pool. */
 export function statedLimits(

@@ -1,8 +1,10 @@
 import type { DagManifest } from "../definition/manifest.ts";
+import { poolProblem } from "../definition/pool-problem.ts";
 import { type LimitKey, limitKey, parseLimitKey, statedLimits } from "../rules/limits.ts";
 import type { Database } from "../store/database.ts";
 import { dagForget, dagRegister, importErrorReplace } from "../store/dag.ts";
 import { limitLock, type LimitName } from "../store/limit.ts";
+import { poolSlots } from "../store/pool.ts";
 
 export interface RegisterDagsOptions {
   readonly dags: readonly {
@@ -14,34 +16,55 @@ export interface RegisterDagsOptions {
   readonly pausedAtCreation: boolean;
 }
 
+type LoadedDag = RegisterDagsOptions["dags"][number];
+
 /**
  * Stores what was loaded: manifests, run limits, import errors. A DAG that no file declares any more stops being
- * scheduled; one whose file cannot be imported just now keeps its last version.
+ * scheduled; one whose file cannot be imported just now, or that names a pool it cannot have, keeps its last version.
+ *
+ * @returns the DAGs that were registered, and why others were not
  */
 export async function registerDags(
   database: Database,
   options: RegisterDagsOptions,
-): Promise<void> {
-  const dags = options.dags.map(({ file, hash, manifest }) => ({
-    dag_id: manifest.dagId,
-    file,
-    hash,
-    manifest,
-  }));
-  await database.transaction(async (tx) => {
-    await dagRegister(tx, { dags, pausedAtCreation: options.pausedAtCreation });
+): Promise<Pick<RegisterDagsOptions, "dags" | "failures">> {
+  return database.transaction(async (tx) => {
+    const { sound, refused } = judged(options, await poolSlots(tx));
+    const failures = [...options.failures, ...refused];
+    const { pausedAtCreation } = options;
+    await dagRegister(tx, { dags: sound.map(registered), pausedAtCreation });
     await dagForget(
       tx,
-      dags.map((dag) => dag.dag_id),
-      options.failures.map((failure) => failure.file),
+      options.dags.map((dag) => dag.manifest.dagId),
+      failures.map((failure) => failure.file),
     );
-    await importErrorReplace(tx, options.failures);
-    await limitLock(tx, limitsOfDags(options));
+    await importErrorReplace(tx, failures);
+    await limitLock(tx, limitsOfDags(sound));
+    return { dags: sound, failures };
   });
 }
 
+function registered({ file, hash, manifest }: LoadedDag) {
+  return { dag_id: manifest.dagId, file, hash, manifest };
+}
+
+/** Tells the DAGs that can keep to their pools from the others, and of these why, a message for each file. */
+function judged({ dags }: RegisterDagsOptions, pools: ReadonlyMap<string, number>) {
+  const sound: LoadedDag[] = [];
+  const messages = new Map<string, string[]>();
+  for (const dag of dags) {
+    const { dagId, tasks } = dag.manifest;
+    const problems = tasks.flatMap((task) => poolProblem(dagId, task, pools) ?? []);
+    const told = problems.map(({ code, message }) => `${code}: ${message}`);
+    if (told.length === 0) sound.push(dag);
+    else messages.set(dag.file, [...(messages.get(dag.file) ?? []), ...told]);
+  }
+  const refused = [...messages].map(([file, told]) => ({ file, message: told.join("\n") }));
+  return { sound, refused };
+}
+
 /** Everything that the DAGs limit across runs, with its capacity; pools keep theirs themselves. */
-function limitsOfDags({ dags }: RegisterDagsOptions): readonly LimitName[] {
+function limitsOfDags(dags: readonly LoadedDag[]): readonly LimitName[] {
   const limits = new Map<LimitKey, number>();
   for (const { manifest } of dags) {
     limits.set(limitKey("dag_runs", manifest.dagId), manifest.maxActiveRuns);

@@ -170,6 +170,6 @@ export async function runHasIntervals(tx: Queryable, dagRunId: string): Promise<
 }
 
 /** Outside of the transaction that it tells of: a notification in it would hold up every other commit. */
-export async function wakeUp(database: Queryable, message: "" | "cancel"): Promise<void> {
+export async function wakeUp(database: Queryable, message: "" | "cancel" | "pools"): Promise<void> {
   await database.exec(q.WakeUp, { message });
 }

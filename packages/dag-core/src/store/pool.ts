@@ -1,7 +1,7 @@
 import type { Queryable } from "./database.ts";
 import { loadQueries } from "./sql.ts";
 
-const q = loadQueries("pool", "PoolSet", "PoolWants", "PoolList");
+const q = loadQueries("pool", "PoolSet", "PoolWants", "PoolSlots", "PoolList");
 
 export interface PoolRow {
   readonly pool: string;
@@ -40,6 +40,12 @@ export function poolWants(
   slots: number,
 ): Promise<PoolWantRow | undefined> {
   return tx.one(q.PoolWants, { pool, slots });
+}
+
+/** Slots of each pool, -1 for no cap. */
+export async function poolSlots(tx: Queryable): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.many<Pick<PoolRow, "pool" | "slots">>(q.PoolSlots);
+  return new Map(rows.map(({ pool, slots }) => [pool, slots]));
 }
 
 export function poolList(tx: Queryable): Promise<PoolUseRow[]> {

@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 
 export interface WakeChannelOptions {
   readonly database: Database;
-  /** Somebody left work. `"ready"`: tasks to claim; `"cancel"` asks to look at the attempts that are running. */
+  /** Somebody left work. `"ready"`: tasks to claim; `"cancel"` asks to look at the attempts that are running, `"pools"` says that they changed. */
   readonly onWake: (payload: string) => void;
   readonly onLost: (error: Error) => void;
   readonly onRecovered: () => void;
