@@ -206,6 +206,8 @@ comment on table event is 'What happened and who did it, by month; for people an
 
 CREATE INDEX event_of_dag ON ONLY event USING btree (dag_id, event_id DESC);
 
+CREATE INDEX event_scheduler_failure ON ONLY event USING btree (at) WHERE name = 'scheduler.tick_failed'::text;
+
 create table event_other partition of event DEFAULT;
 
 create table import_error (

@@ -110,7 +110,10 @@ describe("queued runs", () => {
     );
     const failed = one.bus.next("scheduler.tick_failed");
     await one.tick();
-    expect((await failed).error).toContain('"broken"');
+    expect(await failed).toMatchObject({
+      dagId: "broken",
+      error: expect.stringContaining('"broken"'),
+    });
     expect(await sql(db.database, "select dag_id from dag_run where state = 'running'")).toEqual([
       { dag_id: "sound" },
     ]);
@@ -248,7 +251,10 @@ describe("a hop", () => {
     );
     const failed = one.bus.next("scheduler.tick_failed");
     await one.tick();
-    expect((await failed).error).toContain("no room");
+    expect(await failed).toMatchObject({
+      dagRunId: broken,
+      error: expect.stringContaining("no room"),
+    });
     const ready = await sql(db.database, "select dag_run_id from task_ready");
     expect(ready).toEqual([{ dag_run_id: sound }]);
   });

@@ -1,5 +1,8 @@
+import { finishedRunStates } from "../definition/states.ts";
 import { formatMs } from "../kernel/duration.ts";
+import type { SchedulerFailureRow } from "../store/failure.ts";
 import type { ExplainRunRow } from "../store/read-model.ts";
+import { failed } from "./health.ts";
 
 /** One thing that keeps a run or a task from running. */
 export interface Reason {
@@ -10,11 +13,16 @@ export interface Reason {
   readonly nextLook: string;
 }
 
+/** A run with the newest failure of a scheduler that concerns it. */
+export interface ExplainedRun extends ExplainRunRow {
+  readonly failure: SchedulerFailureRow | undefined;
+}
+
 /** When something is looked at that nothing holds. */
 export const soon = "at the next look of a scheduler, within a second or so";
 
 /** What keeps any task of a run from starting, whatever the task. */
-export function installationReasons(run: ExplainRunRow): readonly Reason[] {
+export function installationReasons(run: ExplainedRun): readonly Reason[] {
   const reasons: Reason[] = [];
   if (run.is_paused) {
     reasons.push({
@@ -35,13 +43,19 @@ export function installationReasons(run: ExplainRunRow): readonly Reason[] {
     const reason = "no scheduler and no worker is alive";
     reasons.push({ reason, nextLook: 'after "tidemill scheduler"' });
   }
-  return reasons;
+  return [...reasons, ...failureReasons(run)];
+}
+
+/** A scheduler that failed within a minute may have failed over this run. */
+export function failureReasons({ state, failure }: ExplainedRun): readonly Reason[] {
+  if (!failure || finishedRunStates.has(state)) return [];
+  return [{ reason: failed(failure), nextLook: soon }];
 }
 
 const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
 /** Why a queued run has not started. */
-export function queuedReasons(run: ExplainRunRow): readonly Reason[] {
+export function queuedReasons(run: ExplainedRun): readonly Reason[] {
   const reasons = [...installationReasons(run)];
   if (run.processes > 0 && run.schedulers === 0) {
     reasons.push({

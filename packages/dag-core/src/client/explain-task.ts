@@ -4,11 +4,17 @@ import { formatMs } from "../kernel/duration.ts";
 import { limitsOf } from "../rules/limits.ts";
 import { evaluateTriggerRule, type UpstreamCounts } from "../rules/trigger-rules.ts";
 import type { ExplainInstanceRow, ExplainLimitRow, ExplainRunRow } from "../store/read-model.ts";
-import { installationReasons, type Reason, soon } from "./explain-run.ts";
+import {
+  type ExplainedRun,
+  failureReasons,
+  installationReasons,
+  type Reason,
+  soon,
+} from "./explain-run.ts";
 
 /** What the explanation of a task rests on. */
 export interface Situation {
-  readonly run: ExplainRunRow;
+  readonly run: ExplainedRun;
   readonly instances: readonly ExplainInstanceRow[];
   readonly limits: readonly ExplainLimitRow[];
   /** Attempts that run now, in the whole installation. */
@@ -27,7 +33,7 @@ export function taskReasons(situation: Situation, instance: ExplainInstanceRow):
     case "queued":
       return [{ reason: "it was handed to an executor that has not started it", nextLook: soon }];
     case "running":
-      return [runningReason(run, instance)];
+      return [runningReason(run, instance), ...failureReasons(run)];
     case "up_for_retry":
     case "up_for_reschedule":
       return [waitingReason(run, instance), ...installationReasons(run)];

@@ -1,4 +1,5 @@
 import { finishedRunStates, finishedStates } from "../definition/states.ts";
+import { schedulerFailureRecent } from "../store/failure.ts";
 import {
   type ExplainInstanceRow,
   explainInstances,
@@ -7,7 +8,13 @@ import {
   explainRunRow,
   type ExplainRunRow,
 } from "../store/read-model.ts";
-import { queuedReasons, type Reason, soon } from "./explain-run.ts";
+import {
+  type ExplainedRun,
+  failureReasons,
+  queuedReasons,
+  type Reason,
+  soon,
+} from "./explain-run.ts";
 import { limitKeysOf, nameOf, type Situation, taskReasons } from "./explain-task.ts";
 import { checkTaskOrThrow, findRunOrThrow, type Scope } from "./scope.ts";
 
@@ -37,8 +44,9 @@ export async function explain(
   taskId?: string,
 ): Promise<readonly Explanation[]> {
   await findRunOrThrow(scope.database, dagId, runId);
-  const run = await explainRunRow(scope.database, dagId, runId);
-  if (!run) return [];
+  const row = await explainRunRow(scope.database, dagId, runId);
+  if (!row) return [];
+  const run = { ...row, failure: await schedulerFailureRecent(scope.database, dagId) };
   if (taskId !== undefined) checkTaskOrThrow(run.manifest, taskId);
   if (run.state === "queued") return [explanationOf(run, taskId, queuedReasons(run))];
   const situation = await situationOf(scope, run);
@@ -47,12 +55,12 @@ export async function explain(
   );
   const tasks = wanted.slice(0, mostExplained).map((one) => taskExplanation(situation, one));
   return taskId === undefined && tasks.length === 0
-    ? [explanationOf(run, undefined, [over(run)])]
+    ? [explanationOf(run, undefined, [over(run), ...failureReasons(run)])]
     : tasks;
 }
 
 function explanationOf(
-  run: ExplainRunRow,
+  run: ExplainedRun,
   taskId: string | undefined,
   reasons: readonly Reason[],
 ): Explanation {
@@ -79,7 +87,7 @@ function over(run: ExplainRunRow): Reason {
   return { reason, nextLook: "never, unless it is cleared" };
 }
 
-async function situationOf({ database }: Scope, run: ExplainRunRow): Promise<Situation> {
+async function situationOf({ database }: Scope, run: ExplainedRun): Promise<Situation> {
   const instances = await explainInstances(database, run.dag_run_id);
   const named = instances.flatMap((instance) => instance.limits ?? []);
   const keys = [...new Set([...limitKeysOf(run.manifest), ...named])];

@@ -1,4 +1,5 @@
 import { formatMs } from "../kernel/duration.ts";
+import { type SchedulerFailureRow, schedulerFailureRecent } from "../store/failure.ts";
 import {
   healthCounts,
   type HealthCountsRow,
@@ -33,10 +34,12 @@ export async function checkHealth(
 ): Promise<Health> {
   const rows = await processList(database);
   const counts = await healthCounts(database);
+  const failure = await schedulerFailureRecent(database);
   const alive = rows.filter((row) => row.state === "alive" && row.silent_seconds * 1_000 < leaseMs);
   const schedulers = alive.filter((row) => row.kind === "scheduler").length;
   const problems = [
     ...(schedulers === 0 ? ['No scheduler is alive; run "tidemill scheduler"'] : []),
+    ...(failure ? [failed(failure)] : []),
     ...overdue(counts, staleMs),
   ];
   return {
@@ -47,6 +50,12 @@ export async function checkHealth(
     ...camelRow(counts),
     processes: rows.map(camelRow),
   };
+}
+
+/** What failed in a scheduler, and how long ago, without a full stop. */
+export function failed({ actor, error, age_seconds }: SchedulerFailureRow): string {
+  const ago = formatMs(Math.round(age_seconds * 1_000));
+  return `${actor} failed ${ago} ago: ${error.split("\n", 1)[0]}; its log says more`;
 }
 
 function overdue(counts: HealthCountsRow, staleMs: number): readonly string[] {

@@ -104,6 +104,7 @@ class LocalEngine implements Engine {
     const services = this.#build(await installationId(this.#database));
     this.#goOn();
     this.#services = services;
+    services.failureRecord.start();
     const found = await services.executor.start();
     this.#goOn();
     const loaded = await this.#registration.register(found);
@@ -276,6 +277,7 @@ class LocalEngine implements Engine {
     await this.#step(services.maintenance.stop());
     await this.#step(services.wakeChannel.stop());
     await this.#step(this.#reacquiring);
+    await this.#step(services.failureRecord.stop());
     await this.#step(services.lease.release());
   }
 

@@ -17,6 +17,7 @@ import { Scheduler } from "../scheduler/scheduler.ts";
 import { alertStore } from "../store/alert.ts";
 import type { Database } from "../store/database.ts";
 import { WakeChannel } from "../store/wake-channel.ts";
+import { FailureRecord } from "./failure-record.ts";
 import { Maintenance } from "./maintenance.ts";
 import { ProcessLease } from "./process-lease.ts";
 import { Reconciler } from "./reconciler.ts";
@@ -51,6 +52,7 @@ export interface Services {
   readonly wakeChannel: WakeChannel;
   readonly sender: AlertSender;
   readonly maintenance: Maintenance;
+  readonly failureRecord: FailureRecord;
 }
 
 /** Constructs the services of an engine and joins them; nothing runs yet. */
@@ -80,6 +82,12 @@ export function buildServices(options: ServicesOptions): Services {
     wakeChannel: buildWakeChannel(options),
     sender: buildSender(options),
     maintenance: buildMaintenance(options),
+    failureRecord: new FailureRecord({
+      database,
+      bus,
+      redactor,
+      actor: () => `${options.role} ${lease.processId}`,
+    }),
   };
 }
 

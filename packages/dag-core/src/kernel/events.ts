@@ -56,7 +56,7 @@ export interface EventMap {
   "scheduler.started": OfProcess;
   "scheduler.stopped": OfProcess;
   "scheduler.tick_finished": Ended & { readonly runsCreated?: number };
-  "scheduler.tick_failed": Failed;
+  "scheduler.tick_failed": Failed & { readonly dagId?: string; readonly dagRunId?: string };
   "worker.started": OfProcess;
   "worker.stopped": OfProcess;
   "process.lost": OfProcess;

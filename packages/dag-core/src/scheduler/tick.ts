@@ -69,7 +69,7 @@ async function createBatch({ database, cache, bus, now }: TickOptions) {
     return await createDueRuns(database, { cache, now, maxDags: maxDagsPerBatch });
   } catch (error) {
     if (!(error instanceof DagPlanError)) throw error;
-    bus.emit("scheduler.tick_failed", { error: error.message });
+    bus.emit("scheduler.tick_failed", { dagId: error.dagId, error: error.message });
     await postponeDag(database, error.dagId, now);
     return { created: [], due: maxDagsPerBatch };
   }
@@ -110,7 +110,7 @@ class TickSteps {
         for (let goesOn = true; goesOn;) goesOn = await this.#startSome(group);
       } catch (error) {
         if (isTransient(error)) throw error;
-        this.#failed(`DAG "${group.dag_id}"`, error);
+        this.#failed(`DAG "${group.dag_id}"`, error, { dagId: group.dag_id });
       }
     }
   }
@@ -139,7 +139,10 @@ class TickSteps {
       if (isTransient(error)) throw error;
       const parts = byRun(work);
       if (parts.length > 1) for (const part of parts) await this.#advance(part);
-      else this.#failed(`Run ${work.dagRunIds?.[0] ?? work.finished?.[0]?.dagRunId}`, error);
+      else {
+        const dagRunId = work.dagRunIds?.[0] ?? work.finished?.[0]?.dagRunId;
+        this.#failed(`Run ${dagRunId}`, error, dagRunId === undefined ? {} : { dagRunId });
+      }
     }
   }
 
@@ -148,9 +151,13 @@ class TickSteps {
     await this.#options.onAdvanced(advanced);
   }
 
-  #failed(subject: string, error: unknown): void {
+  #failed(
+    subject: string,
+    error: unknown,
+    about: { readonly dagId?: string; readonly dagRunId?: string },
+  ): void {
     const text = `${subject} cannot be advanced: ${toError(error).message}`;
-    this.#options.bus.emit("scheduler.tick_failed", { error: text });
+    this.#options.bus.emit("scheduler.tick_failed", { ...about, error: text });
   }
 }
 

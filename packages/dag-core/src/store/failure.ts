@@ -1,7 +1,13 @@
 import type { Queryable } from "./database.ts";
 import { loadQueries } from "./sql.ts";
 
-const q = loadQueries("failure", "RunFailures", "RunTryErrors");
+const q = loadQueries(
+  "failure",
+  "RunFailures",
+  "RunTryErrors",
+  "SchedulerFailureInsert",
+  "SchedulerFailureRecent",
+);
 
 /** Most failed task instances that are told of one run. */
 const mostFailures = 100;
@@ -50,4 +56,34 @@ export function runTryErrors(
     map_index: options.mapIndex ?? null,
     try_number: options.tryNumber ?? null,
   });
+}
+
+export interface SchedulerFailure {
+  readonly actor: string;
+  readonly error: string;
+  readonly dagId?: string | undefined;
+  readonly dagRunId?: string | undefined;
+}
+
+export function schedulerFailureInsert(tx: Queryable, failure: SchedulerFailure): Promise<number> {
+  return tx.exec(q.SchedulerFailureInsert, {
+    actor: failure.actor,
+    error: failure.error,
+    dag_id: failure.dagId ?? null,
+    dag_run_id: failure.dagRunId ?? null,
+  });
+}
+
+export interface SchedulerFailureRow {
+  readonly actor: string;
+  readonly dag_id: string | null;
+  readonly error: string;
+  readonly age_seconds: number;
+}
+
+export function schedulerFailureRecent(
+  tx: Queryable,
+  dagId?: string,
+): Promise<SchedulerFailureRow | undefined> {
+  return tx.one(q.SchedulerFailureRecent, { dag_id: dagId ?? null });
 }

@@ -1,0 +1,1 @@
+create index event_scheduler_failure on event (at) where name = 'scheduler.tick_failed';
