@@ -27,6 +27,8 @@ export interface ChildOptions<C> {
 export interface Child<V> {
   readonly value: V;
   readonly processId: ProcessId;
+  /** How it ended. */
+  readonly ended: Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -130,7 +132,7 @@ function keep<V>(
     await endsWithin(end, options.stopTimeoutMs);
     await endProcess(processId, "SIGTERM", 1000);
   };
-  return { value, processId, stop: () => (stopping ??= stop()) };
+  return { value, processId, ended: end, stop: () => (stopping ??= stop()) };
 }
 
 async function endsWithin(end: Promise<string>, timeoutMs: number): Promise<void> {

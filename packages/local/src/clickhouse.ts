@@ -33,6 +33,7 @@ export async function startClickHouse(options: ServiceOptions): Promise<RunningS
     port,
     processIds: [child.processId],
     limits: [],
+    ended: child.ended,
     stop: () => child.stop(),
   };
 }

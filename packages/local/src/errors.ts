@@ -14,6 +14,10 @@ const messages = {
     `Directory "${directory}" cannot be reached by the user "postgres", and PostgreSQL does not run as root; run "chmod o+x" on its parents, install setpriv (util-linux), or choose another directory`,
   TIDEMILL_LOCAL_SERVICE_UNKNOWN: (name: string, allowed: string) =>
     `Service "${name}" is not part of the local stack; use one of ${allowed}`,
+  TIDEMILL_LOCAL_GIVEN_UP: (subject: string, logFile: string) =>
+    `${subject} ended too often (5 restarts in 10 minutes) and stays down; read "${logFile}", then start the stack again`,
+  TIDEMILL_LOCAL_PORT_TAKEN: (subject: string, port: number) =>
+    `${subject} cannot be started again: its port ${String(port)} is taken; end what listens there`,
   TIDEMILL_LOCAL_OPTION_WRONG: (option: string, found: string, rule: string) =>
     `Option "${option}" is "${found}"; ${rule}`,
 } as const;

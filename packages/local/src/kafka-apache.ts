@@ -58,6 +58,7 @@ export async function startApacheKafka(
     port,
     processIds: [child.processId, ...(broker === undefined ? [] : [broker])],
     limits: [],
+    ended: child.ended,
     stop: async () => {
       await child.stop();
       await archive.keep();

@@ -51,6 +51,7 @@ export async function startMokapi(options: MokapiOptions): Promise<RunningServic
     port,
     processIds: [child.processId, ...(broker === undefined ? [] : [broker])],
     limits: LIMITS,
+    ended: child.ended,
     stop: () => child.stop(),
   };
 }

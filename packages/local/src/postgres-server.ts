@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -22,7 +23,19 @@ async function start(config: PostgresServerConfig): Promise<Served<Record<string
   await postgres.start().catch((error: unknown) => {
     throw error ?? new Error("the server ended during its start");
   });
-  return { value: {}, stop: () => postgres.stop() };
+  let isStopping = false;
+  // The library tells nobody, and has no type for it.
+  const server = postgres["process"] as ChildProcess | undefined;
+  server?.once("exit", (code, signal) => {
+    if (isStopping) return;
+    process.stdout.write(`The server ended by itself: ${String(signal ?? code)}\n`);
+    process.exit(1);
+  });
+  const stop = (): Promise<void> => {
+    isStopping = true;
+    return postgres.stop();
+  };
+  return { value: {}, stop };
 }
 
 function build(config: PostgresServerConfig): EmbeddedPostgres {

@@ -7,6 +7,7 @@ import pg from "pg";
 import { startChild, type Child } from "./child.ts";
 import { readIfThere, writeAtomically } from "./files.ts";
 import { freePort, LOOPBACK } from "./ports.ts";
+import { endOrphans } from "./postgres-orphans.ts";
 import { openToPostgres } from "./postgres-user.ts";
 import type { PostgresServerConfig } from "./postgres-server.ts";
 import { identify, isAlive, endProcess } from "./processes.ts";
@@ -56,6 +57,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningSe
     port,
     processIds: [child.processId, ...(server === undefined ? [] : [server])],
     limits: [],
+    ended: child.ended,
     stop: () => child.stop(),
   };
 }
@@ -112,6 +114,7 @@ async function keptPassword(folder: string): Promise<string> {
 
 /** A server whose supervisor was killed still runs; a file of a dead one bars the next start. */
 async function endLeftover(dataDirectory: string): Promise<void> {
+  await endOrphans(dataDirectory);
   const pid = await postmasterPid(dataDirectory);
   if (pid === 0) return;
   const id = identify(pid);

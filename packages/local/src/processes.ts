@@ -9,6 +9,7 @@ export interface ProcessId {
 }
 
 const POLL_MS = 25;
+const ALL_STOP_MS = 20_000;
 
 /** The moment a process started, in the system's own words; undefined when there is none. */
 export function startOf(pid: number): string | undefined {
@@ -62,6 +63,12 @@ export async function endProcess(
   if (await waitForEnd(id, graceMs)) return;
   signalProcess(id.pid, "SIGKILL");
   await waitForEnd(id, graceMs);
+}
+
+/** Ends services and what supervises them. */
+export async function endAll(ids: readonly ProcessId[]): Promise<void> {
+  // Postgres waits for its clients on SIGTERM; SIGINT ends their sessions, as Java ends too.
+  await Promise.all(ids.map((id) => endProcess(id, "SIGINT", ALL_STOP_MS)));
 }
 
 /** Sends a signal; a process that is gone already is no error. */

@@ -17,6 +17,8 @@ export interface RunningService {
   readonly processIds: readonly ProcessId[];
   readonly limits: readonly string[];
   readonly kafkaKind?: KafkaKind;
+  /** Fulfilled when its supervising process is gone, whoever ended it. */
+  readonly ended: Promise<unknown>;
   stop(): Promise<void>;
 }
 

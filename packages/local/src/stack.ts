@@ -1,13 +1,12 @@
-import { readFileSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 
-import { dropClickHouse, startClickHouse } from "./clickhouse.ts";
 import { lockDirectory, type DirectoryLock } from "./directory-lock.ts";
-import { localStackError } from "./errors.ts";
-import { dropKafka, startKafka } from "./kafka.ts";
-import { databaseUri, dropPostgres, startPostgres } from "./postgres.ts";
-import { endProcess, identify, type ProcessId } from "./processes.ts";
+import { localStackError, reasonOf } from "./errors.ts";
+import { freePort } from "./ports.ts";
+import { endAll, identify } from "./processes.ts";
+import { Restarts } from "./restarts.ts";
 import {
   SERVICE_IDS,
   type KafkaKind,
@@ -15,6 +14,8 @@ import {
   type ServiceId,
   type ServiceOptions,
 } from "./service.ts";
+import { dropData, startOne } from "./start-one.ts";
+import { connectionsOf, environmentUri } from "./stack-connections.ts";
 import { fileOf, readRecord, stackDirectory, writeRecord } from "./stack-file.ts";
 import type { StackAddresses } from "./stack-file.ts";
 
@@ -39,7 +40,11 @@ export interface StackOptions {
   readonly ports?: Readonly<Partial<Record<ServiceId, number>>>;
   /** Settings of the Postgres server on top of the stack's own, such as `{ fsync: "off" }`. */
   readonly postgresSettings?: Readonly<Record<string, string>>;
-  /** Called with a line for a person at each step, and when a service ends by itself. */
+  /**
+   * Starts a service again that ended by itself, on its port and its data, up to 5 times in 10 minutes; true by default.
+   */
+  readonly restarts?: boolean;
+  /** Called with a line for a person at each step, and when a service ends by itself or is started again. */
   readonly onProgress?: (line: string) => void;
   /** Ends a start that is under way. */
   readonly signal?: AbortSignal;
@@ -64,7 +69,6 @@ const PREFERRED_PORTS: Readonly<Record<ServiceId, number>> = {
   clickhouse: 58123,
   kafka: 59092,
 };
-const LEFTOVER_STOP_MS = 20_000;
 
 /**
  * Starts real PostgreSQL, ClickHouse and Kafka on this machine, in parallel, on the loopback.
@@ -104,6 +108,9 @@ class LocalStack implements Stack {
   readonly #running = new Map<ServiceId, RunningService>();
   readonly #ports = new Map<ServiceId, number>();
   readonly #startedAt = new Date().toISOString();
+  readonly #restarts = new Restarts();
+  readonly #stopping = new AbortController();
+  readonly #turns = new Map<ServiceId, Promise<void>>();
   #writing: Promise<void> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
@@ -136,23 +143,50 @@ class LocalStack implements Stack {
     await this.#write();
   }
 
-  async startService(service: ServiceId): Promise<void> {
+  startService(service: ServiceId): Promise<void> {
     checkService(service);
+    return this.#inTurn(service, () => this.#start(service));
+  }
+
+  stopService(service: ServiceId): Promise<void> {
+    return this.#inTurn(service, () => this.#stop(service));
+  }
+
+  restart(service: ServiceId): Promise<void> {
+    return this.#inTurn(service, async () => {
+      await this.#stop(service);
+      await this.#start(service);
+    });
+  }
+
+  /** One thing at a time with a service: it may be started again by itself while somebody stops it. */
+  #inTurn(service: ServiceId, act: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(service) ?? Promise.resolve()).then(act);
+    this.#turns.set(
+      service,
+      turn.catch(() => undefined),
+    );
+    return turn;
+  }
+
+  async #start(service: ServiceId, signal = this.#options.signal): Promise<void> {
     if (this.#running.has(service) || environmentUri(service) !== undefined) return;
     const begun = performance.now();
     if (this.#options.fresh === true && !this.#ports.has(service))
-      await DROP[service](this.#directory);
-    const running = await start(service, this.#options, this.#serviceOptions(service));
+      await dropData[service](this.#directory);
+    const given = { ...this.#serviceOptions(service), signal };
+    const running = await startOne(service, this.#options, given);
     if (this.#stopped !== undefined) return running.stop();
     this.#running.set(service, running);
     this.#ports.set(service, running.port);
+    void running.ended.then(() => this.#revive(service, running));
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     this.#say(`${running.title} on 127.0.0.1:${String(running.port)}, ${seconds} s`);
     for (const limit of running.limits) this.#say(limit);
     await this.#write();
   }
 
-  async stopService(service: ServiceId): Promise<void> {
+  async #stop(service: ServiceId): Promise<void> {
     const running = this.#running.get(service);
     if (running === undefined) return;
     this.#running.delete(service);
@@ -162,12 +196,50 @@ class LocalStack implements Stack {
     await this.#write();
   }
 
-  async restart(service: ServiceId): Promise<void> {
-    await this.stopService(service);
-    await this.startService(service);
+  /** Does nothing about a service that was stopped or started again meanwhile. */
+  async #revive(service: ServiceId, ended: RunningService): Promise<void> {
+    const isOver = (): boolean =>
+      this.#options.restarts === false ||
+      this.#stopped !== undefined ||
+      this.#running.get(service) !== ended;
+    while (!isOver()) {
+      const waitMs = this.#restarts.next(service, performance.now());
+      if (waitMs === undefined) {
+        const log = join(this.#directory, "logs", `${service}.log`);
+        this.#say(localStackError("TIDEMILL_LOCAL_GIVEN_UP", [ended.title, log]).message);
+        return;
+      }
+      this.#say(`${ended.title} is started again in ${String(waitMs / 1000)} s`);
+      await wait(waitMs, undefined, { ref: false });
+      await this.#inTurn(service, async () => {
+        if (!isOver()) await this.#startAgain(service, ended);
+      }).catch((error: unknown) => {
+        if (this.#stopped === undefined) this.#say(reasonOf(error));
+      });
+    }
+  }
+
+  async #startAgain(service: ServiceId, ended: RunningService): Promise<void> {
+    await endAll(ended.processIds);
+    if ((await freePort(ended.port)) !== ended.port) {
+      throw localStackError("TIDEMILL_LOCAL_PORT_TAKEN", [ended.title, ended.port]);
+    }
+    const signals = [
+      this.#stopping.signal,
+      ...(this.#options.signal ? [this.#options.signal] : []),
+    ];
+    this.#running.delete(service);
+    try {
+      await this.#start(service, AbortSignal.any(signals));
+    } catch (error) {
+      // Still the one that ended, for the next try.
+      this.#running.set(service, ended);
+      throw error;
+    }
   }
 
   stop(): Promise<void> {
+    this.#stopping.abort(new Error("the stack is stopped"));
     this.#stopped ??= this.#stopAll();
     return this.#stopped;
   }
@@ -210,62 +282,6 @@ class LocalStack implements Stack {
   }
 }
 
-async function start(
-  service: ServiceId,
-  options: StackOptions,
-  given: ServiceOptions,
-): Promise<RunningService> {
-  const settings = options.postgresSettings ?? {};
-  switch (service) {
-    case "postgres":
-      return startPostgres({ ...given, databases: options.databases ?? [], settings });
-    case "clickhouse":
-      return startClickHouse(given);
-    case "kafka":
-      return startKafka({ ...given, kind: options.kafka ?? "auto", topics: options.topics ?? {} });
-  }
-}
-
-const DROP: Readonly<Record<ServiceId, (directory: string) => Promise<void>>> = {
-  postgres: dropPostgres,
-  clickhouse: dropClickHouse,
-  kafka: dropKafka,
-};
-
-function connectionsOf(
-  running: ReadonlyMap<ServiceId, RunningService>,
-  databases: readonly string[],
-): Pick<StackAddresses, "databaseUrl" | "connections" | "kafkaKind"> {
-  const connections: Record<string, string> = {};
-  for (const service of SERVICE_IDS) {
-    const uri = environmentUri(service) ?? running.get(service)?.uri;
-    if (uri !== undefined) connections[service] = uri;
-  }
-  const server = connections["postgres"];
-  for (const name of databases) {
-    const uri = environmentUri(name) ?? (server === undefined ? server : databaseUri(server, name));
-    if (uri !== undefined) connections[name] = uri;
-  }
-  const kafka = running.get("kafka");
-  // Brokers that the environment names are real ones.
-  const given = connections["kafka"] === undefined ? undefined : "apache";
-  const kafkaKind = kafka === undefined ? given : kafka.kafkaKind;
-  const databaseUrl = variable("TIDEMILL_DATABASE_URL") ?? server ?? "";
-  return { databaseUrl, connections, kafkaKind };
-}
-
-function environmentUri(id: string): string | undefined {
-  return variable(`TIDEMILL_CONN_${id.toUpperCase().replace(/[^A-Z0-9]/g, "_")}`);
-}
-
-/** A variable, or what the file holds that `<name>_FILE` names; one that is set to nothing is not set. */
-function variable(name: string): string | undefined {
-  const value = process.env[name]?.trim();
-  if (value) return value;
-  const file = process.env[`${name}_FILE`];
-  return file ? readFileSync(file, "utf8").trim() || undefined : undefined;
-}
-
 function checkService(service: string): void {
   if ((SERVICE_IDS as readonly string[]).includes(service)) return;
   throw localStackError("TIDEMILL_LOCAL_SERVICE_UNKNOWN", [service, SERVICE_IDS.join(", ")]);
@@ -280,9 +296,4 @@ async function makeDirectory(directory: string): Promise<void> {
 /** Services of a killed parent stop by themselves; those whose supervisor was killed too do not. */
 async function endLeftovers(directory: string): Promise<void> {
   await endAll(Object.values(readRecord(directory)?.processIds ?? {}).flat());
-}
-
-async function endAll(ids: readonly ProcessId[]): Promise<void> {
-  // Postgres waits for its clients on SIGTERM; SIGINT ends their sessions, as Java ends too.
-  await Promise.all(ids.map((id) => endProcess(id, "SIGINT", LEFTOVER_STOP_MS)));
 }

@@ -43,6 +43,9 @@ const levels = {
   "bus.listener_failed": "error",
 } satisfies Readonly<Record<EventName, LogLevel>>;
 
+/** While a database stays away it is told of this often. */
+const lostAgainMs = 5_000;
+
 export interface SubscribeLoggerOptions {
   /** Least level that is written. Defaults to `"info"`. */
   readonly level?: LogLevel;
@@ -80,7 +83,10 @@ export function subscribeLogger(
     format: winston.format.printf((entry) => redactor.redact(line(entry))),
     transports: [new winston.transports.Stream({ stream, eol: "\n" })],
   });
-  const unsubscribe = bus.on("*", (event) => logger.log(entryOf(event)));
+  const isNews = newsOnly();
+  const unsubscribe = bus.on("*", (event) => {
+    if (isNews(event)) logger.log(entryOf(event));
+  });
   return {
     logger,
     stop: () => {
@@ -90,6 +96,18 @@ export function subscribeLogger(
         logger.end();
       });
     },
+  };
+}
+
+/** Every part of an engine raises a lost database at each of its tries; one line in a while says it for all. */
+function newsOnly(): (event: EngineEvent) => boolean {
+  let saidAt = -Infinity;
+  return ({ event, at }) => {
+    if (event === "database.recovered") saidAt = -Infinity;
+    if (event !== "database.lost") return true;
+    const isNews = Math.abs(at.getTime() - saidAt) >= lostAgainMs;
+    if (isNews) saidAt = at.getTime();
+    return isNews;
   };
 }
 
