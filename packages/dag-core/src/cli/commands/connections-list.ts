@@ -29,6 +29,8 @@ export function connectionsList(parent: Command): void {
   });
 }
 
+const localStack = "local stack";
+
 interface ConnectionRow {
   readonly connectionId: string;
   readonly system: string | null;
@@ -44,14 +46,15 @@ function sourceOf({ connections }: Config, connectionId: string): string {
   const variable = connectionVariable(connectionId);
   if (process.env[variable]) return variable;
   if (process.env[`${variable}_FILE`]) return `${variable}_FILE`;
-  return connections.has(connectionId) ? "local stack" : `missing, set ${variable}`;
+  return connections.has(connectionId) ? localStack : `missing, set ${variable}`;
 }
 
-/** Addresses that no connection of the project asks for. */
+/** Addresses that somebody set and no connection of the project asks for; what the local stack offers is no mistake. */
 function undeclared(config: Config, declared: readonly ListedConnection[]): ConnectionRow[] {
   const asked = new Set(declared.map((one) => connectionVariable(one.connectionId)));
   return config.connections
     .ids()
     .filter((id) => !asked.has(connectionVariable(id)))
-    .map((id) => ({ connectionId: id, system: null, source: sourceOf(config, id) }));
+    .map((id) => ({ connectionId: id, system: null, source: sourceOf(config, id) }))
+    .filter((row) => row.source !== localStack);
 }

@@ -15,7 +15,12 @@ export function connectionsTest(parent: Command): void {
     const request = { type: "connection_test", folder, connectionId } as const;
     const tested = await askUserCode<ConnectionTested>(config, request);
     await show(flags, tested, () => {
-      return `${connectionId} reaches ${tested.system} ${tested.version} in ${tested.ms} ms`;
+      return `${connectionId} reaches ${answerOf(tested)} in ${tested.ms} ms`;
     });
   });
+}
+
+/** Many systems begin with their own name when they say what they are. */
+function answerOf({ system, version }: ConnectionTested): string {
+  return version.startsWith(system) ? version : `${system} ${version}`;
 }
