@@ -66,6 +66,16 @@ describe("in the foreground, without an engine", () => {
     expect(told.value.error).toContain("out of paper");
   });
 
+  test("tasks test of a task mapped over an output is given its item, and asks for it", async () => {
+    const told = await json("tasks", "test", "mapped", "item", "--item", "21");
+    expect(told).toMatchObject({ exitCode: 0, value: { state: "success", output: 42 } });
+    const without = await run("tasks", "test", "mapped", "item");
+    expect(without.exitCode).not.toBe(0);
+    expect(without.stderr).toContain("name one item of it with --item '<json>'");
+    const unmapped = await run("tasks", "test", "mapped", "list", "--item", "1");
+    expect(unmapped.stderr).toContain('"list" is not mapped and takes no item; leave out --item');
+  });
+
   test("dags test follows the rules: mapped tasks, branches, inputs", async () => {
     const { exitCode, value } = await json("dags", "test", "mapped");
     expect(exitCode).toBe(0);

@@ -2,13 +2,14 @@ import type { Command } from "commander";
 import { leaf, wholeNumber } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type OutputOptions, show } from "../output.ts";
-import { readParams } from "../read-params.ts";
+import { readItem, readParams } from "../read-params.ts";
 import { readConfig } from "../session.ts";
 import type { TaskTested } from "../user-code/messages.ts";
 
 interface TestFlags extends OutputOptions {
   readonly params?: string;
   readonly inputs?: string;
+  readonly item?: string;
   readonly interval?: string;
   readonly mapIndex?: number;
 }
@@ -20,6 +21,7 @@ export function tasksTest(parent: Command): void {
   })
     .option("-p, --params <json>", "params as a JSON object, or @file")
     .option("--inputs <json>", "outputs of upstream tasks by input name, or @file")
+    .option("--item <json>", "the item of a mapped task, or @file; else the one of the DAG's list")
     .option("-i, --interval <date>", "the interval of this date; else the last complete one")
     .option("--map-index <n>", "one instance of a mapped task", wholeNumber(0))
     .action(async (dagId: string, taskId: string, flags: TestFlags) => {
@@ -32,6 +34,7 @@ export function tasksTest(parent: Command): void {
         taskId,
         params: readParams(flags.params),
         inputs: readParams(flags.inputs),
+        item: readItem(flags.item),
         interval: flags.interval,
         mapIndex: flags.mapIndex,
       });

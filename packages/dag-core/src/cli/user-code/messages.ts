@@ -16,6 +16,8 @@ export type UserRequest =
       readonly type: "task_test";
       readonly taskId: string;
       readonly inputs?: JsonValue | undefined;
+      /** Kind `each`: the item. */
+      readonly item?: JsonValue | undefined;
       readonly mapIndex?: number | undefined;
     })
   | (RunRequest & { readonly type: "dag_test" });

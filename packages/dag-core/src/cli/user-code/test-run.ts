@@ -18,15 +18,33 @@ export async function testTask(
   tell: Tell,
 ): Promise<TaskTested> {
   const dag = await loadDag(request, tell);
-  const { taskId, mapIndex } = request;
+  const { taskId, item, mapIndex } = request;
+  checkItem(dag, request);
   const begun = performance.now();
   const result = await runTask(dag, taskId, {
     ...givenOf(dag, request),
     inputs: Object(request.inputs ?? {}) as Readonly<Record<string, unknown>>,
+    ...(item !== undefined && { item }),
     ...(mapIndex !== undefined && { mapIndex }),
   });
   await tellLogs(result, tell);
   return testedOf(result, taskId, mapIndex ?? -1, 1, performance.now() - begun);
+}
+
+/** A list that is the output of a task is only known in a run. */
+function checkItem(dag: Dag, { taskId, item }: Extract<UserRequest, { type: "task_test" }>): void {
+  const task = dag.manifest.tasks.find((one) => one.taskId === taskId);
+  const isMapped = task?.kind === "each";
+  const subject = `Task "${taskId}"`;
+  if (item !== undefined && task && !isMapped) {
+    const problem = "is not mapped and takes no item";
+    throw tidemillError("TIDEMILL_INPUT_INVALID", { subject, problem, remedy: "leave out --item" });
+  }
+  const isListKnown = dag.tasks.get(taskId)?.items !== undefined;
+  if (item !== undefined || !isMapped || isListKnown) return;
+  const problem = "is mapped over the output of a task, which is not known here";
+  const remedy = `name one item of it with --item '<json>'`;
+  throw tidemillError("TIDEMILL_INPUT_INVALID", { subject, problem, remedy });
 }
 
 /** Runs all tasks of a DAG in this process, by the rules of the engine, one after the other. */
