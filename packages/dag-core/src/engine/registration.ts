@@ -21,6 +21,7 @@ export class Registration {
   readonly #options: RegistrationOptions;
   #last: LoadedDags | undefined;
   #under: Promise<void> = Promise.resolve();
+  #hasRefused = false;
   #isStopped = false;
 
   constructor(options: RegistrationOptions) {
@@ -35,6 +36,7 @@ export class Registration {
     const known = isScheduler
       ? await registerDags(database, { ...loaded, pausedAtCreation })
       : loaded;
+    this.#hasRefused = known.dags.length < loaded.dags.length;
     for (const { file, message } of known.failures) {
       bus.emit("dag.import_failed", { file, error: message });
     }
@@ -50,9 +52,9 @@ export class Registration {
     this.#enqueue();
   }
 
-  /** Pools were changed: what was refused because of them may be right now, and only now. */
+  /** Pools were changed: what was refused because of them may be right now. No pool is made too small for the rest. */
   poolsChanged(): void {
-    if (this.#last && this.#options.role === "scheduler") this.#enqueue();
+    if (this.#hasRefused) this.#enqueue();
   }
 
   async stop(): Promise<void> {
