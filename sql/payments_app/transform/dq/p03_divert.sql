@@ -26,10 +26,18 @@ begin
   execute format('delete from dq.err_%s where batch_dt = $1', p_table) using p_batch_dt;
   delete from dq.rejected_rows
   where business_dt = p_batch_dt and table_name = 'stage.' || p_table;
+  execute format('analyze stage.%I', p_table);
+  -- Whole rows are compared only where their hashes meet: sorting every row outgrows memory at scale.
   execute format(
-    'delete from stage.%1$I s using (
-       select stage_id, row_number() over (partition by %2$s order by stage_id) as copy from stage.%1$I
-     ) c where c.stage_id = s.stage_id and c.copy > 1',
+    'with met as materialized (
+       select hash_record_extended(row(%2$s), 0) as row_hash from stage.%1$I
+       group by 1 having count(*) > 1
+     ), copied as (
+       select stage_id, row_number() over (partition by %2$s order by stage_id) as copy
+       from stage.%1$I
+       where hash_record_extended(row(%2$s), 0) in (select row_hash from met)
+     )
+     delete from stage.%1$I s using copied c where c.stage_id = s.stage_id and c.copy > 1',
     p_table, v_columns
   );
   get diagnostics v_copies = row_count;
