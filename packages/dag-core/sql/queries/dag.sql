@@ -74,11 +74,19 @@ set last_interval_start = coalesce(@last_interval_start::timestamptz, last_inter
 where dag_id = @dag_id::text;
 
 -- name: DagMakeDue :exec
--- Looks at the schedule of DAGs again: a run of theirs has ended.
+-- Looks at the schedule of DAGs again: a run of theirs has ended. Locked in the order of their ids, as all others do.
+with ended as (
+  select d.dag_id
+  from dag d
+  where d.dag_id = any(@dag_ids::text[]) and d.is_present
+    and (d.next_run_after is null or d.next_run_after > now())
+  order by d.dag_id
+  for no key update
+)
 update dag
 set next_run_after = now()
-where dag_id = any(@dag_ids::text[]) and is_present
-  and (next_run_after is null or next_run_after > now());
+from ended
+where dag.dag_id = ended.dag_id;
 
 -- name: ScheduleGapInsert :exec
 -- Notes a span of intervals that the schedule passed over.
