@@ -53,11 +53,13 @@ begin
   group by transaction_id
   having count(*) > 1;
 
+  -- Materialized, so that a rate is looked up once for each day and currency, not for each row.
   insert into problem
-  select 'rate_missing', format('%s has no rate for %s or the seven days before', currency, day)
-  from (
+  with used as materialized (
     select distinct currency, etl.day_of(trans_date::timestamptz) as day from stage.transactions
-  ) as used
+  )
+  select 'rate_missing', format('%s has no rate for %s or the seven days before', currency, day)
+  from used
   where dimention.rate_on(day, currency) is null;
 
   delete from dq.rejected_rows
