@@ -103,3 +103,16 @@ test("the cache and the repository come from the environment", async () => {
     true,
   );
 });
+
+test("without Maven and without a repository, what to do is said", async () => {
+  const { cache, repository, jars } = await kafkaJarsOptions({
+    TIDEMILL_CACHE: directory,
+  });
+  const options = { cache: join(cache, "none"), jars, repository, maven: false };
+  await expect(
+    kafkaJars({ ...options, signal: undefined, onProgress: () => {} }),
+  ).rejects.toMatchObject({
+    code: "TIDEMILL_LOCAL_JAR_MISSING",
+    message: expect.stringMatching(/no repository is named.*TIDEMILL_MAVEN_REPOSITORY/) as unknown,
+  });
+});

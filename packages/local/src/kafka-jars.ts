@@ -21,15 +21,14 @@ export interface LockedJar {
 export interface KafkaJarsOptions {
   readonly cache: string;
   readonly jars: readonly LockedJar[];
-  /** Address of a Maven repository, used when Maven is not installed. */
-  readonly repository: string;
+  /** Address of a Maven repository, used when Maven is not installed; undefined: there is none. */
+  readonly repository: string | undefined;
   readonly maven: boolean;
   readonly signal: AbortSignal | undefined;
   readonly onProgress: (line: string) => void;
 }
 
 const run = promisify(execFile);
-const PUBLIC_REPOSITORY = "https://repo.maven.apache.org/maven2";
 export const KAFKA_VERSION = "4.4.0";
 const CONCURRENT_DOWNLOADS = 4;
 const DOWNLOAD_MS = 60_000;
@@ -48,7 +47,7 @@ export async function kafkaJarsOptions(
   return {
     cache: join(root, `kafka-${KAFKA_VERSION}`),
     jars: parseLock(lock),
-    repository: (repository ?? PUBLIC_REPOSITORY).replace(/\/$/, ""),
+    repository: repository?.replace(/\/$/, ""),
     maven: mavenRuns,
   };
 }
@@ -121,17 +120,22 @@ async function dropUnlocked(folder: string, jars: readonly LockedJar[]): Promise
 }
 
 async function download(folder: string, options: KafkaJarsOptions): Promise<void> {
+  const { repository } = options;
+  if (repository === undefined) {
+    const path = options.jars[0]?.path ?? "";
+    throw localStackError("TIDEMILL_LOCAL_JAR_MISSING", [path, "", "no repository is named"]);
+  }
   options.onProgress(
-    `Apache Kafka ${KAFKA_VERSION}: ${String(options.jars.length)} jars from ${options.repository}`,
+    `Apache Kafka ${KAFKA_VERSION}: ${String(options.jars.length)} jars from ${repository}`,
   );
   const limit = pLimit(CONCURRENT_DOWNLOADS);
-  await limit.map(options.jars, (jar) => downloadJar(folder, jar, options));
+  await limit.map(options.jars, (jar) => downloadJar(folder, jar, { ...options, repository }));
 }
 
 async function downloadJar(
   folder: string,
   jar: LockedJar,
-  options: KafkaJarsOptions,
+  options: KafkaJarsOptions & { readonly repository: string },
 ): Promise<void> {
   const address = `${options.repository}/${jar.path}`;
   const timeout = AbortSignal.timeout(DOWNLOAD_MS);
