@@ -1,5 +1,4 @@
 import { toError } from "./errors.ts";
-import type { JsonValue } from "./json.ts";
 
 interface OfDag {
   readonly dagId: string;
@@ -177,7 +176,7 @@ export class EventBus {
 function isMatch<N extends EventName>(event: EngineEvent, name: N, match: EventMatch<N>): boolean {
   if (event.event !== name) return false;
   if (typeof match === "function") return match(event as EngineEvent<N>);
-  const facts = event as unknown as Readonly<Record<string, JsonValue>>;
+  const facts: Readonly<Record<string, unknown>> = { ...event };
   return Object.entries(match).every(([key, value]) => facts[key] === value);
 }
 

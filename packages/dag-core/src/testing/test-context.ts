@@ -77,6 +77,7 @@ export function testContext<P, V>(
   });
   const close = () => connections.close();
   const own = { logs, close, [Symbol.asyncDispose]: close };
+  // `defineProperty` tells the compiler nothing of the property that it adds, nor of the types given for P and V.
   return Object.defineProperty(Object.assign(context, own), "stateWrites", {
     get: () => parsedState(state.changes()),
   }) as unknown as TestContext<P, V>;

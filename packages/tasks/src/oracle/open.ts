@@ -119,6 +119,7 @@ export async function openOracle(
   uri: string,
   remedy: string,
   signal: AbortSignal,
+  // The driver's types are overloads with callbacks; `OracleDriver` states the promise forms that are used.
   driver: OracleDriver = oracledb as unknown as OracleDriver,
 ): Promise<OracleHook> {
   const { address, attributes } = addressOf(uri);
