@@ -10,13 +10,13 @@ import {
   runIdsNear,
   wakeUp,
 } from "../store/client.ts";
-import type { Database, Queryable, Transaction } from "../store/database.ts";
+import type { Queryable, Store, Transaction } from "../store/database.ts";
 import { dagRunLock } from "../store/dag-run.ts";
 import type { DagManifest } from "../definition/manifest.ts";
 
 /** What every verb acts on, and in whose name. */
 export interface Scope {
-  readonly database: Database;
+  readonly database: Store;
   /** Stored with everything that is changed: `cli:anna`, `web:anna`, the name of an application. */
   readonly actor: string;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { admit, type LimitKey, limitKey, parseLimitKey, slotsOf } from "../rules/limits.ts";
 import type { RunCache } from "../scheduler/run-cache.ts";
 import { instanceOf } from "../scheduler/run-entry.ts";
-import type { Database, Transaction } from "../store/database.ts";
+import type { Store, Transaction } from "../store/database.ts";
 import { limitCount, limitFull, limitHold, limitLock } from "../store/limit.ts";
 import type { TaskReadyRow } from "../store/rows.ts";
 import {
@@ -36,7 +36,7 @@ const maxRounds = 50;
  * Claims what is ready, best first, until the slots are used up or nothing is left that its limits let start.
  * Limits found full are passed over in the next round, so that what waits for them holds nobody up.
  */
-export async function claimReady(database: Database, options: ClaimOptions): Promise<Claimed> {
+export async function claimReady(database: Store, options: ClaimOptions): Promise<Claimed> {
   const full = new Set<LimitKey>();
   const runs = new Set<string>();
   let count = 0;
@@ -60,7 +60,7 @@ export async function claimReady(database: Database, options: ClaimOptions): Pro
 }
 
 /** All limits that are full now: many of them would take many rounds to find one by one. */
-async function fullLimits(database: Database): Promise<readonly LimitKey[]> {
+async function fullLimits(database: Store): Promise<readonly LimitKey[]> {
   const rows = await limitFull(database);
   return rows.map(({ kind, name }) => limitKey(kind, name));
 }

@@ -1,4 +1,4 @@
-import type { Database, Queryable, Transaction } from "../store/database.ts";
+import type { Queryable, Store, Transaction } from "../store/database.ts";
 import { type BackfillEndRow, dagRunBackfillEnd, dagRunLock } from "../store/dag-run.ts";
 import type { DagRunLockRow } from "../store/rows.ts";
 import { runApply, StaleRunError, taskInstanceExpand } from "../store/run-apply.ts";
@@ -30,7 +30,7 @@ const maxStaleAttempts = 3;
  * One hop for some runs, in one transaction: records what finished, decides what follows, ends runs, and starts tasks
  * of these runs while slots last.
  */
-export async function advanceRuns(database: Database, options: AdvanceOptions): Promise<Advanced> {
+export async function advanceRuns(database: Store, options: AdvanceOptions): Promise<Advanced> {
   for (let attempt = 1; ; attempt++) {
     try {
       const advanced = await database.transaction((tx) => advanceIn(tx, options));

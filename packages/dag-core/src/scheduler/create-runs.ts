@@ -3,7 +3,7 @@ import { toError } from "../kernel/errors.ts";
 import { type NextRuns, nextRuns } from "../rules/next-runs.ts";
 import { scheduledRunId } from "../rules/run-id.ts";
 import { dagCountActive, dagLockDue, dagScheduled, scheduleGapInsert } from "../store/dag.ts";
-import type { Database, Transaction } from "../store/database.ts";
+import type { Store, Transaction } from "../store/database.ts";
 import type { DueDagRow } from "../store/rows.ts";
 import {
   dagRunInsert,
@@ -51,7 +51,7 @@ const saturatedRecheckMs = 30_000;
  * @throws DagPlanError when one of the DAGs is in the way of the others
  */
 export async function createDueRuns(
-  database: Database,
+  database: Store,
   options: CreateRunsOptions,
 ): Promise<{ readonly created: readonly CreatedRun[]; readonly due: number }> {
   return database.transaction(async (tx) => {
@@ -70,7 +70,7 @@ export async function createDueRuns(
 }
 
 /** Looks at a DAG again in a minute, when its trouble may be over. */
-export async function postponeDag(database: Database, dagId: string, now: Date): Promise<void> {
+export async function postponeDag(database: Store, dagId: string, now: Date): Promise<void> {
   const nextRunAfter = new Date(now.getTime() + postponeMs);
   await dagScheduled(database, { dagId, lastInterval: undefined, nextRunAfter });
 }

@@ -1,7 +1,7 @@
 import type { DagManifest } from "../definition/manifest.ts";
 import { poolProblem } from "../definition/pool-problem.ts";
 import { type LimitKey, limitKey, parseLimitKey, statedLimits } from "../rules/limits.ts";
-import type { Database } from "../store/database.ts";
+import type { Store } from "../store/database.ts";
 import { dagForget, dagRegister, importErrorReplace } from "../store/dag.ts";
 import { limitLock, type LimitName } from "../store/limit.ts";
 import { poolSlots } from "../store/pool.ts";
@@ -25,7 +25,7 @@ type LoadedDag = RegisterDagsOptions["dags"][number];
  * @returns the DAGs that were registered, and why others were not
  */
 export async function registerDags(
-  database: Database,
+  database: Store,
   options: RegisterDagsOptions,
 ): Promise<Pick<RegisterDagsOptions, "dags" | "failures">> {
   return database.transaction(async (tx) => {

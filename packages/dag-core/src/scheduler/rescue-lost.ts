@@ -1,4 +1,4 @@
-import type { Database } from "../store/database.ts";
+import type { Store } from "../store/database.ts";
 import { dagRunOfLostProcesses } from "../store/dag-run.ts";
 import { processLose, processSilent } from "../store/process.ts";
 import type { FinishReport } from "./hop.ts";
@@ -9,7 +9,7 @@ import type { FinishReport } from "./hop.ts";
  * @returns ids of the processes that were lost just now
  */
 export async function loseSilentProcesses(
-  database: Database,
+  database: Store,
   leaseMs: number,
 ): Promise<readonly string[]> {
   const lost: string[] = [];
@@ -22,7 +22,7 @@ export async function loseSilentProcesses(
 
 /** The attempts that ran under processes that are gone, as reports that give them back. */
 export async function lostAttempts(
-  database: Database,
+  database: Store,
   now: Date,
 ): Promise<readonly FinishReport[]> {
   const rows = await dagRunOfLostProcesses(database);

@@ -1,6 +1,6 @@
 import { toError } from "../kernel/errors.ts";
 import type { EventBus } from "../kernel/events.ts";
-import type { Database } from "../store/database.ts";
+import type { Store } from "../store/database.ts";
 import { databaseNow } from "../store/dag.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { tick, type TickOptions } from "./tick.ts";
@@ -107,7 +107,7 @@ export class Scheduler {
     return this.#options.bus;
   }
 
-  get #database(): Database {
+  get #database(): Store {
     return this.#options.database;
   }
 }

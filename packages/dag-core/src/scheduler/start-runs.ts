@@ -1,4 +1,4 @@
-import type { Database, Transaction } from "../store/database.ts";
+import type { Store, Transaction } from "../store/database.ts";
 import {
   dagRunBackfillLock,
   dagRunCountRunning,
@@ -21,13 +21,13 @@ export type QueuedGroup = QueuedGroupRow;
 const defaultBatch = 100;
 
 /** The DAGs and backfills that have queued runs and are not paused. */
-export function queuedGroups(database: Database): Promise<readonly QueuedGroup[]> {
+export function queuedGroups(database: Store): Promise<readonly QueuedGroup[]> {
   return dagRunQueuedGroups(database);
 }
 
 /** Starts some runs of a group, in their order; undefined when none can start now. */
 export async function startGroup(
-  database: Database,
+  database: Store,
   group: QueuedGroup,
   options: StartRunsOptions,
 ): Promise<Advanced | undefined> {

@@ -1,6 +1,6 @@
 import type { EventBus } from "../kernel/events.ts";
 import { toError } from "../kernel/errors.ts";
-import type { Database } from "../store/database.ts";
+import type { Store } from "../store/database.ts";
 import { dagRunToDecide } from "../store/dag-run.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { type Advanced, advanceRuns, type AdvanceOptions } from "./advance-runs.ts";
@@ -18,7 +18,7 @@ export interface TickOptions extends Omit<
   AdvanceOptions,
   "finished" | "dagRunIds" | "slots" | "processId"
 > {
-  readonly database: Database;
+  readonly database: Store;
   readonly bus: EventBus;
   /** Read once; the schedule arithmetic of the tick uses this instant. */
   readonly now: Date;

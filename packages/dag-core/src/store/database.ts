@@ -19,6 +19,15 @@ export interface Transaction extends Queryable {
   readonly isTransaction: true;
 }
 
+/** Where the engine keeps what it knows: its Postgres, or what stands in for it in a simulation. */
+export interface Store extends Queryable {
+  /**
+   * Runs `fn` in one READ COMMITTED transaction. Deadlocks and serialization failures are retried here, and only
+   * here, so `fn` must not keep what it did in memory before it returns.
+   */
+  transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
+}
+
 export interface DatabaseOptions {
   readonly url: string;
   /** Schema of the engine's tables. Defaults to `"tidemill"`. */
@@ -63,7 +72,7 @@ function queryable(target: pg.Pool | pg.ClientBase): Queryable {
 }
 
 /** The engine's Postgres: a pool of connections, its transactions, and the wake-up channel. */
-export class Database implements Queryable {
+export class Database implements Store {
   readonly schema: string;
   readonly url: string;
   readonly many: Queryable["many"];
@@ -90,10 +99,6 @@ export class Database implements Queryable {
     return placeOf(this.url);
   }
 
-  /**
-   * Runs `fn` in one READ COMMITTED transaction. Deadlocks and serialization failures are retried here, and only
-   * here, so `fn` must not keep what it did in memory before it returns.
-   */
   async transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
