@@ -88,6 +88,16 @@ test('"./testing" exports what tests of DAGs need and nothing else', async () =>
       "LoadDagFileOptions",
       "Registry",
       "RunTaskOptions",
+      "SimulateOptions",
+      "SimulatedAlert",
+      "SimulatedAttempt",
+      "SimulatedGap",
+      "SimulatedResult",
+      "SimulatedRun",
+      "SimulatedTaskInstance",
+      "SimulatedTry",
+      "SimulatedWait",
+      "SimulationLog",
       "TaskLogLine",
       "TaskResult",
       "TestContext",
@@ -96,6 +106,7 @@ test('"./testing" exports what tests of DAGs need and nothing else', async () =>
       "checkDags",
       "loadRegistry",
       "runTask",
+      "simulate",
       "testContext",
     ].sort(byText),
   );
@@ -103,6 +114,7 @@ test('"./testing" exports what tests of DAGs need and nothing else', async () =>
     "checkDags",
     "loadRegistry",
     "runTask",
+    "simulate",
     "testContext",
   ]);
 });

@@ -21,10 +21,7 @@ export async function loseSilentProcesses(
 }
 
 /** The attempts that ran under processes that are gone, as reports that give them back. */
-export async function lostAttempts(
-  database: Store,
-  now: Date,
-): Promise<readonly FinishReport[]> {
+export async function lostAttempts(database: Store, now: Date): Promise<readonly FinishReport[]> {
   const rows = await dagRunOfLostProcesses(database);
   return rows.map((row) => ({
     dagRunId: row.dag_run_id,

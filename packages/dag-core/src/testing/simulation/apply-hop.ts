@@ -1,0 +1,87 @@
+import type { DagRunState } from "../../definition/states.ts";
+import {
+  alertKey,
+  type AlertRow,
+  type InstanceRow,
+  type ReadyRow,
+  type Tables,
+  type TryRow,
+} from "./tables.ts";
+
+/** The rows of a hop as `runApply` sends them: as JSON texts. */
+export interface HopTexts {
+  readonly instances: string;
+  readonly tries: string;
+  readonly ready: string;
+  readonly unready_ids: readonly string[];
+  readonly released_ids: readonly string[];
+  readonly alerts: string;
+  readonly runs: string;
+}
+
+type InstanceChange = Omit<InstanceRow, "task_instance_id" | "lease_token"> & {
+  readonly id: string;
+  readonly from_state: string;
+  readonly from_lease: string | null;
+  readonly lease: string | null;
+};
+
+interface RunChange {
+  readonly id: string;
+  readonly state: DagRunState;
+  readonly reason: string | null;
+  readonly ended_at: Date | null;
+}
+
+/** JSON has no dates: a column whose name ends in `_at` holds one. */
+function rowsOf<Row>(text: string): readonly Row[] {
+  if (text === "[]") return [];
+  const rows = JSON.parse(text) as Record<string, unknown>[];
+  const dates = Object.keys(rows[0] ?? {}).filter((name) => name.endsWith("_at"));
+  for (const row of rows) {
+    for (const name of dates) {
+      const value = row[name];
+      if (typeof value === "string") row[name] = new Date(value);
+    }
+  }
+  // The texts are made by `hopRows`, whose rows have the columns of these tables.
+  return rows as unknown as readonly Row[];
+}
+
+/** Writes one hop: each task instance by compare-and-set on what it held before. */
+export function applyHop(tables: Tables, p: HopTexts, now: Date): readonly object[] {
+  const changed = rowsOf<InstanceChange>(p.instances).filter((one) => change(tables, one));
+  for (const row of rowsOf<TryRow>(p.tries)) tables.tries.insert(row);
+  for (const row of rowsOf<ReadyRow>(p.ready)) {
+    if (!tables.ready.get(row.task_instance_id)) tables.ready.insert(row);
+  }
+  for (const row of tables.ready.some(p.unready_ids)) tables.ready.delete(row);
+  for (const id of p.released_ids) letGo(tables, id);
+  for (const row of rowsOf<AlertRow>(p.alerts)) {
+    if (!tables.alerts.get(alertKey(row))) tables.alerts.insert({ ...row, created_at: now });
+  }
+  for (const row of rowsOf<RunChange>(p.runs)) end(tables, row);
+  return [{ changed: changed.length }];
+}
+
+function change(tables: Tables, change: InstanceChange): boolean {
+  const { id, from_state, from_lease, lease, ...columns } = change;
+  const row = tables.instances.get(id);
+  if (row?.state !== from_state || row.lease_token !== from_lease) return false;
+  tables.instances.update(row, { ...columns, lease_token: lease });
+  return true;
+}
+
+function end(tables: Tables, { id, state, reason, ended_at }: RunChange): void {
+  const run = tables.runs.get(id);
+  if (!run) return;
+  const changed = run.changed + 1;
+  const times_out_at = ended_at === null ? run.times_out_at : null;
+  const decided = { changed, decided: changed, needs_decision: false };
+  tables.runs.update(run, { ...decided, state, reason, ended_at, times_out_at });
+}
+
+/** Gives back what a task instance takes of limits. */
+export function letGo(tables: Tables, taskInstanceId: string): void {
+  for (const row of [...tables.holdersOf(taskInstanceId)]) tables.holders.delete(row);
+}

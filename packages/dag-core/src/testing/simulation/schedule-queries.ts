@@ -1,0 +1,297 @@
+import type { DagManifest } from "../../definition/manifest.ts";
+import type { RunType } from "../../definition/states.ts";
+import type { JsonValue } from "../../kernel/json.ts";
+import { byId, type IntervalRow, keyOf, type RunRow, type Tables } from "./tables.ts";
+
+interface LoadedDag {
+  readonly dag_id: string;
+  readonly file: string;
+  readonly hash: string;
+  readonly manifest: DagManifest;
+}
+
+function versionOf(tables: Tables, { dag_id, hash, manifest }: LoadedDag): string {
+  for (const row of tables.versions.all()) {
+    if (row.dag_id === dag_id && row.manifest_hash === hash) return row.dag_version_id;
+  }
+  const dag_version_id = tables.nextId();
+  tables.versions.insert({ dag_version_id, dag_id, manifest_hash: hash, manifest });
+  return dag_version_id;
+}
+
+function registerDag(tables: Tables, loaded: LoadedDag, isPaused: boolean, now: Date): object {
+  const dag_version_id = versionOf(tables, loaded);
+  const { dag_id, file } = loaded;
+  const known = tables.dags.get(dag_id);
+  if (known) {
+    const isDue = known.dag_version_id !== dag_version_id || !known.is_present;
+    const next_run_after = isDue ? now : known.next_run_after;
+    tables.dags.update(known, { dag_version_id, file, is_present: true, next_run_after });
+  } else {
+    tables.dags.insert({
+      dag_id,
+      dag_version_id,
+      file,
+      is_paused: isPaused,
+      is_present: true,
+      last_interval_start: null,
+      last_interval_end: null,
+      next_run_after: now,
+    });
+  }
+  return { dag_id, dag_version_id };
+}
+
+interface InsertedRuns {
+  readonly dag_id: string;
+  readonly dag_version_id: string;
+  readonly run_type: RunType;
+  readonly triggered_by: string;
+  readonly params: string;
+  readonly run_ids: readonly string[];
+  readonly logical_dates: readonly (Date | null)[];
+  readonly starts: readonly Date[];
+  readonly ends: readonly Date[];
+  readonly run_afters: readonly Date[];
+}
+
+/** Every column of a new queued run. */
+export function queuedRun(
+  run: Pick<RunRow, "dag_run_id" | "dag_id" | "dag_version_id" | "run_id" | "run_type"> &
+    Pick<RunRow, "logical_date" | "data_interval_start" | "data_interval_end" | "run_after"> &
+    Partial<RunRow>,
+  now: Date,
+): RunRow {
+  return {
+    state: "queued",
+    reason: null,
+    params: {},
+    triggered_by: "simulation",
+    backfill_id: null,
+    backfill_ordinal: null,
+    clear_number: 0,
+    changed: 0,
+    decided: 0,
+    needs_decision: false,
+    queued_at: now,
+    started_at: null,
+    ended_at: null,
+    times_out_at: null,
+    ...run,
+  };
+}
+
+function insertRuns(tables: Tables, p: InsertedRuns, now: Date): readonly object[] {
+  return p.run_ids.flatMap((run_id, n) => {
+    const data_interval_start = p.starts[n] ?? now;
+    const data_interval_end = p.ends[n] ?? now;
+    if (tables.runByName(keyOf(p.dag_id, run_id)).size > 0) return [];
+    const dag_run_id = tables.nextId();
+    const run = queuedRun(
+      {
+        dag_run_id,
+        dag_id: p.dag_id,
+        dag_version_id: p.dag_version_id,
+        run_id,
+        run_type: p.run_type,
+        triggered_by: p.triggered_by,
+        params: JSON.parse(p.params) as JsonValue,
+        logical_date: p.logical_dates[n] ?? null,
+        data_interval_start,
+        data_interval_end,
+        run_after: p.run_afters[n] ?? now,
+      },
+      now,
+    );
+    tables.runs.insert(run);
+    return [{ dag_run_id, run_id, data_interval_start, data_interval_end }];
+  });
+}
+
+/** Intervals of a DAG do not overlap, so of those that begin before the span only the last can reach into it. */
+export function overlapping(tables: Tables, dagId: string, start: Date, end: Date): IntervalRow[] {
+  const rows = tables.intervalsOf(dagId);
+  const isInstant = start.getTime() === end.getTime();
+  const found: IntervalRow[] = [];
+  for (let at = rows.length - 1; at >= 0; at--) {
+    const row = rows[at];
+    if (row === undefined) break;
+    const isAtInstant = isInstant && row.interval_start.getTime() === end.getTime();
+    const isBefore = row.interval_start < start;
+    if (isBefore ? row.interval_end > start : row.interval_start < end || isAtInstant)
+      found.push(row);
+    if (isBefore) break;
+  }
+  return found.reverse();
+}
+
+/** What the schedules of DAGs are read from and moved on with, and which processes there are. */
+export const scheduleQueries = {
+  DatabaseNow: (_: Tables, _p: object, now: Date) => [{ now }],
+
+  DagRegister: (
+    tables: Tables,
+    p: { readonly dags: string; readonly paused_at_creation: boolean },
+    now: Date,
+  ) => {
+    const dags = JSON.parse(p.dags) as readonly LoadedDag[];
+    return dags.map((loaded) => registerDag(tables, loaded, p.paused_at_creation, now));
+  },
+
+  DagForget: (
+    tables: Tables,
+    p: { readonly dag_ids: readonly string[]; readonly failed_files: readonly string[] },
+  ) => {
+    const gone = [...tables.dags.all()].filter(
+      (dag) =>
+        dag.is_present && !p.dag_ids.includes(dag.dag_id) && !p.failed_files.includes(dag.file),
+    );
+    for (const dag of gone) tables.dags.update(dag, { is_present: false });
+    return gone;
+  },
+
+  ImportErrorReplace: () => [],
+  EventInsert: () => [],
+  PoolSlots: ({ pools }: Tables) => [...pools].map(([pool, slots]) => ({ pool, slots })),
+
+  DagVersionOf: (tables: Tables, p: { readonly dag_version_ids: readonly string[] }) =>
+    tables.versions.some(p.dag_version_ids),
+
+  DagLockDue: (tables: Tables, p: { readonly now: Date; readonly max_dags: number }, now: Date) =>
+    [...tables.dags.all()]
+      .filter((dag) => !dag.is_paused && dag.is_present)
+      .filter((dag) => dag.next_run_after !== null && dag.next_run_after <= p.now)
+      .sort(
+        (a, b) =>
+          Number(a.next_run_after) - Number(b.next_run_after) || (a.dag_id < b.dag_id ? -1 : 1),
+      )
+      .slice(0, p.max_dags)
+      .map((dag) => ({ ...dag, now })),
+
+  DagCountActive: (tables: Tables, p: { readonly dag_id: string }) => {
+    const isOwn = (run: RunRow) => run.dag_id === p.dag_id && run.backfill_id === null;
+    const active = [...tables.queuedRuns, ...tables.runningRuns].filter(isOwn).length;
+    return [{ active }];
+  },
+
+  DagScheduled: (
+    tables: Tables,
+    p: {
+      readonly dag_id: string;
+      readonly last_interval_start: Date | null;
+      readonly last_interval_end: Date | null;
+      readonly next_run_after: Date | null;
+    },
+  ) => {
+    const dag = tables.dags.get(p.dag_id);
+    if (!dag) return [];
+    tables.dags.update(dag, {
+      last_interval_start: p.last_interval_start ?? dag.last_interval_start,
+      last_interval_end: p.last_interval_end ?? dag.last_interval_end,
+      next_run_after: p.next_run_after,
+    });
+    return [dag];
+  },
+
+  DagMakeDue: (tables: Tables, p: { readonly dag_ids: readonly string[] }, now: Date) => {
+    const due = tables.dags
+      .some(p.dag_ids)
+      .filter((dag) => dag.is_present && (dag.next_run_after === null || dag.next_run_after > now));
+    for (const dag of due) tables.dags.update(dag, { next_run_after: now });
+    return due;
+  },
+
+  ScheduleGapInsert: (
+    tables: Tables,
+    p: {
+      readonly dag_id: string;
+      readonly gap_start: Date;
+      readonly gap_end: Date;
+      readonly intervals: number;
+    },
+  ) => {
+    if (tables.gaps.get(keyOf(p.dag_id, p.gap_start))) return [];
+    tables.gaps.insert({ ...p });
+    return [p];
+  },
+
+  DagRunInsert: insertRuns,
+
+  DagRunIntervalInsert: (
+    tables: Tables,
+    p: {
+      readonly dag_id: string;
+      readonly dag_run_ids: readonly string[];
+      readonly starts: readonly Date[];
+      readonly ends: readonly Date[];
+    },
+    now: Date,
+  ) =>
+    p.dag_run_ids.map((dag_run_id, n) => {
+      const row = {
+        dag_id: p.dag_id,
+        dag_run_id,
+        interval_start: p.starts[n] ?? now,
+        interval_end: p.ends[n] ?? now,
+      };
+      tables.intervals.insert(row);
+      return row;
+    }),
+
+  DagRunIntervalOverlaps: (
+    tables: Tables,
+    p: { readonly dag_id: string; readonly span_start: Date; readonly span_end: Date },
+  ) =>
+    overlapping(tables, p.dag_id, p.span_start, p.span_end).map((row) => ({
+      ...row,
+      run_id: tables.runs.get(row.dag_run_id)?.run_id ?? "",
+    })),
+
+  ProcessRegister: (tables: Tables, _: object, now: Date) => {
+    const process_id = tables.nextId();
+    tables.processes.insert({ process_id, state: "alive", heartbeat_at: now });
+    return [{ process_id }];
+  },
+
+  ProcessBeat: (tables: Tables, p: { readonly process_id: string }, now: Date) =>
+    aliveOne(tables, p.process_id, (row) => tables.processes.update(row, { heartbeat_at: now })),
+
+  ProcessEnd: (tables: Tables, p: { readonly process_id: string }) =>
+    aliveOne(tables, p.process_id, (row) => tables.processes.update(row, { state: "ended" })),
+
+  ProcessSilent: (tables: Tables, p: { readonly lease_ms: number }, now: Date) =>
+    [...tables.processes.all()]
+      .filter((row) => row.state === "alive" && isSilent(row.heartbeat_at, p.lease_ms, now))
+      .sort((a, b) => byId(a.process_id, b.process_id))
+      .map(({ process_id }) => ({ process_id })),
+
+  ProcessLock: (tables: Tables, p: { readonly process_id: string }) =>
+    aliveOne(tables, p.process_id, () => {}),
+
+  ProcessLose: (
+    tables: Tables,
+    p: { readonly process_id: string; readonly lease_ms: number },
+    now: Date,
+  ) =>
+    aliveOne(tables, p.process_id, (row) => {
+      if (!isSilent(row.heartbeat_at, p.lease_ms, now)) return false;
+      tables.processes.update(row, { state: "lost" });
+      return true;
+    }),
+};
+
+const isSilent = (heartbeatAt: Date, leaseMs: number, now: Date): boolean =>
+  heartbeatAt.getTime() < now.getTime() - leaseMs;
+
+type Process = NonNullable<ReturnType<Tables["processes"]["get"]>>;
+
+/** @param act answers false where it changed nothing */
+function aliveOne(
+  tables: Tables,
+  processId: string,
+  act: (row: Process) => boolean | void,
+): readonly object[] {
+  const row = tables.processes.get(processId);
+  if (row?.state !== "alive") return [];
+  return act(row) === false ? [] : [{ process_id: processId }];
+}

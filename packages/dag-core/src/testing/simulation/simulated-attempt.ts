@@ -1,0 +1,119 @@
+import type { TaskManifest } from "../../definition/manifest.ts";
+import type { Outcome } from "../../definition/outcome.ts";
+import { type Duration, durationMs } from "../../kernel/duration.ts";
+import type { DagGraph } from "../../rules/dag-graph.ts";
+import type { InstanceState } from "../../rules/run-state.ts";
+import type { DagRunFactsRow } from "../../store/rows.ts";
+import { randomFrom, textHash } from "./random.ts";
+
+/** An attempt of a simulation: what it is of, and a number that the seed decides for it. */
+export interface SimulatedAttempt {
+  readonly dagId: string;
+  readonly runId: string;
+  readonly taskId: string;
+  /** -1 for a task that is not mapped. */
+  readonly mapIndex: number;
+  /** 1 for the first. */
+  readonly tryNumber: number;
+  /** Null for a run without one. */
+  readonly logicalDate: Date | null;
+  readonly dataInterval: { readonly start: Date; readonly end: Date };
+  readonly startedAt: Date;
+  /** In [0, 1); the same for the same seed, whatever else is simulated. */
+  readonly random: number;
+}
+
+/** What an attempt comes to, where that is not a plain success. */
+export interface SimulatedResult {
+  /** It skips itself. */
+  readonly skip?: boolean;
+  /** A sensor finds nothing and asks again. */
+  readonly again?: boolean;
+  /** A branch chooses this case. Defaults to one that the seed decides. */
+  readonly choice?: string;
+  /** Length of the list that a task yields for others to map over. Defaults to 3. */
+  readonly items?: number;
+}
+
+export interface AttemptPlan {
+  readonly durations?: Duration | ((attempt: SimulatedAttempt) => Duration) | undefined;
+  readonly failures?: number | ((attempt: SimulatedAttempt) => boolean) | undefined;
+  readonly results?: ((attempt: SimulatedAttempt) => SimulatedResult | undefined) | undefined;
+}
+
+export interface Started {
+  readonly facts: DagRunFactsRow;
+  readonly graph: DagGraph;
+  readonly instance: Pick<InstanceState, "taskId" | "mapIndex" | "tryNumber" | "handOff">;
+  readonly now: Date;
+  readonly seed: number;
+}
+
+const defaultDuration = "1m";
+const defaultItems = 3;
+/** Nothing takes no time: a DAG that runs continuously would never let an instant end. */
+const leastMs = 1;
+
+/** How long an attempt takes and how it ends. */
+export function simulateAttempt(
+  started: Started,
+  plan: AttemptPlan,
+): { ms: number; outcome: Outcome } {
+  const task = started.graph.tasks.get(started.instance.taskId);
+  const attempt = attemptOf(started);
+  const { durations = defaultDuration } = plan;
+  const wanted = durationMs(typeof durations === "function" ? durations(attempt) : durations);
+  const ms = Math.max(leastMs, wanted);
+  const timeoutMs = task?.kind === "sensor" ? undefined : task?.timeoutMs;
+  if (timeoutMs !== undefined && ms > timeoutMs)
+    return { ms: timeoutMs, outcome: failure("timeout") };
+  return { ms, outcome: task ? outcomeOf(attempt, task, plan) : failure("error") };
+}
+
+function attemptOf({ facts, instance, now, seed }: Started): SimulatedAttempt {
+  const { taskId, mapIndex, tryNumber, handOff } = instance;
+  const identity = JSON.stringify([
+    facts.dag_id,
+    facts.run_id,
+    taskId,
+    mapIndex,
+    tryNumber,
+    handOff,
+  ]);
+  return {
+    dagId: facts.dag_id,
+    runId: facts.run_id,
+    taskId,
+    mapIndex,
+    tryNumber,
+    logicalDate: facts.logical_date,
+    dataInterval: { start: facts.data_interval_start, end: facts.data_interval_end },
+    startedAt: now,
+    random: randomFrom(textHash(identity, seed))(),
+  };
+}
+
+function outcomeOf(attempt: SimulatedAttempt, task: TaskManifest, plan: AttemptPlan): Outcome {
+  const { failures = 0, results } = plan;
+  const hasFailed = typeof failures === "function" ? failures(attempt) : attempt.random < failures;
+  if (hasFailed) return failure("error");
+  const result = results?.(attempt) ?? {};
+  if (result.skip === true) return { kind: "skipped", message: "Simulated skip" };
+  if (result.again === true && task.kind === "sensor") {
+    return { kind: "reschedule", afterMs: task.pokeEveryMs ?? 0 };
+  }
+  const cases = task.cases ?? [];
+  // A number of its own: that an attempt did not fail says where `random` lies.
+  const other = randomFrom(Math.floor(attempt.random * 2 ** 32))();
+  const choice = result.choice ?? cases[Math.floor(other * cases.length)];
+  return {
+    kind: "success",
+    listLength: result.items ?? defaultItems,
+    ...(task.kind === "branch" && choice !== undefined && { choice }),
+  };
+}
+
+function failure(reason: "error" | "timeout"): Outcome {
+  const error = { class: "SimulatedFailure", message: "The simulation lets this attempt fail" };
+  return { kind: "failed", reason, error, retry: "policy" };
+}
