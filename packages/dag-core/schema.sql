@@ -135,6 +135,8 @@ create table dag_run (
   reason text,
   triggered_by text not null,
   params jsonb default '{}'::jsonb not null,
+  waits_for_past boolean default false not null,
+  is_awaited boolean default false not null,
   constraint dag_run_backfill_id_fkey FOREIGN KEY (backfill_id) REFERENCES backfill(backfill_id),
   constraint dag_run_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id),
   constraint dag_run_dag_version_id_fkey FOREIGN KEY (dag_version_id) REFERENCES dag_version(dag_version_id),
@@ -145,7 +147,8 @@ create table dag_run (
   constraint dag_run_pkey PRIMARY KEY (dag_run_id),
   constraint dag_run_started_once_running CHECK (state <> 'running'::text OR started_at IS NOT NULL),
   constraint dag_run_state_known CHECK (state = ANY (ARRAY['queued'::text, 'running'::text, 'success'::text, 'failed'::text, 'cancelled'::text])),
-  constraint dag_run_type_known CHECK (run_type = ANY (ARRAY['scheduled'::text, 'manual'::text, 'backfill'::text]))
+  constraint dag_run_type_known CHECK (run_type = ANY (ARRAY['scheduled'::text, 'manual'::text, 'backfill'::text])),
+  constraint dag_run_waits_for_past_queued CHECK (NOT waits_for_past OR state = 'queued'::text)
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
 
 comment on table dag_run is 'A run of a DAG. "changed" grows with every change of the run or its task instances, so that a copy in memory can be recognised as current.';
@@ -154,9 +157,13 @@ CREATE INDEX dag_run_history ON dag_run USING btree (dag_id, run_after DESC, dag
 
 CREATE INDEX dag_run_of_backfill ON dag_run USING btree (backfill_id) WHERE backfill_id IS NOT NULL;
 
-CREATE INDEX dag_run_queued ON dag_run USING btree (dag_id, COALESCE(backfill_id, 0::bigint), COALESCE(backfill_ordinal, 0), run_after, dag_run_id) WHERE state = 'queued'::text;
+CREATE INDEX dag_run_past ON dag_run USING btree (dag_id, logical_date) WHERE logical_date IS NOT NULL;
+
+CREATE INDEX dag_run_queued ON dag_run USING btree (dag_id) WHERE state = 'queued'::text;
 
 CREATE INDEX dag_run_running ON dag_run USING btree (dag_id, backfill_id) WHERE state = 'running'::text;
+
+CREATE INDEX dag_run_startable ON dag_run USING btree (dag_id, COALESCE(backfill_id, 0::bigint), COALESCE(backfill_ordinal, 0), run_after, dag_run_id) WHERE state = 'queued'::text AND NOT waits_for_past;
 
 CREATE INDEX dag_run_timeout ON dag_run USING btree (times_out_at) WHERE times_out_at IS NOT NULL AND state = 'running'::text;
 
@@ -260,6 +267,30 @@ create table migration (
   applied_at timestamp with time zone default now() not null,
   constraint migration_pkey PRIMARY KEY (number)
 );
+
+create table past_wait (
+  dag_run_id bigint not null,
+  past_dag_run_id bigint,
+  past_changed bigint not null,
+  logical_date timestamp with time zone not null,
+  past_date timestamp with time zone not null,
+  is_settled boolean default false not null,
+  is_due boolean default false not null,
+  dag_id text not null,
+  task_ids text[] not null,
+  constraint past_wait_dag_run_id_fkey FOREIGN KEY (dag_run_id) REFERENCES dag_run(dag_run_id) ON DELETE CASCADE,
+  constraint past_wait_looks_back CHECK (past_date < logical_date),
+  constraint past_wait_past_dag_run_id_fkey FOREIGN KEY (past_dag_run_id) REFERENCES dag_run(dag_run_id) ON DELETE SET NULL,
+  constraint past_wait_pkey PRIMARY KEY (dag_run_id)
+);
+
+comment on table past_wait is 'A run with tasks that wait for the previous run. It is settled once the previous run is known to tell of every change; due once one of the tasks may have passed.';
+
+CREATE INDEX past_wait_of_dag ON past_wait USING btree (dag_id, logical_date);
+
+CREATE INDEX past_wait_of_past ON past_wait USING btree (past_dag_run_id) WHERE past_dag_run_id IS NOT NULL;
+
+CREATE INDEX past_wait_open ON past_wait USING btree (dag_run_id) WHERE is_due OR NOT is_settled OR past_dag_run_id IS NULL;
 
 create table pool (
   pool text not null,

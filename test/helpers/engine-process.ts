@@ -62,15 +62,15 @@ export class EngineProcess implements AsyncDisposable {
 
   /** Starts queued runs; without slots their tasks become ready for a claim. */
   async startRuns(slots = 0): Promise<number> {
-    let started = 0;
+    let count = 0;
     for (const group of await queuedGroups(this.database)) {
       for (;;) {
-        const advanced = await startGroup(this.database, group, this.#options(slots));
-        if (!advanced) break;
-        started += advanced.hop.entries.size;
+        const started = await startGroup(this.database, group, this.#options(slots));
+        if (!started) break;
+        count += started.advanced?.hop.entries.size ?? 0;
       }
     }
-    return started;
+    return count;
   }
 
   advance(dagRunIds: readonly string[], slots = 0): Promise<Advanced> {

@@ -28,9 +28,13 @@ const ahead = (isBreaking: boolean) =>
 describe("migrating", () => {
   test("several processes at once apply each migration once", async () => {
     await using given = await setup();
-    const { known } = await migrationState(given.empty);
+    const { known, pending } = await migrationState(given.empty);
     const applied = await Promise.all([1, 2, 3].map(() => migrate(given.empty)));
-    expect(applied.map((names) => names.length).sort((a, b) => a - b)).toEqual([0, 0, known]);
+    expect(applied.map((names) => names.length).sort((a, b) => a - b)).toEqual([
+      0,
+      0,
+      pending.length,
+    ]);
     expect(await migrate(given.empty)).toEqual([]);
     expect(await migrationState(given.empty)).toMatchObject({ found: known, pending: [] });
   });

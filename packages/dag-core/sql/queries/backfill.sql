@@ -138,7 +138,7 @@ limit @max_runs::integer;
 with cancelled as (
   update dag_run
   set state = 'cancelled', reason = 'manual', ended_at = clock_timestamp(),
-    changed = changed + 1, needs_decision = false
+    changed = changed + 1, needs_decision = false, waits_for_past = false
   where dag_run_id = any(@dag_run_ids::bigint[]) and state = 'queued'
   returning dag_run_id
 ), ended as (

@@ -132,9 +132,9 @@ from ranked r
 where i.task_instance_id = r.task_instance_id and r.place = 1;
 
 -- name: RunTouch :exec
--- Tells the scheduler that a run was changed: it decides what follows.
+-- Tells the scheduler that a run was changed: it decides what follows, or whether the run may start now.
 update dag_run
-set changed = changed + 1, needs_decision = state <> 'queued'
+set changed = changed + 1, needs_decision = state <> 'queued', waits_for_past = false
 where dag_run_id = @dag_run_id::bigint;
 
 -- name: RunRequeue :exec
@@ -158,7 +158,7 @@ with released as (
 )
 update dag_run
 set state = 'cancelled', reason = 'manual', ended_at = clock_timestamp(), times_out_at = null,
-  changed = changed + 1, needs_decision = false
+  changed = changed + 1, needs_decision = false, waits_for_past = false
 where dag_run_id = @dag_run_id::bigint and state in ('queued', 'running');
 
 -- name: RunIntervalOfRun :one

@@ -1,6 +1,6 @@
 -- name: DagRunLock :many
 -- Locks runs in the order of their ids. The caller reads rows of these runs in later statements only.
-select r.dag_run_id, r.dag_version_id, r.state, r.changed, r.times_out_at, d.is_paused,
+select r.dag_run_id, r.dag_version_id, r.state, r.changed, r.times_out_at, r.is_awaited, d.is_paused,
   clock_timestamp() as now,
   exists (select from process p where p.process_id = @process_id::bigint and p.state = 'alive') as may_start
 from dag_run r
@@ -10,8 +10,8 @@ order by r.dag_run_id
 for no key update of r;
 
 -- name: DagRunLockSkipping :many
--- Locks those of the runs that nobody else holds now.
-select r.dag_run_id
+-- Locks those of the runs that nobody else holds now, and tells which of them have never started.
+select r.dag_run_id, r.dag_version_id, r.started_at is null and r.clear_number = 0 as is_new
 from dag_run r
 where r.dag_run_id = any(@dag_run_ids::bigint[])
 order by r.dag_run_id
@@ -37,7 +37,7 @@ union
 -- The DAGs and backfills that have queued runs, by a skip scan: one index probe for each, however many runs wait.
 with recursive queued as (
   (select dag_id, coalesce(backfill_id, 0) as backfill_key
-   from dag_run where state = 'queued'
+   from dag_run where state = 'queued' and not waits_for_past
    order by dag_id, coalesce(backfill_id, 0)
    limit 1)
   union all
@@ -47,6 +47,7 @@ with recursive queued as (
     select r.dag_id, coalesce(r.backfill_id, 0) as backfill_key
     from dag_run r
     where r.state = 'queued'
+      and not r.waits_for_past
       and (r.dag_id, coalesce(r.backfill_id, 0)) > (q.dag_id, q.backfill_key)
     order by r.dag_id, coalesce(r.backfill_id, 0)
     limit 1
@@ -63,6 +64,7 @@ where d.is_present and not d.is_paused and (b.backfill_id is null or b.state = '
 select dag_run_id
 from dag_run
 where state = 'queued'
+  and not waits_for_past
   and dag_id = @dag_id::text
   and coalesce(backfill_id, 0) = coalesce(@backfill_id::bigint, 0)
   and run_after <= now()
@@ -78,18 +80,33 @@ where state = 'running'
   and backfill_id is not distinct from @backfill_id::bigint;
 
 -- name: DagRunStart :many
--- Starts queued runs and creates the task instances that they do not have yet (a cleared run has its own).
+-- Starts queued runs and creates the task instances that they do not have yet (a cleared run has its own). A run that
+-- waits for one before these looks again whether it is the right one.
 with started as (
   update dag_run r
   set state = 'running',
-    started_at = clock_timestamp(),
+    started_at = coalesce(r.started_at, clock_timestamp()),
     times_out_at = clock_timestamp() + (v.manifest ->> 'runTimeoutMs')::bigint * interval '1 millisecond',
     changed = r.changed + 1
   from dag_version v
   where r.dag_run_id = any(@dag_run_ids::bigint[])
     and r.state = 'queued'
     and v.dag_version_id = r.dag_version_id
-  returning r.dag_run_id, v.manifest
+  returning r.dag_run_id, r.dag_id, r.logical_date, v.manifest
+), waiting as (
+  select w.dag_run_id
+  from started s
+  join past_wait w on w.dag_id = s.dag_id
+    and w.logical_date > s.logical_date
+    and w.past_date <= s.logical_date
+    and w.past_dag_run_id is distinct from s.dag_run_id
+  order by w.dag_run_id
+  for no key update of w
+), told as (
+  update past_wait w
+  set is_due = true
+  from waiting
+  where w.dag_run_id = waiting.dag_run_id
 ), created as (
   insert into task_instance (dag_run_id, task_id, max_tries)
   select s.dag_run_id, t.task ->> 'taskId', (t.task ->> 'retries')::integer

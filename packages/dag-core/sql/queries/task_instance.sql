@@ -98,6 +98,7 @@ with change as (
   update dag_run r
   set changed = r.changed + 1, decided = r.changed + 1, needs_decision = false,
     state = u.state, reason = u.reason, ended_at = u.ended_at,
+    waits_for_past = u.state = 'queued',
     times_out_at = case when u.ended_at is null then r.times_out_at end
   from jsonb_to_recordset(@runs::jsonb)
     as u (id bigint, state text, reason text, ended_at timestamptz)

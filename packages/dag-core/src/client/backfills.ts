@@ -1,4 +1,5 @@
 import { type BackfillPlan, planBackfill, type Reprocess } from "../backfill/plan.ts";
+import type { DagManifest } from "../definition/manifest.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import {
@@ -74,6 +75,7 @@ async function planIn(
   request: BackfillRequest,
 ): Promise<BackfillPlan> {
   const { manifest, now } = dag;
+  checkPastOrThrow(manifest, request);
   const timetable = timetableOf(manifest);
   const { from, to } = rangeOf(dag, request);
   const end = timetable.covering(to)?.end ?? to;
@@ -95,6 +97,18 @@ async function planIn(
       state: row.state,
     })),
   });
+}
+
+/** Where tasks look back, a run that is left out or done in the wrong order would hold up those after it for ever. */
+function checkPastOrThrow(
+  { dagId, tasks }: DagManifest,
+  { runBackwards = false, reprocess = "none" }: BackfillRequest,
+): void {
+  const task = tasks.find((one) => one.dependsOnPast);
+  if (!task || (!runBackwards && reprocess !== "none")) return;
+  const problem = `task "${task.taskId}" depends on its past, and the backfill would ${runBackwards ? "run backwards" : "leave out the runs that failed"}`;
+  const remedy = runBackwards ? "leave the order as it is" : "reprocess failed or completed runs";
+  throw tidemillError("TIDEMILL_BACKFILL_REFUSED", { dagId, problem, remedy });
 }
 
 /** Makes the runs of a plan, all in one transaction, so that what was planned is what is made. */

@@ -36,6 +36,7 @@ const dagRules: OptionRules = {
   maxActiveTasks: wholeNumber(1),
   maxActiveTasksPerDag: wholeNumber(1),
   timeout: duration(1),
+  maxConsecutiveFailedRuns: wholeNumber(1, 1_000),
   runState: oneOf(["leaves", "any_failure"]),
   tags: listOf(text),
   owner: text,
@@ -70,6 +71,9 @@ export function dagManifest(
     ...(maxActiveTasks !== undefined && { maxActiveTasks }),
     ...(maxActiveTasksPerDag !== undefined && { maxActiveTasksPerDag }),
     ...(options.timeout !== undefined && { runTimeoutMs: durationMs(options.timeout) }),
+    ...(options.maxConsecutiveFailedRuns !== undefined && {
+      maxConsecutiveFailedRuns: options.maxConsecutiveFailedRuns,
+    }),
     runState: options.runState ?? "leaves",
     tags: [...(options.tags ?? [])],
     ...(owner !== undefined && { owner }),

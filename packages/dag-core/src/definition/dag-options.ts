@@ -39,6 +39,11 @@ export interface DagOptions<S extends z.ZodType> {
   readonly maxActiveTasksPerDag?: number;
   /** Longest time a run may take from its start. */
   readonly timeout?: Duration;
+  /**
+   * Failed runs in a row, by the time from which they might start, after which the DAG is paused. Defaults to no
+   * limit.
+   */
+  readonly maxConsecutiveFailedRuns?: number;
   /** `leaves` judges a run by its last tasks, `any_failure` by all of them. Defaults to `leaves`. */
   readonly runState?: "leaves" | "any_failure";
   readonly tags?: readonly string[];

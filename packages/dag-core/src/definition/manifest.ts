@@ -29,6 +29,10 @@ export interface TaskManifest {
   readonly priorityWeight: number;
   readonly maxActivePerDag?: number;
   readonly concurrencyKey?: { readonly key: string; readonly limit: number };
+  /** It waits for the same task of the previous run. */
+  readonly dependsOnPast?: true;
+  /** It waits for what follows that task too. */
+  readonly waitForDownstream?: true;
   readonly isolation: "warm" | "fresh";
   readonly description?: string;
   /** Kind `branch`: its cases. */
@@ -60,6 +64,8 @@ export interface DagManifest {
   /** Most tasks of the DAG at once, over all runs. */
   readonly maxActiveTasksPerDag?: number;
   readonly runTimeoutMs?: number;
+  /** Failed runs in a row after which the DAG is paused. */
+  readonly maxConsecutiveFailedRuns?: number;
   readonly runState: "leaves" | "any_failure";
   readonly tags: readonly string[];
   readonly owner?: string;

@@ -89,6 +89,8 @@ function execution(
       concurrencyKey:
         typeof key === "string" ? { key, limit: 1 } : { key: key.key, limit: key.limit },
     }),
+    ...((merged.dependsOnPast || merged.waitForDownstream) && { dependsOnPast: true as const }),
+    ...(merged.waitForDownstream && { waitForDownstream: true as const }),
     isolation: merged.isolation ?? "warm",
   } as const;
 }

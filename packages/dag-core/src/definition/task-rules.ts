@@ -10,6 +10,7 @@ import {
   required,
   text,
   wholeNumber,
+  yesOrNo,
 } from "./option-rules.ts";
 import { triggerRules } from "./trigger-rule.ts";
 
@@ -36,6 +37,8 @@ export const defaultRules: OptionRules = {
   priorityWeight: wholeNumber(0),
   weightRule: oneOf(["downstream", "upstream", "absolute"]),
   maxActivePerDag: wholeNumber(1),
+  dependsOnPast: yesOrNo,
+  waitForDownstream: yesOrNo,
   isolation: oneOf(["warm", "fresh"]),
 };
 

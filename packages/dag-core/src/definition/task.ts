@@ -39,6 +39,16 @@ export interface ExecutionOptions extends RetryPolicy {
   /** At most `limit` (default 1) running at once among all tasks with this key. */
   readonly concurrencyKey?: string | { readonly key: string; readonly limit: number };
   /**
+   * Run only after the same task of the previous run, by logical date, has succeeded or was skipped. A run whose first
+   * tasks all wait so has not started and takes no place of `maxActiveRuns`. Defaults to false.
+   */
+  readonly dependsOnPast?: boolean;
+  /**
+   * The same, and every task right after it in the previous run too has succeeded or was skipped. Includes
+   * `dependsOnPast`. Defaults to false.
+   */
+  readonly waitForDownstream?: boolean;
+  /**
    * `warm` shares a runner process with other tries; `fresh` gets a process of its own, killed at its timeout.
    * Defaults to `warm`.
    */

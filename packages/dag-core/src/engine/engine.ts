@@ -213,6 +213,11 @@ class LocalEngine implements Engine {
     for (const { instance } of hop.ended) {
       if (instance.wakeAt) services.scheduler.wakeIn(instance.wakeAt.getTime() - hop.now.getTime());
     }
+    // A run that waits for its past leaves its place; one whose past has passed is looked at again.
+    if (hop.told > 0 || hop.suspended.length > 0) {
+      services.scheduler.wake();
+      if (this.#options.role === "worker") services.wakeChannel.notify();
+    }
     if (hop.endedRuns.length > 0) void this.#runsEnded(hop);
   }
 

@@ -8,6 +8,10 @@ export interface DagGraph {
   readonly downstream: ReadonlyMap<string, readonly string[]>;
   /** Tasks that nothing follows; they judge the run. */
   readonly leaves: readonly string[];
+  /** Tasks that wait for the previous run. */
+  readonly pastTasks: readonly string[];
+  /** Whether all of its first tasks do, so that the past alone can keep a run from starting. */
+  readonly startsByPast: boolean;
 }
 
 /** The graph of a manifest; tasks of a manifest are in topological order. */
@@ -23,5 +27,9 @@ export function dagGraph(manifest: DagManifest, manifestHash: string): DagGraph 
     tasks: new Map(manifest.tasks.map((task) => [task.taskId, task])),
     downstream,
     leaves: manifest.tasks.map((task) => task.taskId).filter(isLeaf),
+    pastTasks: manifest.tasks.filter((task) => task.dependsOnPast).map((task) => task.taskId),
+    startsByPast: manifest.tasks
+      .filter((task) => task.upstream.length === 0)
+      .every((task) => task.dependsOnPast),
   };
 }

@@ -1,4 +1,5 @@
 import type { TaskManifest } from "../definition/manifest.ts";
+import { pastHold } from "./past.ts";
 import type { InstanceState, RunState } from "./run-state.ts";
 import { evaluateTriggerRule } from "./trigger-rules.ts";
 
@@ -67,6 +68,7 @@ function applyVerdict(
 }
 
 function start(run: RunState, task: TaskManifest, instance: InstanceState, now: Date): void {
+  if (task.dependsOnPast && isHeldByPast(run, task)) return;
   if (task.kind !== "each" || instance.mapIndex >= 0) return schedule(run, instance, now);
   const length = mappedLength(run, task);
   if (length === 0) {
@@ -78,6 +80,18 @@ function start(run: RunState, task: TaskManifest, instance: InstanceState, now: 
   instance.mapIndex = 0;
   schedule(run, instance, now);
   if (length > 1) run.expansions.push({ taskId: task.taskId, length });
+}
+
+/** Until somebody has read the past, nothing passes. */
+function isHeldByPast(run: RunState, task: TaskManifest): boolean {
+  if (!run.past) {
+    run.pastWanted.add(task.taskId);
+    return true;
+  }
+  const hold = pastHold(run.graph.manifest, task, run.past);
+  if (hold) run.pastHolds.set(task.taskId, hold);
+  else run.pastHolds.delete(task.taskId);
+  return hold !== undefined;
 }
 
 /** Length of the list that a mapped task runs over; 0 when its upstream was skipped and yields none. */

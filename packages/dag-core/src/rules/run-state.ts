@@ -1,6 +1,7 @@
 import type { TaskInstanceState } from "../definition/states.ts";
 import { finishedStates } from "../definition/states.ts";
 import type { DagGraph } from "./dag-graph.ts";
+import type { Past, PastHold } from "./past.ts";
 import type { UpstreamCounts } from "./trigger-rules.ts";
 
 /** A task instance as the rules see it. They change it in place; the store writes what changed. */
@@ -45,6 +46,12 @@ export class RunState {
   readonly graph: DagGraph;
   /** Instances of mapped tasks that the rules created: task id and map indexes. */
   readonly expansions: { readonly taskId: string; readonly length: number }[] = [];
+  /** What the run looks back on; read when a task asks for it, and forgotten with the hop. */
+  past: Past | undefined;
+  /** Tasks that could run but for a past that was not read yet. */
+  readonly pastWanted = new Set<string>();
+  /** Tasks that could run but for their past. */
+  readonly pastHolds = new Map<string, PastHold>();
   readonly #instances = new Map<string, InstanceState[]>();
   readonly #byId = new Map<string, InstanceState>();
   readonly #counts = new Map<string, Counts>();
@@ -130,6 +137,7 @@ export class RunState {
   settle(): void {
     this.#before.clear();
     this.expansions.length = 0;
+    this.past = undefined;
   }
 
   /** Counts of the states of all instances that a task follows. */

@@ -4,6 +4,7 @@ import type { DagRunLockRow } from "../store/rows.ts";
 import { runApply, StaleRunError, taskInstanceExpand } from "../store/run-apply.ts";
 import { type FinishReport, Hop } from "./hop.ts";
 import { hopRows } from "./hop-rows.ts";
+import { lookBack, tellWaiting } from "./look-back.ts";
 import type { RunCache } from "./run-cache.ts";
 import { instanceOf, type RunEntry } from "./run-entry.ts";
 
@@ -52,9 +53,11 @@ export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promi
   const hop = new Hop(locks[0]?.now ?? new Date(0), entries);
   for (const report of finished) hop.finish(report, options.maxInfraRetries);
   for (const lock of running) decideRun(hop, lock, fresh.has(lock.dag_run_id));
+  await lookBack(tx, cache, hop);
   await expand(tx, hop);
   release(hop, running, options);
   if (entries.size > 0) await runApply(tx, hopRows(hop));
+  hop.told = await tellWaiting(tx, hop, running, fresh);
   return { hop, endedBackfills: await endBackfills(tx, hop) };
 }
 
@@ -103,12 +106,12 @@ async function endBackfills(tx: Queryable, hop: Hop): Promise<readonly BackfillE
 
 /** After the commit: what is in memory is what is in the database. */
 export function remember(cache: RunCache, hop: Hop): void {
-  const ended = new Set(hop.endedRuns.map(({ entry }) => entry));
-  for (const entry of hop.entries.values()) keep(cache, entry, ended.has(entry));
+  const gone = new Set([...hop.endedRuns.map(({ entry }) => entry), ...hop.suspended]);
+  for (const entry of hop.entries.values()) keep(cache, entry, gone.has(entry));
 }
 
-function keep(cache: RunCache, entry: RunEntry, hasEnded: boolean): void {
+function keep(cache: RunCache, entry: RunEntry, isGone: boolean): void {
   entry.state.settle();
   entry.changed += 1;
-  if (!hasEnded) cache.put(entry);
+  if (!isGone) cache.put(entry);
 }

@@ -117,11 +117,12 @@ function readyRow({ facts, state }: RunEntry, instance: InstanceState): object {
 
 function runRows(hop: Hop): readonly object[] {
   const ended = new Map(hop.endedRuns.map(({ entry, outcome }) => [entry, outcome]));
+  const suspended = new Set(hop.suspended);
   return [...hop.entries.values()].map((entry) => {
     const outcome = ended.get(entry);
     return {
       id: entry.facts.dag_run_id,
-      state: outcome?.state ?? "running",
+      state: outcome?.state ?? (suspended.has(entry) ? "queued" : "running"),
       reason: outcome?.reason ?? null,
       ended_at: outcome ? hop.now : null,
     };

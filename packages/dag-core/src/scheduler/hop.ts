@@ -52,6 +52,10 @@ export class Hop {
   /** Leases that were taken away from attempts that still run. */
   readonly revoked: { readonly taskInstanceId: string; readonly lease: string }[] = [];
   readonly endedRuns: EndedRun[] = [];
+  /** Runs that can do nothing before their past does; they give their place back. */
+  readonly suspended: RunEntry[] = [];
+  /** How many runs were told that their past has moved on. */
+  told = 0;
   /** Attempts that end with their run: each has its line in the run log; the alert is that of the run. */
   readonly cut: EndedTry[] = [];
   readonly #touched = new Map<string, Set<string>>();
@@ -109,6 +113,19 @@ export class Hop {
       ? state.graph.tasks.keys()
       : [...touched].flatMap((taskId) => state.graph.downstream.get(taskId) ?? []);
     decide(state, from, this.now);
+  }
+
+  /** Decides again on what asked for its past, which is known now. */
+  decidePast(entry: RunEntry): void {
+    const { state } = entry;
+    const asked = [...state.pastWanted];
+    state.pastWanted.clear();
+    decide(state, asked, this.now);
+    this.close(entry);
+  }
+
+  hasEnded(entry: RunEntry): boolean {
+    return this.endedRuns.some((ended) => ended.entry === entry);
   }
 
   /** Ends everything unfinished of a run that is out of time. */

@@ -9,6 +9,7 @@ import {
   type QueuedGroupRow,
 } from "../store/dag-run.ts";
 import { limitLock } from "../store/limit.ts";
+import { holdBack } from "./look-back.ts";
 import { type Advanced, advanceIn, type AdvanceOptions, remember } from "./advance-runs.ts";
 
 export interface StartRunsOptions extends AdvanceOptions {
@@ -25,33 +26,46 @@ export function queuedGroups(database: Store): Promise<readonly QueuedGroup[]> {
   return dagRunQueuedGroups(database);
 }
 
-/** Starts some runs of a group, in their order; undefined when none can start now. */
+/** What became of some runs of a group. */
+export interface GroupStarted {
+  /** The hop of those that started. */
+  readonly advanced: Advanced | undefined;
+  /** How many cannot start before their past has passed. */
+  readonly held: number;
+}
+
+/** Starts some runs of a group, in their order; undefined when there is nothing to start or no place for it. */
 export async function startGroup(
   database: Store,
   group: QueuedGroup,
   options: StartRunsOptions,
-): Promise<Advanced | undefined> {
-  const advanced = await database.transaction((tx) => startIn(tx, group, options));
-  if (advanced) remember(options.cache, advanced.hop);
-  return advanced;
+): Promise<GroupStarted | undefined> {
+  const started = await database.transaction((tx) => startIn(tx, group, options));
+  if (started?.advanced) remember(options.cache, started.advanced.hop);
+  return started;
 }
 
 async function startIn(
   tx: Transaction,
   group: QueuedGroup,
   options: StartRunsOptions,
-): Promise<Advanced | undefined> {
+): Promise<GroupStarted | undefined> {
   const batch = options.batch ?? defaultBatch;
   const candidates = await dagRunQueuedCandidates(tx, group, batch);
   if (candidates.length === 0) return undefined;
-  const locked = await dagRunLockSkipping(tx, candidates);
-  if (locked.length === 0) return undefined;
+  const locked = new Map((await dagRunLockSkipping(tx, candidates)).map((r) => [r.dag_run_id, r]));
+  if (locked.size === 0) return undefined;
   // Before the limit: a run without anything to do ends in this transaction, and its backfill perhaps with it.
   if (group.backfill_id !== null) await dagRunBackfillLock(tx, [group.backfill_id]);
   const open = await openSlots(tx, group);
-  const inOrder = candidates.filter((id) => locked.includes(id));
-  const started = await dagRunStart(tx, inOrder.slice(0, Math.max(0, open)));
-  return started.length > 0 ? advanceIn(tx, { ...options, dagRunIds: started }) : undefined;
+  if (open <= 0) return undefined;
+  const inOrder = candidates.flatMap((id) => locked.get(id) ?? []);
+  const { free, held } = await holdBack(tx, options.cache, inOrder);
+  const started = await dagRunStart(tx, free.slice(0, open));
+  if (started.length === 0 && held.length === 0) return undefined;
+  const advanced =
+    started.length > 0 ? await advanceIn(tx, { ...options, dagRunIds: started }) : undefined;
+  return { advanced, held: held.length };
 }
 
 /** Free run slots, counted under the lock of the limit; its capacity was stored with the DAG or the backfill. */

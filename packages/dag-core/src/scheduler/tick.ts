@@ -6,8 +6,9 @@ import { isTransient } from "../store/transient-errors.ts";
 import { type Advanced, advanceRuns, type AdvanceOptions } from "./advance-runs.ts";
 import { createDueRuns, DagPlanError, postponeDag } from "./create-runs.ts";
 import { emitHop } from "./hop-events.ts";
+import { settleWaits } from "./look-back.ts";
 import { lostAttempts, loseSilentProcesses } from "./rescue-lost.ts";
-import { type QueuedGroup, startGroup, queuedGroups } from "./start-runs.ts";
+import { type GroupStarted, type QueuedGroup, queuedGroups, startGroup } from "./start-runs.ts";
 
 /** Lends the free slots of this process, and in whose name they are, for one transaction. */
 export type Lend = <T>(
@@ -35,12 +36,14 @@ export interface TickOptions extends Omit<
 const maxDagsPerBatch = 50;
 const maxRunsPerBatch = 200;
 const maxBatches = 40;
+const maxFruitlessBatches = 10;
 
 /** One step of the scheduler: creates what is due, rescues what is lost, decides what changed, starts what waits. */
 export async function tick(options: TickOptions): Promise<{ readonly runsCreated: number }> {
   const steps = new TickSteps(options);
   const runsCreated = options.createsRuns ? await createDue(options) : 0;
   await steps.rescue();
+  await settleWaits(options.database);
   await steps.decideChanged();
   await steps.startQueued();
   return { runsCreated };
@@ -107,7 +110,7 @@ class TickSteps {
   async startQueued(): Promise<void> {
     for (const group of await queuedGroups(this.#options.database)) {
       try {
-        for (let goesOn = true; goesOn;) goesOn = await this.#startSome(group);
+        await this.#startGroup(group);
       } catch (error) {
         if (isTransient(error)) throw error;
         this.#failed(`DAG "${group.dag_id}"`, error, { dagId: group.dag_id });
@@ -115,17 +118,29 @@ class TickSteps {
     }
   }
 
-  #startSome(group: QueuedGroup): Promise<boolean> {
+  /** A backfill that looks back has a long queue that cannot start; it is looked through in slices. */
+  async #startGroup(group: QueuedGroup): Promise<void> {
+    for (let fruitless = 0; fruitless < maxFruitlessBatches;) {
+      const started = await this.#startSome(group);
+      if (!started) return;
+      fruitless = started.advanced ? 0 : fruitless + 1;
+    }
+  }
+
+  #startSome(group: QueuedGroup): Promise<GroupStarted | undefined> {
     const { database, bus, lend } = this.#options;
     return lend(async (slots, processId) => {
       const options = { ...this.#options, slots: () => slots, processId };
-      const advanced = await startGroup(database, group, options);
-      if (!advanced) return false;
-      for (const { facts } of advanced.hop.entries.values()) {
+      const started = await startGroup(database, group, options);
+      if (!started?.advanced) return started;
+      const { hop } = started.advanced;
+      for (const entry of hop.entries.values()) {
+        const { facts } = entry;
+        if (hop.suspended.includes(entry)) continue;
         bus.emit("dag_run.started", { dagId: facts.dag_id, runId: facts.run_id });
       }
-      await this.#told(advanced);
-      return true;
+      await this.#told(started.advanced);
+      return started;
     });
   }
 

@@ -41,8 +41,15 @@ export function dagRunLock(
   return tx.many(runs.DagRunLock, { dag_run_ids: dagRunIds, process_id: processId ?? null });
 }
 
-export async function dagRunLockSkipping(tx: Queryable, dagRunIds: RunIds): Promise<string[]> {
-  return ids(await tx.many(runs.DagRunLockSkipping, { dag_run_ids: dagRunIds }));
+export interface QueuedRunRow {
+  readonly dag_run_id: string;
+  readonly dag_version_id: string;
+  /** Whether it has no task instances yet. */
+  readonly is_new: boolean;
+}
+
+export function dagRunLockSkipping(tx: Queryable, dagRunIds: RunIds): Promise<QueuedRunRow[]> {
+  return tx.many(runs.DagRunLockSkipping, { dag_run_ids: dagRunIds });
 }
 
 export function dagRunFacts(tx: Queryable, dagRunIds: RunIds): Promise<DagRunFactsRow[]> {

@@ -9,6 +9,8 @@ export interface DagRunLockRow {
   readonly state: DagRunState;
   readonly changed: string;
   readonly times_out_at: Date | null;
+  /** Whether later runs wait for tasks of it. */
+  readonly is_awaited: boolean;
   readonly is_paused: boolean;
   readonly now: Date;
   /** Whether the process that asks is alive; one that was declared lost must not start anything. */
