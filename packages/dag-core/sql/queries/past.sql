@@ -58,9 +58,10 @@ on conflict (dag_run_id) do update
     is_due = false;
 
 -- name: PastHold :exec
--- Takes queued runs that wait for nothing but their past out of the queue; their locks are held.
+-- Takes queued runs that wait for nothing but their past out of the queue; their locks are held. To those that wait for
+-- them in turn this is no change.
 update dag_run
-set waits_for_past = true, changed = changed + 1
+set waits_for_past = true
 where dag_run_id = any(@dag_run_ids::bigint[]) and state = 'queued';
 
 -- name: PastNotice :exec
@@ -113,6 +114,7 @@ with waited as (
   delete from past_wait where dag_run_id = any(@dag_run_ids::bigint[])
 )
 update dag_run
-set waits_for_past = false, needs_decision = state = 'running', changed = changed + 1
+set waits_for_past = false, needs_decision = state = 'running',
+  changed = changed + (state = 'running')::integer
 where dag_run_id = any(@dag_run_ids::bigint[]) and state in ('queued', 'running')
 returning dag_run_id;
