@@ -6,7 +6,7 @@ import { craftMarket } from "../../../dags/connections.ts";
 import craftMarketDwh from "../../../dags/craft_market/craft_market_dwh.ts";
 import { refreshMart } from "../../../dags/craft_market/lib/refresh-marts.ts";
 import { craftMarketSummary } from "../../../dags/craft_market/lib/summary.ts";
-import { runDag } from "../shop_events/run-dag.ts";
+import { runDag } from "../run-dag.ts";
 import { type Market, market } from "./market.ts";
 
 /** The demo volume: a first pass, the same again, a second batch. Later tests read what came of it. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import craftMarketDwh from "../../../dags/craft_market/craft_market_dwh.ts";
-import { runDag } from "../shop_events/run-dag.ts";
+import { runDag } from "../run-dag.ts";
 import { type Market, market } from "./market.ts";
 
 let dwh: Market;

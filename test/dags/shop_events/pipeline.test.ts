@@ -15,7 +15,7 @@ import { shopEventsSummary } from "../../../dags/shop_events/lib/summary.ts";
 import rawToDds from "../../../dags/shop_events/raw_to_dds_enhanced.ts";
 import { targetDatabase, type TargetDatabase } from "../../helpers/target-database.ts";
 import { clickHouseAddress, closedPort, kafkaAddress } from "../../helpers/task-systems.ts";
-import { runDag } from "./run-dag.ts";
+import { runDag } from "../run-dag.ts";
 
 let target: TargetDatabase;
 let connections: Record<string, string>;
