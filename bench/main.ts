@@ -1,53 +1,104 @@
-import { arch, availableParallelism, cpus, platform, totalmem } from "node:os";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
-import type { Measurement } from "./bench.ts";
+import type { BenchCase, Measurement } from "./bench.ts";
 import { craftMarket } from "./cases/craft-market.ts";
 import { overdueLoans } from "./cases/overdue-loans.ts";
 import { paymentsApp } from "./cases/payments-app.ts";
 import { pipeline } from "./cases/pipeline.ts";
 import { shopSales } from "./cases/shop-sales.ts";
+import type { Contest } from "./contest/contest.ts";
+import { keepResult, resultOf, shown } from "./contest/results.ts";
+import { runContest } from "./contest/run-contest.ts";
+import { contests } from "./contests.ts";
+import { machine } from "./machine.ts";
 
-const cases = [pipeline, craftMarket, shopSales, paymentsApp, overdueLoans];
+const loads = [pipeline, craftMarket, shopSales, paymentsApp, overdueLoans];
 
-function machine(): string {
-  const gigabytes = Math.round(totalmem() / 2 ** 30);
-  const model = cpus()[0]?.model ?? arch();
-  return `${availableParallelism()} cores (${model}), ${gigabytes} GB, ${platform()}, Node ${process.version}`;
-}
+/** `wide` means each of its widths. */
+const isMeant = (contest: string, name: string): boolean =>
+  name === "all" || contest === name || contest.startsWith(`${name}-`);
 
-function print(measurements: readonly Measurement[]): void {
-  const table = new Table({
-    head: ["figure", "value", "unit", "aim"],
-    colAligns: ["left", "right", "left", "right"],
+const help = `Usage: npm run bench -- <case>|all [options]
+
+Cases beside others: ${contests.map(({ name }) => name).join(", ")}
+Loads of the pipelines: ${loads.map(({ name }) => name).join(", ")}
+"all" plays every case beside others, and writes RESULTS.md.
+
+  --peers a,b       the peers that take part: graphile-worker, pg-boss, dbos (default: all)
+  --runs N          turns of each contender whose turn is short (default: 5)
+  --output json     one line of JSON for each case (default: table)
+`;
+
+const report = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function newTable(head: readonly string[]) {
+  return new Table({
+    head: [...head],
+    colAligns: head.map((_, column) => (column === 0 ? "left" : "right")),
     style: { head: [], border: [], compact: true },
   });
-  const shown = (value: number) =>
-    value < 100 ? value.toFixed(2) : Math.round(value).toLocaleString("en-US");
-  for (const { what, unit, value, target } of measurements) {
-    table.push([what, shown(value), unit, target === undefined ? "" : shown(target)]);
-  }
+}
+
+async function measure(load: BenchCase, isJson: boolean): Promise<void> {
+  const measurements = await load.run(report);
+  if (isJson) return printJson({ case: load.name, machine: machine(), measurements });
+  const table = newTable(["figure", "value", "unit", "aim"]);
+  const row = ({ what, unit, value, target }: Measurement) => [
+    what,
+    shown(value),
+    unit,
+    target === undefined ? "" : shown(target),
+  ];
+  table.push(...measurements.map(row));
   process.stdout.write(`${machine()}\n${table.toString()}\n`);
 }
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { output: { type: "string", default: "table" } },
-});
-const chosen = cases.find((one) => one.name === positionals[0]);
-if (!chosen) {
-  const names = cases.map((one) => one.name).join(", ");
-  process.stderr.write(
-    `"${positionals[0] ?? ""}" is not a benchmark; use one of ${names}, for example: npm run bench -- pipeline\n`,
-  );
-  process.exitCode = 2;
-} else {
-  const measurements = await chosen.run((line) => process.stderr.write(`${line}\n`));
-  if (values.output === "json") {
-    process.stdout.write(
-      `${JSON.stringify({ case: chosen.name, machine: machine(), measurements })}\n`,
-    );
-  } else {
-    print(measurements);
-  }
+interface Choice {
+  readonly isJson: boolean;
+  readonly peers: readonly string[] | undefined;
+  readonly runs: number;
 }
+
+async function compare(contest: Contest, { isJson, peers, runs }: Choice): Promise<void> {
+  const standings = await runContest(contest, { peers, runs, report });
+  const result = resultOf(contest, standings, machine());
+  // With fewer peers or turns the page would lose what it says.
+  if (peers === undefined && runs >= 5) await keepResult(result);
+  if (isJson) return printJson(result);
+  const table = newTable([contest.name, contest.unit, "least", "greatest", "turns", "work"]);
+  for (const [name, { median, min, max, runs: turns, work }] of standings) {
+    table.push([name, shown(median), shown(min), shown(max), turns, work]);
+  }
+  process.stdout.write(`${contest.what}\n${machine()}\n${table.toString()}\n`);
+}
+
+function printJson(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      output: { type: "string", default: "table" },
+      peers: { type: "string" },
+      runs: { type: "string", default: "5" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const name = positionals[0] ?? "";
+  const runs = Number(values.runs);
+  const chosen = contests.filter((contest) => isMeant(contest.name, name));
+  const load = loads.find((one) => one.name === name);
+  if (values.help || (chosen.length === 0 && !load) || !(runs >= 1)) {
+    process.stderr.write(help);
+    return values.help ? 0 : 2;
+  }
+  const isJson = values.output === "json";
+  if (load) await measure(load, isJson);
+  for (const contest of chosen)
+    await compare(contest, { isJson, runs, peers: values.peers?.split(",") });
+  return 0;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,124 @@
+import { DBOS } from "@dbos-inc/dbos-sdk";
+import type { Contest, Turn } from "../contest/contest.ts";
+import { median } from "../contest/statistics.ts";
+import { type DbosSetting, withDbos } from "../contenders/dbos.ts";
+import { Floor } from "../contenders/floor.ts";
+import { graphileWorker } from "../contenders/graphile-worker.ts";
+import { pgBoss } from "../contenders/pg-boss.ts";
+import type { Queue, QueueSetting } from "../contenders/queue.ts";
+import { runOnce, triesOf, withEngine } from "../contenders/tidemill.ts";
+
+const links = 40;
+/** Chains before the clock counts: compiled code, prepared statements, connections. */
+const warmUp = 3;
+
+/** Runs chains one after another. @returns the median of those after the warm-up */
+async function chainsInTurn(count: number, chain: () => Promise<number>): Promise<number> {
+  const times: number[] = [];
+  for (let nth = 0; nth < count; nth++) times.push(await chain());
+  return median(times.slice(Math.min(warmUp, count - 1)));
+}
+
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return performance.now() - started;
+}
+
+function playTidemill(url: string, chains: number): Promise<Turn> {
+  return withEngine(url, async (tidemill) => {
+    const value = await chainsInTurn(chains, () => runOnce(tidemill, "bench_chain"));
+    return { value, done: (await triesOf(tidemill.sql, "bench_chain")) / links };
+  });
+}
+
+function playFloor(url: string, chains: number): Promise<Turn> {
+  return Floor.open(url, 1, async (floor) => {
+    await floor.query(
+      `insert into floor_instance (id, run_id, state, started_at)
+       select n, n / $2::int, case n % $2::int when 0 then 'running' else 'none' end, now()
+       from generate_series(0, $1::int * $2::int - 1) n`,
+      [chains, links],
+    );
+    // The first of the next chain runs already: nothing to start after the last link.
+    let nth = 0;
+    const value = await chainsInTurn(chains, () => timed(() => floor.chain(nth++ * links, links)));
+    const [row] = await floor.query<{ done: number }>(
+      "select (count(distinct instance_id) / $1::int)::int as done from floor_try",
+      [links],
+    );
+    return { value, done: row?.done ?? 0 };
+  });
+}
+
+/** A queue knows no chain: the handler of a link enqueues the next. */
+async function playQueue(
+  queue: Queue,
+  setting: QueueSetting,
+  url: string,
+  chains: number,
+): Promise<Turn> {
+  await queue.prepare(url, ["link"]);
+  let ended = Promise.withResolvers<void>();
+  let handled = 0;
+  const open = await queue.open(url, setting, {
+    link: async (n) => {
+      handled += 1;
+      if (n < links) await open.add("link", n + 1);
+      else ended.resolve();
+    },
+  });
+  const value = await chainsInTurn(chains, () =>
+    timed(async () => {
+      ended = Promise.withResolvers();
+      await open.add("link", 1);
+      await ended.promise;
+    }),
+  );
+  await open.close();
+  return { value, done: handled / links };
+}
+
+function playDbos(setting: DbosSetting, url: string, chains: number): Promise<Turn> {
+  let steps = 0;
+  const register = () =>
+    DBOS.registerWorkflow(
+      async () => {
+        for (let link = 0; link < links; link++) {
+          await DBOS.runStep(() => Promise.resolve(void (steps += 1)), { name: `link_${link}` });
+        }
+      },
+      { name: "chain" },
+    );
+  return withDbos({ url, setting }, register, async (chain) => {
+    const value = await chainsInTurn(chains, () => timed(() => chain()));
+    return { value, done: steps / links };
+  });
+}
+
+/** One run of forty tasks in a row. */
+export const chain: Contest = {
+  name: "chain",
+  what: `one run, ${links} tasks in a row that do nothing; trigger to committed end`,
+  piece: "chains",
+  unit: "ms",
+  isLessBetter: true,
+  aim: "under 100 ms; at most 5 times the floor; faster than DBOS",
+  tidemill: { work: 100, play: playTidemill },
+  floor: { work: 300, play: playFloor },
+  peers: {
+    "graphile-worker": {
+      default: { work: 40, play: (url, work) => playQueue(graphileWorker, "default", url, work) },
+      best: { work: 40, play: (url, work) => playQueue(graphileWorker, "best", url, work) },
+    },
+    "pg-boss": {
+      // Its default polls every two seconds: one link each.
+      default: { work: 1, play: (url, work) => playQueue(pgBoss, "default", url, work) },
+      best: { work: 10, play: (url, work) => playQueue(pgBoss, "best", url, work) },
+    },
+    dbos: {
+      default: { work: 80, play: (url, work) => playDbos("default", url, work) },
+      best: { work: 80, play: (url, work) => playDbos("best", url, work) },
+    },
+  },
+};

@@ -1,0 +1,8 @@
+import { backfill } from "./cases/backfill.ts";
+import { chain } from "./cases/chain.ts";
+import { dispatch } from "./cases/dispatch.ts";
+import { wide } from "./cases/wide.ts";
+import type { Contest } from "./contest/contest.ts";
+
+/** The cases in which Tidemill stands beside others. */
+export const contests: readonly Contest[] = [chain, ...wide, dispatch, ...backfill];
