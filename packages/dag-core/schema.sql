@@ -13,7 +13,8 @@ create table alert (
   kind text not null,
   dag_id text not null,
   payload jsonb not null,
-  constraint alert_once UNIQUE (kind, dag_id, dag_run_id, clear_number, task_instance_id, try_number, hand_off),
+  subject text default ''::text not null,
+  constraint alert_once UNIQUE (kind, dag_id, dag_run_id, clear_number, task_instance_id, try_number, hand_off, subject),
   constraint alert_pkey PRIMARY KEY (alert_id)
 );
 
@@ -21,7 +22,18 @@ comment on table alert is 'Something that people want to be told, written by the
 
 CREATE INDEX alert_of_run ON alert USING btree (dag_id, dag_run_id);
 
+CREATE INDEX alert_state_of_dag ON alert USING btree (dag_id, alert_id) WHERE kind = ANY (ARRAY['dag_run.failed'::text, 'dag_run.recovered'::text, 'dag_run.succeeded'::text]);
+
 CREATE INDEX alert_to_route ON alert USING btree (alert_id) WHERE NOT is_routed;
+
+create table alert_chat (
+  chat text not null,
+  sent_at timestamp with time zone[] default '{}'::timestamp with time zone[] not null,
+  paused_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  constraint alert_chat_pkey PRIMARY KEY (chat)
+);
+
+comment on table alert_chat is 'The messages of the last minute to a chat, over all processes, for the limits of the messenger; "*" stands for all chats.';
 
 create table alert_delivery (
   alert_delivery_id bigint generated always as identity not null,
@@ -36,15 +48,57 @@ create table alert_delivery (
   state text default 'pending'::text not null,
   message_ref text,
   error text,
+  topic text default ''::text not null,
+  fingerprint text default ''::text not null,
+  is_held boolean default false not null,
+  delivery_key uuid default gen_random_uuid() not null,
   constraint alert_delivery_alert_id_fkey FOREIGN KEY (alert_id) REFERENCES alert(alert_id) ON DELETE CASCADE,
   constraint alert_delivery_once_per_channel UNIQUE (alert_id, channel),
   constraint alert_delivery_pkey PRIMARY KEY (alert_delivery_id),
-  constraint alert_delivery_state_known CHECK (state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'uncertain'::text, 'failed'::text]))
+  constraint alert_delivery_state_known CHECK (state = ANY (ARRAY['pending'::text, 'sending'::text, 'sent'::text, 'uncertain'::text, 'failed'::text, 'muted'::text]))
 );
 
 comment on table alert_delivery is 'The way of an alert to one channel. "unanswered" counts the sends whose answer never came; "next_attempt_at" is when to look again, infinity for never.';
 
-CREATE INDEX alert_delivery_due ON alert_delivery USING btree (channel, next_attempt_at) WHERE state <> 'sent'::text;
+CREATE INDEX alert_delivery_due ON alert_delivery USING btree (channel, next_attempt_at) WHERE state <> ALL (ARRAY['sent'::text, 'muted'::text]);
+
+CREATE INDEX alert_delivery_of_message ON alert_delivery USING btree (channel, message_ref) WHERE message_ref IS NOT NULL;
+
+CREATE INDEX alert_delivery_of_topic ON alert_delivery USING btree (channel, topic, alert_delivery_id) WHERE state <> ALL (ARRAY['sent'::text, 'muted'::text]);
+
+create table alert_incident (
+  channel text not null,
+  topic text not null,
+  fingerprint text not null,
+  message_ref text not null,
+  opened_at timestamp with time zone default now() not null,
+  seen_at timestamp with time zone default now() not null,
+  told_at timestamp with time zone default now() not null,
+  seen integer not null,
+  told integer not null,
+  constraint alert_incident_pkey PRIMARY KEY (channel, topic, fingerprint),
+  constraint alert_incident_told_was_seen CHECK (told <= seen)
+);
+
+comment on table alert_incident is 'An error that a channel was told of and that has not been put right: "seen" counts its alerts, "told" those at the last message that rang.';
+
+create table alert_mute (
+  alert_mute_id bigint generated always as identity not null,
+  created_at timestamp with time zone default now() not null,
+  muted_until timestamp with time zone not null,
+  dag_id text,
+  task_id text,
+  tag text,
+  reason text,
+  created_by text not null,
+  constraint alert_mute_forward CHECK (muted_until >= created_at),
+  constraint alert_mute_of_something CHECK (COALESCE(dag_id, task_id, tag) IS NOT NULL),
+  constraint alert_mute_pkey PRIMARY KEY (alert_mute_id)
+);
+
+comment on table alert_mute is 'Alerts that people do not want to be told of for a while; they are recorded as muted.';
+
+CREATE INDEX alert_mute_open ON alert_mute USING btree (muted_until);
 
 create table backfill (
   backfill_id bigint generated always as identity not null,
@@ -137,6 +191,7 @@ create table dag_run (
   params jsonb default '{}'::jsonb not null,
   waits_for_past boolean default false not null,
   is_awaited boolean default false not null,
+  deadline_at timestamp with time zone,
   constraint dag_run_backfill_id_fkey FOREIGN KEY (backfill_id) REFERENCES backfill(backfill_id),
   constraint dag_run_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id),
   constraint dag_run_dag_version_id_fkey FOREIGN KEY (dag_version_id) REFERENCES dag_version(dag_version_id),
@@ -152,6 +207,8 @@ create table dag_run (
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
 
 comment on table dag_run is 'A run of a DAG. "changed" grows with every change of the run or its task instances, so that a copy in memory can be recognised as current.';
+
+CREATE INDEX dag_run_deadline ON dag_run USING btree (deadline_at) WHERE deadline_at IS NOT NULL AND (state = ANY (ARRAY['queued'::text, 'running'::text]));
 
 CREATE INDEX dag_run_history ON dag_run USING btree (dag_id, run_after DESC, dag_run_id DESC);
 

@@ -14,7 +14,7 @@ const token = new Secret(ALERT_TOKEN);
 const channel = new TelegramChannel({ token, chatId: "42", url: ALERT_URL, redactor });
 new AlertSender({
   store: alertStore(database),
-  channels: [channel],
+  routing: { channels: [channel], routes: [], otherwise: [channel.name] },
   bus: new EventBus(),
   redactor,
   graceMs: 0,

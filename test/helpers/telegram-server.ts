@@ -5,9 +5,14 @@ import type { AddressInfo } from "node:net";
 export interface TakenMessage {
   readonly messageId: number;
   readonly chatId: string;
-  readonly text: string;
+  text: string;
   readonly parseMode: string | undefined;
   readonly replyTo: number | undefined;
+  readonly threadId: number | undefined;
+  /** Files that answer it, by name. */
+  readonly documents: string[];
+  /** What it said before it was changed. */
+  readonly earlier: string[];
   /** When it came, in milliseconds of the process's steady clock. */
   readonly at: number;
 }
@@ -25,7 +30,15 @@ export type Misbehaviour =
   /** Takes the message and breaks the connection. */
   | { readonly kind: "broken" };
 
+/** A limit on the messages to one chat that the server keeps by itself. */
+export interface ServerLimit {
+  readonly most: number;
+  readonly windowMs: number;
+}
+
 export interface TelegramServerOptions {
+  /** Requests beyond it are answered with 429. Defaults to none. */
+  readonly limit?: ServerLimit;
   /** The only token that it lets in. Defaults to one of the right form. */
   readonly token?: string;
 }
@@ -37,6 +50,10 @@ export interface TelegramServer {
   readonly messages: readonly TakenMessage[];
   /** Requests of any outcome. */
   readonly requests: () => number;
+  /** Requests that were refused since they came too fast. */
+  readonly refused: () => number;
+  /** When each request to a chat that was let in came. */
+  readonly times: (chatId: string) => readonly number[];
   /** What to do with the next requests, one each. */
   next(...misbehaviours: readonly Misbehaviour[]): void;
   /** Settles when `count` messages in all have been taken. */
@@ -64,12 +81,36 @@ export async function telegramServer(options: TelegramServerOptions = {}): Promi
   const messages: TakenMessage[] = [];
   const script: Misbehaviour[] = [];
   const waiters = new Set<Waiter>();
+  const times = new Map<string, number[]>();
   let requests = 0;
+  let refused = 0;
 
   const notice = (): void => {
     for (const waiter of waiters) if (waiter.isDone()) waiter.resolve();
   };
-  const take = (fields: URLSearchParams): TakenMessage => {
+  const isTooFast = (chatId: string): boolean => {
+    const at = performance.now();
+    const { most, windowMs } = options.limit ?? { most: Infinity, windowMs: 0 };
+    const all = times.get(chatId) ?? [];
+    const recent = all.filter((time) => time > at - windowMs);
+    if (recent.length >= most) return true;
+    times.set(chatId, [...all, at]);
+    return false;
+  };
+  const take = (fields: Fields, method: string): TakenMessage | undefined => {
+    if (method === "editMessageText") {
+      const message = messages.find((one) => String(one.messageId) === fields.get("message_id"));
+      message?.earlier.push(message.text);
+      if (message) message.text = fields.get("text") ?? "";
+      return message;
+    }
+    const target = replyOf(fields);
+    const document = fields.get("document");
+    if (method === "sendDocument") {
+      const answered = messages.find((one) => one.messageId === target);
+      answered?.documents.push(document ?? "");
+      return answered;
+    }
     const message = takenOf(fields, messages.length + 1);
     messages.push(message);
     return message;
@@ -78,17 +119,23 @@ export async function telegramServer(options: TelegramServerOptions = {}): Promi
     void readBody(request)
       .then((body) => {
         requests += 1;
-        const fields = new URLSearchParams(body);
+        const fields = fieldsOf(request, body);
         const behaviour = script.shift();
-        const refusal = check(request, fields, token);
+        const method = request.url?.split("/").at(-1) ?? "";
+        const refusal = check(request, method, fields, token);
         if (refusal) return reply(response, refusal);
-        if (behaviour?.kind === "silent") return void take(fields);
+        if (isTooFast(fields.get("chat_id") ?? "")) {
+          refused += 1;
+          return reply(response, answerOf({ kind: "limited", retryAfter: 1 }));
+        }
+        if (behaviour?.kind === "silent") return void take(fields, method);
         if (behaviour?.kind === "broken") {
-          take(fields);
+          take(fields, method);
           return void request.socket.destroy();
         }
         if (behaviour) return reply(response, answerOf(behaviour));
-        const message = take(fields);
+        const message = take(fields, method);
+        if (!message) return reply(response, refuse(400, "Bad Request: message to edit not found"));
         reply(response, { status: 200, body: { ok: true, result: resultOf(message) } });
       })
       .finally(notice);
@@ -120,6 +167,8 @@ export async function telegramServer(options: TelegramServerOptions = {}): Promi
     token,
     messages,
     requests: () => requests,
+    refused: () => refused,
+    times: (chatId) => times.get(chatId) ?? [],
     next: (...misbehaviours) => void script.push(...misbehaviours),
     async taken(count, deadlineMs = 20_000) {
       await wait(() => messages.length >= count, `Message ${count}`, deadlineMs);
@@ -150,14 +199,39 @@ const refuse = (code: number, description: string, parameters?: object): Answer 
   body: { ok: false, error_code: code, description, ...(parameters ? { parameters } : {}) },
 });
 
+type Fields = ReadonlyMap<string, string>;
+
+/** A form, or parts of which files give their names. */
+function fieldsOf(request: IncomingMessage, body: string): Fields {
+  const boundary = /boundary=(\S+)/.exec(request.headers["content-type"] ?? "")?.[1];
+  if (boundary === undefined) return new Map(new URLSearchParams(body));
+  const parts = body.split(`--${boundary}`).flatMap((part) => {
+    const [head = "", ...text] = part.split("\r\n\r\n");
+    const name = /name="([^"]*)"/.exec(head)?.[1];
+    const file = /filename="([^"]*)"/.exec(head)?.[1];
+    const value = text.join("\r\n\r\n").replace(/\r\n$/, "");
+    return name === undefined ? [] : [[file ? "document" : name, file ?? value] as const];
+  });
+  return new Map(
+    parts.toSorted(
+      ([, a], [, b]) => Number(b.startsWith("attach:")) - Number(a.startsWith("attach:")),
+    ),
+  );
+}
+
+const methods: ReadonlySet<string> = new Set(["sendMessage", "editMessageText", "sendDocument"]);
+
 function check(
   request: IncomingMessage,
-  fields: URLSearchParams,
+  method: string,
+  fields: Fields,
   token: string,
 ): Answer | undefined {
-  if (request.url !== `/bot${token}/sendMessage`) return refuse(401, "Unauthorized");
+  if (request.url !== `/bot${token}/${method}`) return refuse(401, "Unauthorized");
+  if (!methods.has(method)) return refuse(404, "Not Found");
   const text = fields.get("text") ?? "";
   if (!fields.get("chat_id")) return refuse(400, "Bad Request: chat_id is empty");
+  if (method === "sendDocument") return undefined;
   if (text === "") return refuse(400, "Bad Request: message text is empty");
   if (text.length > limit) return refuse(400, "Bad Request: message is too long");
   const problem = fields.get("parse_mode") === "HTML" ? htmlProblem(text) : undefined;
@@ -203,14 +277,22 @@ export function htmlProblem(text: string): string | undefined {
   return open.length === 0 ? undefined : `Can't find end tag of <${open.at(-1)}>`;
 }
 
-function takenOf(fields: URLSearchParams, messageId: number): TakenMessage {
+function replyOf(fields: Fields): number | undefined {
   const reply = fields.get("reply_parameters");
+  return reply === undefined ? undefined : (JSON.parse(reply) as { message_id: number }).message_id;
+}
+
+function takenOf(fields: Fields, messageId: number): TakenMessage {
+  const thread = fields.get("message_thread_id");
   return {
     messageId,
     chatId: fields.get("chat_id") ?? "",
     text: fields.get("text") ?? "",
-    parseMode: fields.get("parse_mode") ?? undefined,
-    replyTo: reply === null ? undefined : (JSON.parse(reply) as { message_id: number }).message_id,
+    parseMode: fields.get("parse_mode"),
+    replyTo: replyOf(fields),
+    threadId: thread === undefined ? undefined : Number(thread),
+    documents: [],
+    earlier: [],
     at: performance.now(),
   };
 }

@@ -1,10 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import {
-  messageLimit,
-  messageOf,
-  type ToldAlert,
-} from "../../../packages/dag-core/src/alerts/message.ts";
+import { messageLimit } from "../../../packages/dag-core/src/alerts/lines.ts";
+import { messageOf, type ToldAlert } from "../../../packages/dag-core/src/alerts/message.ts";
 import { alertKinds, type AlertPayload } from "../../../packages/dag-core/src/kernel/alert.ts";
 import { htmlProblem } from "../../helpers/telegram-server.ts";
 

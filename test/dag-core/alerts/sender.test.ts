@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { channelsOf } from "../../../packages/dag-core/src/alerts/channels.ts";
+import { routingOf } from "../../../packages/dag-core/src/alerts/channels.ts";
 import { LogChannel } from "../../../packages/dag-core/src/alerts/log-channel.ts";
 import { AlertSender } from "../../../packages/dag-core/src/alerts/sender.ts";
 import type { AlertKind, AlertPayload } from "../../../packages/dag-core/src/kernel/alert.ts";
@@ -11,7 +11,8 @@ import { loadConfig } from "../../../packages/dag-core/src/kernel/config.ts";
 import { EventBus } from "../../../packages/dag-core/src/kernel/events.ts";
 import { subscribeLogger } from "../../../packages/dag-core/src/kernel/logger.ts";
 import { createRedactor } from "../../../packages/dag-core/src/kernel/redact.ts";
-import { alertCreateTest, alertStore } from "../../../packages/dag-core/src/store/alert.ts";
+import { alertStore } from "../../../packages/dag-core/src/store/alert.ts";
+import { alertCreateTest } from "../../../packages/dag-core/src/store/alert-raise.ts";
 import { Database } from "../../../packages/dag-core/src/store/database.ts";
 import { migrate } from "../../../packages/dag-core/src/store/migrate.ts";
 import { testStack } from "../../helpers/stack.ts";
@@ -55,9 +56,9 @@ function sender(options: SenderOptions = {}) {
     },
   });
   const redactor = createRedactor(config.secrets());
-  const channels = channelsOf(config, { bus, redactor });
+  const routing = routingOf(config, { bus, redactor });
   const store = alertStore(database);
-  const service = new AlertSender({ store, channels, bus, redactor, graceMs, pollMs: 20 });
+  const service = new AlertSender({ store, routing, bus, redactor, graceMs, pollMs: 20 });
   closers.push(() => service.stop({ drainMs: 0 }));
   service.start();
   return { service, bus };
@@ -83,8 +84,9 @@ async function raise(kind: AlertKind, run = 1, facts: Partial<AlertPayload> = {}
   };
   await sql(
     `insert into alert (kind, dag_id, dag_run_id, task_instance_id, payload)
-     values ($1, 'orders', $2, $3, $4)`,
+     values ($1, $2, $3, $4, $5)`,
     kind,
+    payload.dagId,
     run,
     kind.startsWith("task") ? (facts.mapIndex ?? 1) : 0,
     JSON.stringify(payload),
@@ -158,7 +160,7 @@ describe("a message", () => {
   });
 
   test("keeps a second's distance to the one before it in its chat", async () => {
-    for (const run of [1, 2, 3]) await raise("dag_run.failed", run);
+    for (const dagId of ["a", "b", "c"]) await raise("dag_run.failed", 1, { dagId });
     sender();
     const [first, second, third] = await server.taken(3);
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThan(950);
@@ -193,7 +195,7 @@ describe("an answer of Telegram", () => {
     server.next({ kind: "trouble", status: 502 });
     await raise("dag_run.failed");
     const { bus } = sender();
-    await bus.next("alert.postponed", { delayMs: 2_000 });
+    await bus.next("alert.postponed", ({ delayMs = 0 }) => delayMs >= 2_000 && delayMs <= 2_400);
     await bus.next("alert.sent");
     expect(server.messages).toHaveLength(1);
     expect(await deliveries()).toMatchObject([{ state: "sent", attempts: 2, unanswered: 0 }]);
@@ -260,13 +262,15 @@ describe("senders", () => {
       if (texts.push(text) === 60) resolve();
     });
     const services = [1, 2, 3].map(() => {
-      const channels = [new LogChannel(bus)];
+      const routing = { channels: [new LogChannel(bus)], routes: [], otherwise: ["log"] };
       const redactor = createRedactor([]);
       const store = alertStore(database);
-      return new AlertSender({ store, channels, bus, redactor, graceMs: 0, pollMs: 5 });
+      return new AlertSender({ store, routing, bus, redactor, graceMs: 0, pollMs: 5 });
     });
     for (const service of services) service.start();
-    await Promise.all(Array.from({ length: 60 }, (_, n) => raise("dag_run.failed", n + 1)));
+    await Promise.all(
+      Array.from({ length: 60 }, (_, n) => raise("dag_run.failed", 1, { dagId: `d${n}` })),
+    );
     await all;
     await Promise.all(services.map((service) => service.stop()));
     expect(new Set(texts).size).toBe(60);
@@ -331,9 +335,9 @@ describe("senders", () => {
   test("without a token send to the log", async () => {
     const bus = new EventBus();
     const redactor = createRedactor([]);
-    const channels = channelsOf(loadConfig({ env: {} }), { bus, redactor });
+    const routing = routingOf(loadConfig({ env: {} }), { bus, redactor });
     const store = alertStore(database);
-    const service = new AlertSender({ store, channels, bus, redactor, graceMs: 0, pollMs: 20 });
+    const service = new AlertSender({ store, routing, bus, redactor, graceMs: 0, pollMs: 20 });
     closers.push(() => service.stop());
     const logged = bus.next("alert.logged");
     const sent = bus.next("alert.sent", { channel: "log" });
@@ -350,7 +354,7 @@ test("status counts deliveries by channel and state, with the last trouble", asy
   const { bus } = sender();
   await bus.next("alert.failed");
   const sent = bus.next("alert.sent");
-  await raise("dag_run.failed", 2);
+  await raise("dag_run.failed", 2, { dagId: "other" });
   await sent;
   expect(await alertStore(database).status()).toMatchObject([
     { channel: "telegram", state: "failed", deliveries: 1, error: expect.stringContaining("403") },

@@ -132,9 +132,11 @@ const cases: readonly Case[] = [
   ["LimitCount", { kinds: ["key"], names: ["k"] }],
   ["LimitFull", {}],
   ["LimitLock", { kinds: ["key"], names: ["k1"] }],
-  ["AlertRoute", { grace_ms: 2_000, channels: ["log"] }],
+  ["AlertIsWaiting", {}],
+  ["AlertDeliveryIsDue", { channel: "log", ahead_ms: 0 }],
+  ["AlertLateRuns", {}],
   ["AlertDeliverySweep", { channel: "log", most_unanswered: 1 }],
-  ["AlertDeliveryClaim", { channel: "log", most: 50, lease_ms: 60_000, ahead_ms: 0 }],
+  ["AlertDeliveryClaim", { channel: "log", most: 50, most_topics: 3, lease_ms: 60_000, ahead_ms: 0 }],
   ["RetentionDeleteRuns", { run_days: 30 }],
   ["RetentionDeleteAlerts", { event_days: 30 }],
 ];

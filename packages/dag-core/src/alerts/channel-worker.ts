@@ -1,21 +1,23 @@
 import { toError } from "../kernel/errors.ts";
 import type { ClaimOptions } from "../store/alert.ts";
 import { deliver, type DeliveryServices } from "./delivery.ts";
-import { longestWindowMs, sendDelayMs, type PastSend } from "./policy.ts";
+import { type PaceLimits, paceOf } from "./pace.ts";
 
-export interface ChannelWorkerOptions extends Omit<DeliveryServices, "onSend"> {
+export interface ChannelWorkerOptions extends DeliveryServices {
   /** Opens deliveries for new alerts. */
   readonly route: () => Promise<unknown>;
-  /** The messages of all channels, for the limits that they share. */
-  readonly sends: PastSend[];
+  readonly limits: PaceLimits;
   readonly pollMs: number;
   readonly graceMs: number;
   readonly leaseMs: number;
 }
 
 /** Most alerts that one message tells of. */
-const mostAlerts = 50;
+const mostAlerts = 1_000;
+/** When more topics are due in a chat, one message tells of all. */
+const mostTopics = 3;
 const longestTroubleMs = 30_000;
+const anyNumber = 1_000_000;
 
 /** Brings the alerts of one channel on their way, one message after the other. */
 export class ChannelWorker {
@@ -68,39 +70,32 @@ export class ChannelWorker {
 
   /** Sends one message if one is due; answers how long to wait, or nothing when it is done for good. */
   async #round(): Promise<number | undefined> {
-    const waitMs = this.#waitMs();
+    const waitMs = Math.ceil(this.#pausedUntil - performance.now());
     if (performance.now() + waitMs > this.#endsAt) return undefined;
     if (waitMs > 0) return waitMs;
-    const { route, store, channel, leaseMs, graceMs, pollMs } = this.#options;
     // A round that began before the stop may have missed what was raised meanwhile; another one looks again.
     const isDraining = this.#isDraining;
-    await route();
-    const ahead = isDraining ? { aheadMs: graceMs } : {};
-    const claim: ClaimOptions = { channel: channel.name, leaseMs, most: mostAlerts, ...ahead };
-    const deliveries = await store.claim(claim);
+    await this.#options.route();
+    const claim = await this.#options.store.claim(this.#claimOptions(isDraining));
     this.#troubles = 0;
-    if (deliveries.length === 0) return isDraining ? undefined : pollMs;
-    const onSend = (): void => this.#remember();
-    const services: DeliveryServices = { ...this.#options, onSend };
-    const pauseMs = await deliver(services, deliveries, this.#abort.signal);
-    this.#pausedUntil = performance.now() + pauseMs;
+    if (claim.waitMs > 0) this.#pausedUntil = performance.now() + claim.waitMs;
+    if (claim.deliveries.length > 0) {
+      const pauseMs = await deliver(this.#options, claim.deliveries, this.#abort.signal);
+      this.#pausedUntil = performance.now() + pauseMs;
+    } else if (claim.waitMs === 0) return isDraining ? undefined : this.#options.pollMs;
     return 0;
   }
 
-  #waitMs(): number {
-    const { channel, sends } = this.#options;
-    const now = performance.now();
-    const pace = channel.chat === undefined ? 0 : sendDelayMs(sends, channel.chat, now);
-    return Math.ceil(Math.max(pace, this.#pausedUntil - now));
-  }
-
-  #remember(): void {
-    const { channel, sends } = this.#options;
-    if (channel.chat === undefined) return;
-    const at = performance.now();
-    const recent = sends.findIndex((send) => send.at > at - longestWindowMs);
-    sends.splice(0, recent < 0 ? sends.length : recent);
-    sends.push({ chat: channel.chat, at });
+  #claimOptions(isDraining: boolean): ClaimOptions {
+    const { channel, leaseMs, graceMs, limits } = this.#options;
+    return {
+      channel: channel.name,
+      leaseMs,
+      most: channel.isKeyed ? 1 : mostAlerts,
+      ...(isDraining && { aheadMs: graceMs }),
+      ...(channel.isKeyed && { mostUnanswered: anyNumber }),
+      ...(channel.chat !== undefined && { mostTopics, pace: paceOf(channel.chat, limits) }),
+    };
   }
 
   /** The database is away, or worse: say so and try again, less and less often. */
@@ -114,7 +109,7 @@ export class ChannelWorker {
 
   /** A wake-up ends the sleep, one that came just before it too; the limits are asked again either way. */
   #sleep(delayMs: number): Promise<void> {
-    if (this.#isWoken && this.#waitMs() <= 0) {
+    if (this.#isWoken && this.#pausedUntil <= performance.now()) {
       this.#isWoken = false;
       return Promise.resolve();
     }

@@ -18,3 +18,7 @@ export function clearCommand(payload: AlertPayload): string {
 
 const mapOption = ({ mapIndex = -1 }: AlertPayload): string =>
   mapIndex < 0 ? "" : ` --map-index ${mapIndex}`;
+
+/** The command that shows how far a run is, and what holds it. */
+export const runsCommand = ({ dagId, runId }: AlertPayload): string =>
+  `tidemill runs show ${dagId} ${runId}`;

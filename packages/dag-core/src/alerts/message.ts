@@ -1,31 +1,35 @@
-import { Temporal } from "temporal-polyfill";
 import type { AlertKind, AlertPayload } from "../kernel/alert.ts";
 import { formatMs } from "../kernel/duration.ts";
-import { clearCommand, logCommand } from "./commands.ts";
+import { clearCommand, logCommand, runsCommand } from "./commands.ts";
+import { intervalText } from "./interval-text.ts";
+import {
+  bold,
+  clean,
+  code,
+  counted,
+  type Draft,
+  firstLine,
+  idLimit,
+  type Line,
+  plain,
+  render,
+} from "./lines.ts";
 
 /** An alert as a message tells it. */
 export interface ToldAlert {
   readonly kind: AlertKind;
   readonly payload: AlertPayload;
-  /** How long before the message it was raised, in milliseconds. */
-  readonly ageMs?: number;
+  readonly raisedAt?: Date;
+  /** The last lines of its log. */
+  readonly log?: readonly string[];
 }
 
-/** Telegram's limit, in UTF-16 code units. */
-export const messageLimit = 4_096;
-const errorLimit = 500;
-const idLimit = 200;
-
-/** A piece of text and how it is shown. */
-interface Piece {
+/** A message; an error that is too long for it goes along as a file. */
+export interface Written {
+  readonly html: string;
   readonly text: string;
-  readonly style?: "b" | "code";
+  readonly document?: { readonly name: string; readonly text: string };
 }
-type Line = readonly Piece[];
-
-const plain = (text: string): Piece => ({ text });
-const bold = (text: string): Piece => ({ text, style: "b" });
-const code = (text: string): Piece => ({ text, style: "code" });
 
 /**
  * The message about the alerts of one run, in Telegram's HTML and as plain text, each within 4,096
@@ -33,58 +37,17 @@ const code = (text: string): Piece => ({ text, style: "code" });
  *
  * @param alerts At least one; all of the same DAG and run.
  */
-export function messageOf(alerts: readonly ToldAlert[]): { html: string; text: string } {
-  const draft = draftOf(alerts);
-  return { html: joined(draft, htmlOf), text: joined(draft, textOf) };
-}
-
-const escapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"]/g, (sign) => escapes[sign] ?? sign);
-const textOf = (line: Line): string => line.map(({ text }) => text).join("");
-const htmlOf = (line: Line): string =>
-  line
-    .map(({ text, style }) =>
-      style === undefined ? escapeHtml(text) : `<${style}>${escapeHtml(text)}</${style}>`,
-    )
-    .join("");
-
-const more = "...";
-
-/** A message that is too long loses lines at the end of its body; the tail stays. */
-interface Draft {
-  readonly body: readonly Line[];
-  readonly tail: readonly Line[];
-}
-
-function joined({ body, tail }: Draft, render: (line: Line) => string): string {
-  const end = fitting(tail.map(render), messageLimit / 2);
-  const room = messageLimit - end.reduce((sum, line) => sum + line.length + 1, 0);
-  return [...fitting(body.map(render), room), ...end].join("\n");
-}
-
-/** Whole lines as long as they fit, so that no tag or entity is ever cut. */
-function fitting(lines: readonly string[], room: number): readonly string[] {
-  const kept: string[] = [];
-  let length = 0;
-  for (const line of lines) {
-    length += line.length + 1;
-    if (length > room - more.length) return [...kept, more];
-    kept.push(line);
-  }
-  return kept;
+export function messageOf(alerts: readonly ToldAlert[]): Written {
+  const document = documentOf(alerts);
+  return { ...render(draftOf(alerts)), ...(document && { document }) };
 }
 
 function draftOf(alerts: readonly ToldAlert[]): Draft {
   const tasks = alerts.filter((alert) => alert.payload.taskId !== undefined);
   const main = alerts.find(isAboutRun) ?? alerts[0];
   if (!main) return { body: [], tail: [] };
-  if (main.kind === "alert.test") return { body: testLines(main.payload), tail: [] };
+  const about = otherLines[main.kind];
+  if (about) return { body: about(main.payload), tail: otherTail(main) };
   const only = tasks.length === 1 ? tasks[0] : undefined;
   const body = [
     [bold(titleOf(alerts, main))],
@@ -98,53 +61,74 @@ function draftOf(alerts: readonly ToldAlert[]): Draft {
 
 const isAboutRun = ({ kind }: ToldAlert): boolean => kind.startsWith("dag_run.");
 
-function testLines(payload: AlertPayload): readonly Line[] {
-  return [[bold("Test alert")], [plain("Alerts of Tidemill arrive here.")]].concat(
-    payload.reason === "manual" ? [] : [[plain(firstLine(payload.reason))]],
-  );
+const dagOf = ({ dagId }: AlertPayload): string => clean(dagId, idLimit);
+const forMs = (ms: number | undefined): string => formatMs(ms ?? 0);
+
+/** What is about no single run. */
+const otherLines: { readonly [K in AlertKind]?: (payload: AlertPayload) => readonly Line[] } = {
+  "alert.test": (payload) => [
+    [bold("Test alert")],
+    [plain("Alerts of Tidemill arrive here.")],
+    ...(payload.reason === "manual" ? [] : [[plain(firstLine(payload.reason))]]),
+  ],
+  "dag.interval_missed": (payload) => [
+    [bold(`DAG ${dagOf(payload)} passed over ${counted(payload.count ?? 0, "interval")}`)],
+    ...intervalLines(payload),
+  ],
+  "backfill.completed": (payload) => [
+    [bold(`Backfill of DAG ${dagOf(payload)} ended: ${clean(payload.reason, idLimit)}`)],
+    ...intervalLines(payload),
+    [plain(counted(payload.count ?? 0, "run"))],
+  ],
+  "scheduler.lagging": (payload) => [
+    [bold("Scheduling is late")],
+    [plain(`A run is due for ${forMs(payload.durationMs)} and was not created.`)],
+  ],
+  "process.lost": (payload) => [
+    [bold(`A ${clean(payload.reason, idLimit)} is lost`)],
+    [plain(`${clean(payload.about ?? "", idLimit)} gave no sign of life within its lease.`)],
+  ],
+};
+
+function otherTail({ kind, payload }: ToldAlert): readonly Line[] {
+  const { dagId, about = "" } = payload;
+  if (kind === "dag.interval_missed")
+    return [[plain("Look: "), code(`tidemill dags show ${dagId}`)]];
+  if (kind === "backfill.completed")
+    return [[plain("Look: "), code(`tidemill backfill status ${about}`)]];
+  return kind === "alert.test" ? [] : [[plain("Look: "), code("tidemill health")]];
 }
 
-const endings: Readonly<Record<AlertKind, string>> = {
+/** The ends of sentences about what a run or a task did. */
+const endings: { readonly [K in AlertKind]?: string } = {
   "task_instance.failed": "failed",
   "task_instance.retry_scheduled": "will be retried",
   "dag_run.failed": "failed",
   "dag_run.succeeded": "succeeded",
-  "alert.test": "",
+  "dag_run.recovered": "is fixed",
+  "dag_run.late": "is late",
 };
 
 function titleOf(alerts: readonly ToldAlert[], main: ToldAlert): string {
-  const dagId = clean(main.payload.dagId, idLimit);
-  const ending = endings[main.kind];
+  const dagId = dagOf(main.payload);
+  const ending = endings[main.kind] ?? "";
   if (isAboutRun(main)) return `DAG ${dagId} ${ending}`;
   if (alerts.length > 1) return `${alerts.length} tasks of DAG ${dagId}: news of one run`;
   return `Task ${clean(main.payload.taskId ?? "", idLimit)} of DAG ${dagId} ${ending}`;
 }
 
-function intervalLines({ dataInterval, timezone }: AlertPayload): readonly Line[] {
-  if (!dataInterval) return [];
-  const { start, end } = dataInterval;
-  const zone = zoneOrUtc(timezone);
-  return [[plain(`Interval: ${localTime(start, zone)} to ${localTime(end, zone)} (${zone})`)]];
-}
-
-function zoneOrUtc(timezone: string): string {
-  try {
-    return Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(timezone).timeZoneId;
-  } catch {
-    return "UTC";
-  }
-}
-
-/** The wall clock of a zone: `2026-01-31 03:00`, with seconds only where there are some. */
-function localTime(instant: string, zone: string): string {
-  const at = Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toPlainDateTime();
-  const smallestUnit = at.second === 0 ? "minute" : "second";
-  return at.toString({ smallestUnit }).replace("T", " ");
+function intervalLines(payload: AlertPayload): readonly Line[] {
+  const text = intervalText(payload);
+  return text === undefined ? [] : [[plain(`Interval: ${text}`)]];
 }
 
 /** A run that failed for a reason of its own says it; else its tasks do. */
 function runLines({ kind, payload }: ToldAlert): readonly Line[] {
-  const { durationMs, reason } = payload;
+  const { durationMs, reason, count } = payload;
+  if (kind === "dag_run.recovered")
+    return [[plain(`Fixed after ${forMs(durationMs)}, ${counted((count ?? 0) + 1, "try")}`)]];
+  if (kind === "dag_run.late")
+    return [[plain(`Not ended ${forMs(durationMs)} after it was due; ${clean(reason, idLimit)}`)]];
   const lines = durationMs === undefined ? [] : [[plain(`Duration: ${formatMs(durationMs)}`)]];
   if (kind === "dag_run.succeeded") return lines;
   const isByTask = reason === "upstream" || reason === "error";
@@ -152,35 +136,48 @@ function runLines({ kind, payload }: ToldAlert): readonly Line[] {
   return [...lines, ...why, ...errorLines(payload)];
 }
 
-function errorLines({ error }: AlertPayload): readonly Line[] {
+export function errorLines({ error }: AlertPayload): readonly Line[] {
   if (!error) return [];
   return [[code(`${clean(error.class, idLimit)}: ${firstLine(error.message)}`)]];
 }
 
-function taskLines({ kind, payload }: ToldAlert): readonly Line[] {
+const logLineLimit = 200;
+
+function taskLines({ kind, payload, log = [] }: ToldAlert): readonly Line[] {
   const { taskId = "", mapIndex = -1, tryNumber, maxTries, durationMs, reason } = payload;
   const facts = [
     mapIndex < 0 ? "" : `[${mapIndex}]`,
-    endings[kind],
+    endings[kind] ?? "",
     tryNumber === undefined ? "" : `try ${tryNumber}/${maxTries ?? tryNumber}`,
     durationMs === undefined ? "" : `after ${formatMs(durationMs)}`,
     reason === "error" ? "" : `(${clean(reason, idLimit)})`,
   ].filter((fact) => fact !== "");
   const head = [plain("Task: "), code(clean(taskId, idLimit)), plain(` ${facts.join(" ")}`)];
-  return [head, ...errorLines(payload)];
+  const lines = log.map((line): Line => [code(clean(line, logLineLimit))]);
+  return [head, ...errorLines(payload), ...lines];
 }
 
 function commandLines(payload: AlertPayload, kind: AlertKind): readonly Line[] {
+  if (kind === "dag_run.late") return [[plain("Look: "), code(runsCommand(payload))]];
   const log: Line = [plain("Log: "), code(logCommand(payload))];
-  const isOver = kind !== "dag_run.succeeded" && kind !== "task_instance.retry_scheduled";
+  const isOver = kind === "task_instance.failed" || kind === "dag_run.failed";
   return isOver ? [log, [plain("Run again: "), code(clearCommand(payload))]] : [log];
 }
 
-const firstLine = (text: string): string =>
-  clean(text.trimStart().split(/[\r\n]/, 1)[0] ?? "", errorLimit);
+const longErrorLength = 1_000;
+const mostDocumentLength = 1_000_000;
 
-/** Without control characters and halves of characters, and no longer than `limit`. */
-function clean(text: string, limit: number): string {
-  const shown = text.replace(/\p{Cc}/gu, " ");
-  return (shown.length > limit ? `${shown.slice(0, limit)}${more}` : shown).toWellFormed();
+/** The whole of an error of which the message shows the first line only, where there is much more. */
+function documentOf(alerts: readonly ToldAlert[]): Written["document"] {
+  const long = alerts.filter(({ payload: { error } }) => {
+    return (error?.message.length ?? 0) > longErrorLength;
+  });
+  const [first] = long;
+  if (!first) return undefined;
+  const text = long
+    .map(({ payload: { taskId = "", error } }) => `${taskId}\n${error?.class}: ${error?.message}`)
+    .join("\n\n")
+    .slice(0, mostDocumentLength)
+    .toWellFormed();
+  return { name: `${first.payload.taskId ?? "run"}-error.txt`, text };
 }

@@ -2,22 +2,36 @@ import type { EventBus } from "../kernel/events.ts";
 import type { Redactor } from "../kernel/redact.ts";
 import type { AlertStore } from "../store/alert.ts";
 import { ChannelWorker } from "./channel-worker.ts";
-import type { Channel } from "./channel.ts";
-import type { PastSend } from "./policy.ts";
+import { type PaceLimits, telegramLimits } from "./pace.ts";
+import { deliveriesOf, type Routing } from "./routing.ts";
 
 export interface AlertSenderOptions {
   readonly store: AlertStore;
-  /** Every alert goes to each of these. */
-  readonly channels: readonly Channel[];
+  readonly routing: Routing;
   readonly bus: EventBus;
   readonly redactor: Redactor;
-  /** How long an alert waits for others of its run, in milliseconds. Defaults to 2,000. */
+  /** How long an alert waits for others of its topic, in milliseconds. Defaults to 2,000. */
   readonly graceMs?: number;
+  /** Time after a failure in which the next of its DAG joins its message, in milliseconds. Defaults to 30,000. */
+  readonly windowMs?: number;
+  /** Time after which an error that goes on is told again, in milliseconds. Defaults to 6 h. */
+  readonly repeatMs?: number;
+  /** Limits on messages to chats. Defaults to Telegram's. */
+  readonly limits?: PaceLimits;
   /** How often to look without having been woken, in milliseconds. Defaults to 1,000. */
   readonly pollMs?: number;
   /** After how long a send without a record counts as unanswered, in milliseconds. Defaults to 60,000. */
   readonly leaseMs?: number;
 }
+
+const defaults = {
+  graceMs: 2_000,
+  windowMs: 30_000,
+  repeatMs: 6 * 3_600_000,
+  limits: telegramLimits,
+  pollMs: 1_000,
+  leaseMs: 60_000,
+};
 
 export interface StopSenderOptions {
   /** How long to go on sending what waits, in milliseconds. Defaults to 5,000. */
@@ -29,7 +43,7 @@ export interface StopSenderOptions {
  * once, but for one that was sent and whose answer never came, which may come twice.
  *
  * @example
- * const sender = new AlertSender({ store: alertStore(database), channels, bus, redactor });
+ * const sender = new AlertSender({ store: alertStore(database), routing, bus, redactor });
  * sender.start();
  * await sender.stop();
  */
@@ -38,13 +52,13 @@ export class AlertSender {
   #stopped: Promise<void> | undefined;
 
   constructor(options: AlertSenderOptions) {
-    const { store, channels, graceMs = 2_000, pollMs = 1_000, leaseMs = 60_000 } = options;
-    const names = channels.map((channel) => channel.name);
-    const route = (): Promise<number> => store.route(names, graceMs);
-    const sends: PastSend[] = [];
-    this.#workers = channels.map(
-      (channel) =>
-        new ChannelWorker({ ...options, channel, route, sends, graceMs, pollMs, leaseMs }),
+    const { store, routing, ...given } = options;
+    const settings = { ...defaults, ...given };
+    const { graceMs } = settings;
+    const route = (): Promise<number> =>
+      store.route((alert, mutes) => deliveriesOf(alert, mutes, { routing, graceMs }));
+    this.#workers = routing.channels.map(
+      (channel) => new ChannelWorker({ ...settings, store, channel, route }),
     );
   }
 

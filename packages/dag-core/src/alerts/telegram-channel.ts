@@ -1,5 +1,6 @@
 import {
   Api,
+  InputFile,
   NetworkError,
   ParseError,
   TelegramApiError,
@@ -7,12 +8,16 @@ import {
 } from "node-telegram-bot-api";
 import type { Redactor } from "../kernel/redact.ts";
 import type { Secret } from "../kernel/secret.ts";
-import type { Channel, ChannelMessage, SendResult } from "./channel.ts";
+import type { Channel, ChannelMessage, EditResult, SendResult } from "./channel.ts";
 
 export interface TelegramChannelOptions {
+  /** Defaults to `"telegram"`. */
+  readonly name?: string;
   readonly token: Secret;
   /** A number, negative for groups, or the `@name` of a channel. */
   readonly chatId: string;
+  /** A topic of the group. */
+  readonly thread?: number | undefined;
   readonly redactor: Redactor;
   /** Address of the Bot API server. Defaults to Telegram's. */
   readonly url?: string;
@@ -22,13 +27,18 @@ export interface TelegramChannelOptions {
 
 /** Sends alerts to a Telegram chat. */
 export class TelegramChannel implements Channel {
-  readonly name = "telegram";
+  readonly name: string;
+  readonly isKeyed = false;
   readonly #api: Api;
   readonly #redactor: Redactor;
+  readonly #thread: number | undefined;
   #chat: string;
 
-  constructor({ token, chatId, redactor, url, timeoutMs = 10_000 }: TelegramChannelOptions) {
+  constructor(options: TelegramChannelOptions) {
+    const { name = "telegram", token, chatId, thread, redactor, url, timeoutMs = 10_000 } = options;
+    this.name = name;
     this.#chat = chatId;
+    this.#thread = thread;
     this.#redactor = redactor;
     this.#api = new Api(token.reveal(), {
       ...(url === undefined ? {} : { apiRoot: url }),
@@ -55,18 +65,57 @@ export class TelegramChannel implements Channel {
     }
   }
 
-  async #post({ html, text, replyTo }: ChannelMessage, signal: AbortSignal): Promise<SendResult> {
+  async edit(ref: string, message: ChannelMessage, signal: AbortSignal): Promise<EditResult> {
+    try {
+      await this.#api.editMessageText(
+        { chat_id: this.#chat, message_id: Number(ref), ...bodyOf(message) },
+        signal,
+      );
+      return { kind: "sent", ref };
+    } catch (error) {
+      return this.#editResultOf(error, ref);
+    }
+  }
+
+  #editResultOf(error: unknown, ref: string): EditResult {
+    if (error instanceof TelegramApiError && error.errorCode === 400) {
+      if (/not modified/i.test(error.description)) return { kind: "sent", ref };
+      if (/message.*(not found|can't be edited)|MESSAGE_ID_INVALID/i.test(error.description))
+        return { kind: "gone" };
+    }
+    return this.#resultOf(error);
+  }
+
+  async #post(message: ChannelMessage, signal: AbortSignal): Promise<SendResult> {
+    const { replyTo, document } = message;
     const sent = await this.#api.sendMessage(
       {
-        chat_id: this.#chat,
-        text: html ?? text,
-        link_preview_options: { is_disabled: true },
-        ...(html === undefined ? {} : { parse_mode: "HTML" as const }),
+        ...this.#place(),
+        ...bodyOf(message),
         ...(replyTo === undefined ? {} : { reply_parameters: replyTarget(replyTo) }),
       },
       signal,
     );
-    return { kind: "sent", ref: String(sent.message_id) };
+    const ref = String(sent.message_id);
+    if (document) await this.#attach(ref, document, signal);
+    return { kind: "sent", ref };
+  }
+
+  /** The message has said what matters; a file that does not arrive leaves the log, which it names. */
+  async #attach(
+    ref: string,
+    { name, text }: NonNullable<ChannelMessage["document"]>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const document = new InputFile(Buffer.from(text), { filename: name });
+    await this.#api
+      .sendDocument({ ...this.#place(), document, reply_parameters: replyTarget(ref) }, signal)
+      .catch(() => undefined);
+  }
+
+  #place(): { readonly chat_id: string; readonly message_thread_id?: number } {
+    const thread = this.#thread;
+    return { chat_id: this.#chat, ...(thread === undefined ? {} : { message_thread_id: thread }) };
   }
 
   /** The thrown error stays here: its cause may hold the address, and so the token. */
@@ -75,6 +124,12 @@ export class TelegramChannel implements Channel {
     return "error" in result ? { ...result, error: this.#redactor.redact(result.error) } : result;
   }
 }
+
+const bodyOf = ({ html, text }: ChannelMessage) => ({
+  text: html ?? text,
+  link_preview_options: { is_disabled: true },
+  ...(html === undefined ? {} : { parse_mode: "HTML" as const }),
+});
 
 const replyTarget = (ref: string) => ({
   message_id: Number(ref),

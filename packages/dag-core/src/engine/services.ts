@@ -1,4 +1,4 @@
-import { channelsOf } from "../alerts/channels.ts";
+import { routingOf } from "../alerts/channels.ts";
 import { AlertSender } from "../alerts/sender.ts";
 import type { Dag } from "../definition/dag.ts";
 import { Dispatcher } from "../executor/dispatcher.ts";
@@ -160,10 +160,12 @@ function buildWakeChannel({ database, bus, onWake }: ServicesOptions): WakeChann
 function buildSender({ config, database, bus, redactor }: ServicesOptions): AlertSender {
   return new AlertSender({
     store: alertStore(database),
-    channels: channelsOf(config, { bus, redactor }),
+    routing: routingOf(config, { bus, redactor }),
     bus,
     redactor,
     graceMs: config.alertGraceMs,
+    windowMs: config.alertWindowMs,
+    repeatMs: config.alertRepeatMs,
   });
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
+import type { AlertRouteSetting } from "./alert-routes.ts";
 import { Connections, connectionPrefix } from "./connections.ts";
 import { tidemillError } from "./errors.ts";
 import { passwordsOfUri, secretsOf } from "./redact.ts";
@@ -19,7 +20,15 @@ export { logLevels, settings, type LogLevel, type Setting } from "./settings.ts"
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-type NestedKey = "databaseUrl" | "telegramToken" | "telegramChatId" | "telegramUrl";
+type NestedKey =
+  | "databaseUrl"
+  | "telegramToken"
+  | "telegramChatId"
+  | "telegramUrl"
+  | "alertRoutes"
+  | "webhookUrl"
+  | "webhookSecret"
+  | "webhookPrivate";
 
 export interface TelegramConfig {
   readonly token?: Secret | undefined;
@@ -28,10 +37,31 @@ export interface TelegramConfig {
   readonly url: string;
 }
 
+export interface WebhookTarget {
+  /** May hold a token in its path. */
+  readonly url: Secret;
+  readonly secret: Secret;
+}
+
+export interface WebhookConfig {
+  /** Receives every alert that no route takes. */
+  readonly target?: WebhookTarget | undefined;
+  /** Whether private, loopback and link-local addresses may be reached. */
+  readonly allowsPrivate: boolean;
+}
+
+/** A route as the channels need it: its webhook with the secret. */
+export interface AlertRoute extends Omit<AlertRouteSetting, "webhook" | "secretFrom"> {
+  readonly webhook?: WebhookTarget | undefined;
+}
+
 /** What an installation is told from outside, checked and frozen. */
 export interface Config extends Omit<SettingValues, NestedKey> {
   readonly databaseUrl?: Secret | undefined;
   readonly telegram: TelegramConfig;
+  readonly webhook: WebhookConfig;
+  /** Where alerts of some DAGs go; the others go to the chat and the webhook of the settings. */
+  readonly alertRoutes: readonly AlertRoute[];
   /** Addresses of the systems that tasks reach, by connection id. */
   readonly connections: Connections;
   /** Every secret value that logs, errors and alerts must mask; for `createRedactor`. */
@@ -61,11 +91,17 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   refuseUnknown(env);
   const parsed = parseSettings(env, cwd, overrides);
   refuseContradictions(parsed);
-  const { telegramToken, telegramChatId, telegramUrl, ...values } = parsed;
+  const { telegramToken, telegramChatId, telegramUrl, ...others } = parsed;
+  const { alertRoutes, webhookUrl, webhookSecret, webhookPrivate, ...values } = others;
   const stack = readStack(resolve(cwd, values.stackFile));
   const databaseUrl = values.databaseUrl ?? stack.databaseUrl;
   const connections = new Connections({ ...stack.connections, ...connectionsOf(env, cwd) });
-  const secrets = secretsOf({ ...env, databaseUrl, TELEGRAM_BOT_TOKEN: telegramToken });
+  const target = webhookOf(webhookUrl, webhookSecret);
+  const routes = routesOf(alertRoutes ?? [], { env, webhookSecret, telegramToken });
+  const secrets = [
+    ...secretsOf({ ...env, databaseUrl, TELEGRAM_BOT_TOKEN: telegramToken }),
+    ...webhookSecrets([...routes.map((route) => route.webhook), target]),
+  ];
   return Object.freeze({
     ...values,
     dagsFolder: resolve(cwd, values.dagsFolder),
@@ -77,11 +113,62 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
       chatId: telegramChatId,
       url: telegramUrl,
     }),
+    webhook: Object.freeze({ target, allowsPrivate: webhookPrivate }),
+    alertRoutes: Object.freeze(routes),
     connections,
     secrets: () => [...new Set([...secrets, ...connections.uris().flatMap(passwordsOfUri)])],
     warnings: Object.freeze(warningsOf(parsed)),
   });
 }
+
+function webhookOf(url: string | undefined, secret: string | undefined): WebhookTarget | undefined {
+  if (url === undefined) return undefined;
+  if (secret !== undefined) return { url: new Secret(url), secret: new Secret(secret) };
+  throw routeInvalid(settingTable.webhookUrl.name, "which has no secret to sign with", {
+    remedy: `set ${settingTable.webhookSecret.name}`,
+  });
+}
+
+interface RouteFacts extends Partial<Pick<SettingValues, "webhookSecret" | "telegramToken">> {
+  readonly env: Environment;
+}
+
+function routesOf(
+  given: readonly AlertRouteSetting[],
+  { env, webhookSecret, telegramToken }: RouteFacts,
+): readonly AlertRoute[] {
+  return given.map(({ webhook, secretFrom, ...route }, at) => {
+    const problem = `whose route ${at + 1}`;
+    if (route.chat !== undefined && telegramToken === undefined)
+      throw routeInvalid(settingTable.alertRoutes.name, `${problem} names a chat without a bot`, {
+        remedy: `set ${settingTable.telegramToken.name}`,
+      });
+    if (webhook === undefined) return route;
+    const secret = secretFrom === undefined ? webhookSecret : env[secretFrom] || undefined;
+    const name = secretFrom ?? settingTable.webhookSecret.name;
+    if (secret === undefined || secret.length < leastSecret)
+      throw routeInvalid(settingTable.alertRoutes.name, `${problem} has no secret to sign with`, {
+        remedy: `set ${name} to at least ${leastSecret} characters`,
+      });
+    return { ...route, webhook: { url: new Secret(webhook), secret: new Secret(secret) } };
+  });
+}
+
+const leastSecret = 16;
+const routeInvalid = (name: string, problem: string, { remedy }: { readonly remedy: string }) =>
+  tidemillError("TIDEMILL_CONFIG_INVALID", { name, value: "***", problem, remedy });
+
+/** What a webhook's address holds beyond its host may be a token. */
+function webhookSecrets(targets: readonly (WebhookTarget | undefined)[]): readonly string[] {
+  return targets.flatMap((target) => {
+    if (!target) return [];
+    const { pathname, search } = new URL(target.url.reveal());
+    return [target.secret.reveal(), ...[pathname, search].filter(isTokenLike)];
+  });
+}
+
+/** A path that names a place, such as `/hooks/tidemill`, is no secret. */
+const isTokenLike = (part: string): boolean => part.length >= 24;
 
 const secretOrNone = (text: string | undefined): Secret | undefined =>
   text === undefined ? undefined : new Secret(text);

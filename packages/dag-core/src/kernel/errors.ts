@@ -61,6 +61,8 @@ const messages = {
     `Connection "${d.connectionId}" has no address; set ${d.variable} to a URI, or ${d.variable}_FILE to a file that holds one${suggestion(d.connectionId, d.known)}`,
   TIDEMILL_CONNECTION_UNREACHABLE: (d) =>
     `${d.system} at ${d.address} cannot be reached (${d.problem}); ${d.remedy}`,
+  TIDEMILL_WEBHOOK_ADDRESS: (d) =>
+    `Webhook host "${d.host}" stands for ${d.address}, which is no address of the internet; correct TIDEMILL_WEBHOOK_URL or the route, or set TIDEMILL_WEBHOOK_PRIVATE=true`,
   TIDEMILL_DATABASE_MISSING: () =>
     `No database is named and no local stack runs here; install @tidemill/local and run "tidemill dev", or set TIDEMILL_DATABASE_URL to a Postgres URI`,
   TIDEMILL_DATABASE_UNREACHABLE: (d) =>

@@ -66,6 +66,8 @@ export interface EventMap {
   "backfill.completed": OfDag & { readonly backfillId: string; readonly state: string };
   "alert.logged": { readonly text: string };
   "alert.sent": OfAlerts;
+  /** An earlier message was changed to tell of them too. */
+  "alert.added": OfAlerts;
   /** An earlier message has said it already. */
   "alert.folded": OfAlerts;
   "alert.postponed": OfAlerts & Failed & { readonly delayMs?: number | undefined };

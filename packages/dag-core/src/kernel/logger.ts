@@ -35,6 +35,7 @@ const levels = {
   "backfill.completed": "info",
   "alert.logged": "warn",
   "alert.sent": "info",
+  "alert.added": "info",
   "alert.folded": "debug",
   "alert.postponed": "warn",
   "alert.uncertain": "warn",

@@ -1,33 +1,10 @@
 import { availableParallelism } from "node:os";
 import { z } from "zod";
-import { durationMs, isDuration } from "./duration.ts";
+import { alertRoutesSchema, chatForm } from "./alert-routes.ts";
+import { duration, flag, httpUrl, quietHours, text, whole } from "./setting-schemas.ts";
 
 export const logLevels = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];
-
-const text = z.string().min(1, "must not be empty");
-const whole = (least: number, most = 1_000_000_000) =>
-  z.coerce
-    .number("must be a whole number")
-    .int("must be a whole number")
-    .min(least, `must be at least ${least}`)
-    .max(most, `must be at most ${most}`);
-const flag = z.union(
-  [
-    z.boolean(),
-    z.enum(["true", "yes", "on", "1"]).transform(() => true),
-    z.enum(["false", "no", "off", "0"]).transform(() => false),
-  ],
-  "must be true or false",
-);
-const longestMs = 2_147_483_647;
-/** A duration as text, or milliseconds as a number. */
-const duration = z
-  .union([z.number(), z.string().refine(isDuration).transform(durationMs)], {
-    error: 'must be a number and a unit (ms, s, m, h, d), for example "30s"',
-  })
-  .pipe(z.number().int().min(1, "must be at least 1ms").max(longestMs, "must be at most 24d"));
-const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
 
 interface SettingOptions<S extends z.ZodType> {
   /** The environment variable. */
@@ -175,10 +152,7 @@ export const settingTable = {
   telegramChatId: setting({
     name: "TELEGRAM_CHAT_ID",
     meaning: "Chat that receives alerts: a number, or @name of a public channel",
-    schema: z
-      .string()
-      .regex(/^(-?\d{1,20}|@\w{1,64})$/, "must be a number or the @name of a channel")
-      .optional(),
+    schema: z.string().regex(chatForm, "must be a number or the @name of a channel").optional(),
   }),
   telegramUrl: setting({
     name: "TIDEMILL_TELEGRAM_URL",
@@ -189,8 +163,62 @@ export const settingTable = {
   alertGraceMs: setting({
     name: "TIDEMILL_ALERT_GRACE",
     default: "2s",
-    meaning: "Time that an alert waits for others of its run, to be sent as one message",
+    meaning: "Time that an alert waits for others of its topic, to be sent as one message",
     schema: duration,
+  }),
+  alertWindowMs: setting({
+    name: "TIDEMILL_ALERT_WINDOW",
+    default: "30s",
+    meaning: "Time after a failure in which the next one of its DAG is added to the same message",
+    schema: duration,
+  }),
+  alertRepeatMs: setting({
+    name: "TIDEMILL_ALERT_REPEAT",
+    default: "6h",
+    meaning: "Time after which an error that goes on is told again",
+    schema: duration,
+  }),
+  alertQuiet: setting({
+    name: "TIDEMILL_ALERT_QUIET",
+    meaning:
+      "Hours in which chats get no alert, with a zone; one digest follows: 22:00-07:00 Europe/Berlin",
+    schema: quietHours.optional(),
+  }),
+  alertRoutes: setting({
+    name: "TIDEMILL_ALERT_ROUTES",
+    meaning: "JSON array of routes of alerts, by DAG, tag, owner or kind, to chats and webhooks",
+    schema: alertRoutesSchema.optional(),
+    isSecret: true,
+  }),
+  alertLagMs: setting({
+    name: "TIDEMILL_ALERT_LAG",
+    meaning:
+      "Time that a run may be due without being created before an alert says so; without it, none does",
+    schema: duration.optional(),
+  }),
+  alertProcessLost: setting({
+    name: "TIDEMILL_ALERT_PROCESS_LOST",
+    default: "false",
+    meaning: "Whether a scheduler or worker that vanished gives an alert",
+    schema: flag,
+  }),
+  webhookUrl: setting({
+    name: "TIDEMILL_WEBHOOK_URL",
+    meaning: "URL that receives every alert that no route takes, as signed JSON",
+    schema: httpUrl.optional(),
+    isSecret: true,
+  }),
+  webhookSecret: setting({
+    name: "TIDEMILL_WEBHOOK_SECRET",
+    meaning: "Secret with which webhooks are signed; at least 16 characters",
+    schema: z.string().min(16, "must have at least 16 characters").optional(),
+    isSecret: true,
+  }),
+  webhookPrivate: setting({
+    name: "TIDEMILL_WEBHOOK_PRIVATE",
+    default: "false",
+    meaning: "Whether webhooks may go to private, loopback and link-local addresses",
+    schema: flag,
   }),
   logRetentionDays: setting({
     name: "TIDEMILL_LOG_RETENTION_DAYS",

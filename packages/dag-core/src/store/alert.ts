@@ -1,13 +1,36 @@
 import type { AlertKind, AlertPayload } from "../kernel/alert.ts";
-import type { Queryable } from "./database.ts";
+import { alertChatLock, alertChatPause, alertChatSent, type PastSends } from "./alert-chat.ts";
+import { alertRoute, type RouteAlerts } from "./alert-route.ts";
+import {
+  alertIncidents,
+  alertLogTail,
+  alertTold,
+  type Incident,
+  type Told,
+  type ToldOptions,
+} from "./alert-told.ts";
+import type { Database, Queryable } from "./database.ts";
 import { loadQueries } from "./sql.ts";
 
-export const deliveryStates = ["pending", "sending", "sent", "uncertain", "failed"] as const;
+export const deliveryStates = [
+  "pending",
+  "sending",
+  "sent",
+  "uncertain",
+  "failed",
+  "muted",
+] as const;
 export type DeliveryState = (typeof deliveryStates)[number];
 
 /** An alert on its way to one channel, taken by one sender. */
 export interface ClaimedDelivery {
   readonly deliveryId: string;
+  /** The same for each attempt. */
+  readonly key: string;
+  /** Alerts of one topic make one message. */
+  readonly topic: string;
+  /** What is alike in alerts that say the same again; empty for what has nothing to repeat. */
+  readonly fingerprint: string;
   /** Attempts, with the one that begins now. */
   readonly attempts: number;
   /** Sends so far whose answer never came. */
@@ -16,6 +39,9 @@ export interface ClaimedDelivery {
   readonly claim: string;
   readonly kind: AlertKind;
   readonly payload: AlertPayload;
+  /** Zero for an alert about no task. */
+  readonly taskInstanceId: string;
+  readonly raisedAt: Date;
   /** How long ago the alert was raised, in milliseconds. */
   readonly ageMs: number;
   /** What the channel called the last message about a failure of the same run. */
@@ -24,14 +50,36 @@ export interface ClaimedDelivery {
   readonly isTold: boolean;
 }
 
+/** The limits of a chat on messages. */
+export interface ChatPace {
+  readonly chat: string;
+  /** How long to wait before the next message, in milliseconds. */
+  readonly delayMs: (past: PastSends) => number;
+  /** How long a message counts, in milliseconds. */
+  readonly windowMs: number;
+}
+
 export interface ClaimOptions {
   readonly channel: string;
   /** How long the claim holds, in milliseconds. */
   readonly leaseMs: number;
   /** Most alerts of one message. */
   readonly most: number;
+  /** When more topics than this are due, one message tells of all. Defaults to no such number. */
+  readonly mostTopics?: number | undefined;
   /** Takes what becomes due within this time too, in milliseconds. Defaults to 0. */
   readonly aheadMs?: number;
+  /** Sends whose answer never came that a delivery may have and still be repeated. Defaults to 1. */
+  readonly mostUnanswered?: number;
+  /** Asked and counted with the claim, so that the limits hold over all processes. */
+  readonly pace?: ChatPace | undefined;
+}
+
+export interface Claim {
+  /** They become one message; none when nothing is due. */
+  readonly deliveries: readonly ClaimedDelivery[];
+  /** How long the limits of the chat allow no message, in milliseconds. */
+  readonly waitMs: number;
 }
 
 /** What to do with a delivery that was not taken. */
@@ -42,6 +90,15 @@ export interface DeliveryRetry {
   readonly delayMs?: number | undefined;
   /** Whether the answer of this attempt never came. */
   readonly isUnanswered: boolean;
+}
+
+export interface SentOptions {
+  readonly channel: string;
+  readonly messageRef: string | null;
+  /** Whether the message was a new one, that people hear of; an edit is silent. */
+  readonly rings: boolean;
+  /** Topics whose errors are put right. */
+  readonly closedTopics?: readonly string[];
 }
 
 export interface AlertStatus {
@@ -56,109 +113,111 @@ export interface AlertStatus {
 
 /** What a sender needs of the store. */
 export interface AlertStore {
-  /** Opens deliveries for new alerts; answers how many. */
-  route(channels: readonly string[], graceMs: number): Promise<number>;
-  /** Takes deliveries that become one message, the longest due first; none when nothing is due. */
-  claim(options: ClaimOptions): Promise<readonly ClaimedDelivery[]>;
+  /** Opens deliveries for new alerts, as `decide` says; answers how many alerts there were. */
+  route(decide: RouteAlerts): Promise<number>;
+  claim(options: ClaimOptions): Promise<Claim>;
   /** Answers how many were still held by the claim. */
-  delivered(deliveries: readonly ClaimedDelivery[], messageRef: string | null): Promise<number>;
+  delivered(deliveries: readonly ClaimedDelivery[], options: SentOptions): Promise<number>;
   retry(deliveries: readonly ClaimedDelivery[], retry: DeliveryRetry): Promise<number>;
+  /** Keeps every process from sending to a chat for a while. */
+  pause(chat: string, pauseMs: number): Promise<void>;
+  incidents(channel: string, topics: readonly string[]): Promise<readonly Incident[]>;
+  /** All that a message tells, with what it has told before. */
+  told(options: ToldOptions): Promise<Told>;
+  /** The last log lines of a try. */
+  logTail(taskInstanceId: string, tryNumber: number): Promise<readonly string[]>;
   status(): Promise<readonly AlertStatus[]>;
 }
 
-const queries = loadQueries(
+const q = loadQueries(
   "alert",
-  "AlertCreateTest",
-  "AlertRoute",
+  "AlertDeliveryIsDue",
   "AlertDeliverySweep",
   "AlertDeliveryClaim",
   "AlertDeliverySent",
   "AlertDeliveryRetry",
+  "AlertDeliveryFlush",
   "AlertStatus",
 );
 
-/** Sends whose answer never came that a delivery may have and still be repeated. */
-const mostUnanswered = 1;
+/** The alerts of a database. */
+export function alertStore(database: Database): AlertStore {
+  return {
+    route: (decide) => alertRoute(database, decide),
+    claim: (options) => alertDeliveryClaim(database, options),
+    delivered: (deliveries, options) => alertDeliverySent(database, deliveries, options),
+    retry: (deliveries, retry) => alertDeliveryRetry(database, deliveries, retry),
+    pause: (chat, pauseMs) => alertChatPause(database, chat, pauseMs),
+    incidents: (channel, topics) => alertIncidents(database, channel, topics),
+    told: (options) => alertTold(database, options),
+    logTail: (taskInstanceId, tryNumber) => alertLogTail(database, taskInstanceId, tryNumber),
+    status: () => alertStatus(database),
+  };
+}
+
+/** Makes what waits due now, of one channel or of all. @returns how many deliveries */
+export function alertFlush(tx: Queryable, channel: string | undefined): Promise<number> {
+  return tx.exec(q.AlertDeliveryFlush, { channel: channel ?? null });
+}
 
 interface ClaimRow {
   readonly alert_delivery_id: string;
+  readonly delivery_key: string;
+  readonly topic: string;
+  readonly fingerprint: string;
   readonly attempts: number;
   readonly unanswered: number;
   readonly claim: string;
   readonly kind: AlertKind;
   readonly payload: AlertPayload;
+  readonly task_instance_id: string;
+  readonly created_at: Date;
   readonly age_ms: number;
   readonly earlier_ref: string | null;
   readonly is_told: boolean;
 }
 
-/** The alerts of a database. */
-export function alertStore(database: Queryable): AlertStore {
-  return {
-    route: (channels, graceMs) => alertRoute(database, channels, graceMs),
-    claim: (options) => alertDeliveryClaim(database, options),
-    delivered: (deliveries, messageRef) =>
-      database.exec(queries.AlertDeliverySent, { ...held(deliveries), message_ref: messageRef }),
-    retry: (deliveries, retry) => alertDeliveryRetry(database, deliveries, retry),
-    status: () => alertStatus(database),
-  };
-}
+const anyNumber = 1_000_000_000;
 
-/**
- * Raises an alert that says nothing but that alerts arrive; the sender of a running scheduler delivers it.
- *
- * @returns the alert's id
- */
-export async function alertCreateTest(
-  database: Queryable,
-  payload: Partial<AlertPayload> = {},
-): Promise<string> {
-  const facts: AlertPayload = {
-    dagId: "alerts_test",
-    runId: "manual",
-    reason: "manual",
-    timezone: "UTC",
-    ...payload,
-  };
-  const row = await database.one<{ alert_id: string }>(queries.AlertCreateTest, {
-    payload: JSON.stringify(facts),
-  });
-  return row?.alert_id ?? "";
-}
-
-async function alertRoute(
-  database: Queryable,
-  channels: readonly string[],
-  graceMs: number,
-): Promise<number> {
-  const row = await database.one<{ routed: number }>(queries.AlertRoute, {
-    channels,
-    grace_ms: graceMs,
-  });
-  return row?.routed ?? 0;
-}
-
-async function alertDeliveryClaim(
-  database: Queryable,
-  { channel, leaseMs, most, aheadMs = 0 }: ClaimOptions,
-): Promise<readonly ClaimedDelivery[]> {
-  await database.exec(queries.AlertDeliverySweep, { channel, most_unanswered: mostUnanswered });
-  const rows = await database.many<ClaimRow>(queries.AlertDeliveryClaim, {
+/** Looks first, without a lock: most rounds have nothing to do. */
+async function alertDeliveryClaim(database: Database, options: ClaimOptions): Promise<Claim> {
+  const { channel, leaseMs, most, mostTopics, aheadMs = 0, mostUnanswered = 1, pace } = options;
+  const due = await database.one<{ is_due: boolean }>(q.AlertDeliveryIsDue, {
     channel,
-    lease_ms: leaseMs,
-    most,
     ahead_ms: aheadMs,
   });
-  return rows.map(claimedOf).sort((a, b) => Number(a.deliveryId) - Number(b.deliveryId));
+  if (!due?.is_due) return { deliveries: [], waitMs: 0 };
+  return database.transaction(async (tx) => {
+    const waitMs = pace ? pace.delayMs(await alertChatLock(tx, pace.chat)) : 0;
+    if (waitMs > 0) return { deliveries: [], waitMs };
+    await tx.exec(q.AlertDeliverySweep, { channel, most_unanswered: mostUnanswered });
+    const rows = await tx.many<ClaimRow>(q.AlertDeliveryClaim, {
+      channel,
+      lease_ms: leaseMs,
+      most,
+      most_topics: mostTopics ?? anyNumber,
+      ahead_ms: aheadMs,
+    });
+    if (pace && rows.length > 0) await alertChatSent(tx, pace.chat, pace.windowMs);
+    const deliveries = rows
+      .map(claimedOf)
+      .sort((a, b) => Number(a.deliveryId) - Number(b.deliveryId));
+    return { deliveries, waitMs: 0 };
+  });
 }
 
 const claimedOf = (row: ClaimRow): ClaimedDelivery => ({
   deliveryId: row.alert_delivery_id,
+  key: row.delivery_key,
+  topic: row.topic,
+  fingerprint: row.fingerprint,
   attempts: row.attempts,
   unanswered: row.unanswered,
   claim: row.claim,
   kind: row.kind,
   payload: row.payload,
+  taskInstanceId: row.task_instance_id,
+  raisedAt: row.created_at,
   ageMs: row.age_ms,
   earlierRef: row.earlier_ref,
   isTold: row.is_told,
@@ -170,12 +229,26 @@ const held = (deliveries: readonly ClaimedDelivery[]) => ({
   claim: deliveries[0]?.claim ?? null,
 });
 
+function alertDeliverySent(
+  database: Queryable,
+  deliveries: readonly ClaimedDelivery[],
+  { channel, messageRef, rings, closedTopics = [] }: SentOptions,
+): Promise<number> {
+  return database.exec(q.AlertDeliverySent, {
+    ...held(deliveries),
+    channel,
+    message_ref: messageRef,
+    rings,
+    closed_topics: closedTopics,
+  });
+}
+
 async function alertDeliveryRetry(
   database: Queryable,
   deliveries: readonly ClaimedDelivery[],
   retry: DeliveryRetry,
 ): Promise<number> {
-  return database.exec(queries.AlertDeliveryRetry, {
+  return database.exec(q.AlertDeliveryRetry, {
     ...held(deliveries),
     state: retry.state,
     error: retry.error,
@@ -194,7 +267,7 @@ interface StatusRow {
 }
 
 async function alertStatus(database: Queryable): Promise<readonly AlertStatus[]> {
-  const rows = await database.many<StatusRow>(queries.AlertStatus);
+  const rows = await database.many<StatusRow>(q.AlertStatus);
   return rows.map((row) => ({
     channel: row.channel,
     state: row.state,

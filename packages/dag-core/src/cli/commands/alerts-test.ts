@@ -9,7 +9,7 @@ export function alertsTest(parent: Command): void {
     example: "tidemill alerts test",
   }).action((flags: OutputOptions) =>
     withSession(async ({ client, config, database }) => {
-      const { alertCreateTest } = await import("../../store/alert.ts");
+      const { alertCreateTest } = await import("../../store/alert-raise.ts");
       const { schedulers } = await client.readModel.health({ leaseMs: config.leaseMs });
       const alertId = await alertCreateTest(database);
       for (const warning of config.warnings) note(warning);

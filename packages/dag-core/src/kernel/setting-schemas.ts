@@ -1,0 +1,33 @@
+import { z } from "zod";
+import { durationMs, isDuration } from "./duration.ts";
+import { parseQuietHours, type QuietHours } from "./quiet-hours.ts";
+
+export const text = z.string().min(1, "must not be empty");
+export const whole = (least: number, most = 1_000_000_000) =>
+  z.coerce
+    .number("must be a whole number")
+    .int("must be a whole number")
+    .min(least, `must be at least ${least}`)
+    .max(most, `must be at most ${most}`);
+export const flag = z.union(
+  [
+    z.boolean(),
+    z.enum(["true", "yes", "on", "1"]).transform(() => true),
+    z.enum(["false", "no", "off", "0"]).transform(() => false),
+  ],
+  "must be true or false",
+);
+const longestMs = 2_147_483_647;
+/** A duration as text, or milliseconds as a number. */
+export const duration = z
+  .union([z.number(), z.string().refine(isDuration).transform(durationMs)], {
+    error: 'must be a number and a unit (ms, s, m, h, d), for example "30s"',
+  })
+  .pipe(z.number().int().min(1, "must be at least 1ms").max(longestMs, "must be at most 24d"));
+export const quietHours = z
+  .string()
+  .transform(parseQuietHours)
+  .refine((hours): hours is QuietHours => hours !== undefined, {
+    error: "must be two times and a zone, for example 22:00-07:00 Europe/Berlin",
+  });
+export const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
