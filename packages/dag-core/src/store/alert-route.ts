@@ -1,6 +1,6 @@
 import type { AlertKind, AlertPayload } from "../kernel/alert.ts";
 import { alertMutes, type MuteRow } from "./alert-mute.ts";
-import type { Database } from "./database.ts";
+import type { Store } from "./database.ts";
 import { loadQueries } from "./sql.ts";
 
 const q = loadQueries("alert", "AlertIsWaiting", "AlertRouted", "AlertToRoute");
@@ -43,7 +43,7 @@ interface AlertRow {
 }
 
 /** Opens the deliveries of alerts that have none. @returns how many alerts there were */
-export async function alertRoute(database: Database, decide: RouteAlerts): Promise<number> {
+export async function alertRoute(database: Store, decide: RouteAlerts): Promise<number> {
   const waiting = await database.one<{ is_waiting: boolean }>(q.AlertIsWaiting);
   if (!waiting?.is_waiting) return 0;
   return database.transaction(async (tx) => {

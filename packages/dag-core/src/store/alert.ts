@@ -9,7 +9,7 @@ import {
   type Told,
   type ToldOptions,
 } from "./alert-told.ts";
-import type { Database, Queryable } from "./database.ts";
+import type { Queryable, Store } from "./database.ts";
 import { loadQueries } from "./sql.ts";
 
 export const deliveryStates = [
@@ -141,7 +141,7 @@ const q = loadQueries(
 );
 
 /** The alerts of a database. */
-export function alertStore(database: Database): AlertStore {
+export function alertStore(database: Store): AlertStore {
   return {
     route: (decide) => alertRoute(database, decide),
     claim: (options) => alertDeliveryClaim(database, options),
@@ -180,7 +180,7 @@ interface ClaimRow {
 const anyNumber = 1_000_000_000;
 
 /** Looks first, without a lock: most rounds have nothing to do. */
-async function alertDeliveryClaim(database: Database, options: ClaimOptions): Promise<Claim> {
+async function alertDeliveryClaim(database: Store, options: ClaimOptions): Promise<Claim> {
   const { channel, leaseMs, most, mostTopics, aheadMs = 0, mostUnanswered = 1, pace } = options;
   const due = await database.one<{ is_due: boolean }>(q.AlertDeliveryIsDue, {
     channel,
