@@ -1,5 +1,5 @@
 import type { Outcome } from "../../packages/dag-core/src/definition/outcome.ts";
-import { claimReady } from "../../packages/dag-core/src/executor/claim.ts";
+import { claimReady, type ClaimOptions } from "../../packages/dag-core/src/executor/claim.ts";
 import { EventBus } from "../../packages/dag-core/src/kernel/events.ts";
 import {
   type Advanced,
@@ -84,11 +84,14 @@ export class EngineProcess implements AsyncDisposable {
     return advanceRuns(this.database, { ...this.#options(slots), finished });
   }
 
-  async claim(slots: number): Promise<readonly Running[]> {
+  async claim(
+    slots: number,
+    share: Pick<ClaimOptions, "backfillSlots" | "sharePercent"> = {},
+  ): Promise<readonly Running[]> {
     const rows: ClaimedRow[] = [];
     const onClaimed = async (claimed: readonly ClaimedRow[]) => void rows.push(...claimed);
     const { cache, processId } = this;
-    await claimReady(this.database, { cache, processId, slots, onClaimed });
+    await claimReady(this.database, { cache, processId, slots, ...share, onClaimed });
     return rows.map(runningOf);
   }
 
@@ -103,7 +106,7 @@ export class EngineProcess implements AsyncDisposable {
       createsRuns: true,
       looksForLost: true,
       maxInfraRetries: 3,
-      lend: (fn) => fn(0, processId),
+      lend: (fn) => fn({ slots: 0, backfillSlots: 0, processId }),
       onAdvanced: () => Promise.resolve(),
       ...options,
     });

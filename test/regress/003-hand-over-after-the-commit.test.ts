@@ -18,6 +18,7 @@ async function started() {
     dag_run_id: one.dagRunId,
     task_instance_id: one.taskInstanceId,
     lease_token: one.lease,
+    is_backfill: false,
   }));
   const dispose = async () => {
     await engine[Symbol.asyncDispose]();

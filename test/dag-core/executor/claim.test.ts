@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { dag } from "@tidemill/dag-core";
+import { createClient } from "../../../packages/dag-core/src/client/index.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { EngineProcess, type Running } from "../../helpers/engine-process.ts";
 import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
@@ -181,5 +182,50 @@ describe("limits across runs", () => {
     await one.finish(await one.claim(5), lost);
     expect(await sql(db.database, "select * from limit_holder")).toEqual([]);
     expect(await two.claim(5)).toHaveLength(1);
+  });
+});
+
+describe("while runs of a backfill and others wait", () => {
+  const backfilled = async (given: object = {}) => {
+    const past = dag("past", { ...options, schedule: "@daily" }, ({ task }) => {
+      for (let n = 0; n < 3; n++) task(`b${n}`, { ...given, run });
+    });
+    await register(db.database, past, wide("live", 6, given));
+    const client = createClient({ database: db.database, actor: "test" });
+    const range = { from: "2026-01-01", to: "2026-01-03" };
+    await client.backfill.create({ dagId: "past", ...range });
+    await queue("live");
+  };
+  const share = { backfillSlots: 1, sharePercent: 25 };
+
+  test("a claim takes the share for the backfill, and the rest only when nothing else is left", async () => {
+    await backfilled();
+    expect(names(await one.claim(4, share))).toEqual(["b0", "t0", "t1", "t2"]);
+    const rest = await one.claim(8, { ...share, backfillSlots: 0 });
+    expect(names(rest).filter((name) => name.startsWith("t"))).toEqual(["t3", "t4", "t5"]);
+    expect(rest).toHaveLength(8);
+  });
+
+  test("the share of a pool is counted over all processes", async () => {
+    await pool("p", 4);
+    await backfilled({ pool: "p" });
+    const first = await one.claim(10, share);
+    expect(names(first)).toEqual(["b0", "t0", "t1", "t2"]);
+    await one.finish(first.filter((task) => task.taskId === "t0"));
+    expect(names(await two.claim(10, share))).toEqual(["t3"]);
+    await one.finish(first.filter((task) => task.taskId === "b0"));
+    expect(names(await two.claim(10, share))).toEqual(["b1"]);
+    expect(await brokenInvariants(db.database, "under way")).toEqual({});
+  });
+
+  test("a backfill alone takes the whole pool, and gives it back slot by slot", async () => {
+    await pool("p", 2);
+    await backfilled({ pool: "p" });
+    await sql(db.database, "update dag set is_paused = true where dag_id = 'live'");
+    const first = await one.claim(10, share);
+    expect(names(first)).toEqual(["b0", "b1"]);
+    await sql(db.database, "update dag set is_paused = false");
+    await one.finish(first.slice(0, 1));
+    expect(names(await two.claim(10, share))).toEqual(["t0"]);
   });
 });

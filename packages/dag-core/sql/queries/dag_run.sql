@@ -34,7 +34,8 @@ union
 (select dag_run_id from dag_run where times_out_at <= now() and state = 'running' limit @max_runs::integer);
 
 -- name: DagRunQueuedGroups :many
--- The DAGs and backfills that have queued runs, by a skip scan: one index probe for each, however many runs wait.
+-- The DAGs and backfills that have queued runs, DAGs first, by a skip scan: one index probe for each, however many runs
+-- wait.
 with recursive queued as (
   (select dag_id, coalesce(backfill_id, 0) as backfill_key
    from dag_run where state = 'queued' and not waits_for_past
@@ -57,7 +58,8 @@ select q.dag_id, nullif(q.backfill_key, 0) as backfill_id
 from queued q
 join dag d using (dag_id)
 left join backfill b on b.backfill_id = q.backfill_key
-where d.is_present and not d.is_paused and (b.backfill_id is null or b.state = 'running');
+where d.is_present and not d.is_paused and (b.backfill_id is null or b.state = 'running')
+order by q.backfill_key <> 0, q.dag_id, q.backfill_key;
 
 -- name: DagRunQueuedCandidates :many
 -- The queued runs of a DAG (or of one of its backfills) that may start now, in their order.

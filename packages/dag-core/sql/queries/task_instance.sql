@@ -75,12 +75,13 @@ with change as (
     set value = excluded.value, updated_at = now()
 ), readied as (
   insert into task_ready (
-    task_instance_id, dag_run_id, priority_weight, pool_slots, order_at, dag_id, limits)
+    task_instance_id, dag_run_id, priority_weight, pool_slots, order_at, dag_id, limits, is_backfill)
   select r.task_instance_id, r.dag_run_id, r.priority_weight, r.pool_slots, r.order_at, r.dag_id,
-    r.limits
+    r.limits, r.is_backfill
   from jsonb_to_recordset(@ready::jsonb) as r (
     task_instance_id bigint, dag_run_id bigint, priority_weight integer, pool_slots integer,
-    order_at timestamptz, dag_id text, limits text[])
+    order_at timestamptz, dag_id text, limits text[],
+    is_backfill boolean)
   on conflict (task_instance_id) do nothing
 ), taken as (
   delete from task_ready where task_instance_id = any(@unready_ids::bigint[])
@@ -117,14 +118,25 @@ where i.dag_run_id = any(@dag_run_ids::bigint[])
 order by i.dag_run_id, i.task_id, i.map_index;
 
 -- name: TaskReadyCandidates :many
--- What may be claimed, best first; what waits for a limit that is known to be full is passed over.
-select r.task_instance_id, r.dag_run_id, r.limits, r.pool_slots
-from task_ready r
-join dag d using (dag_id)
-where not d.is_paused
-  and (r.limits is null or not r.limits && @full_limits::text[])
-order by r.priority_weight desc, r.order_at, r.task_instance_id
-limit @max_tasks::integer;
+-- What may be claimed, best first: some for runs of backfills and some for the others. What waits for a limit that is
+-- known to be full is passed over.
+(select r.task_instance_id, r.dag_run_id, r.limits, r.pool_slots, r.is_backfill
+ from task_ready r
+ join dag d using (dag_id)
+ where not r.is_backfill
+   and not d.is_paused
+   and (r.limits is null or not r.limits && @full_limits::text[])
+ order by r.priority_weight desc, r.order_at, r.task_instance_id
+ limit @max_tasks::integer)
+union all
+(select r.task_instance_id, r.dag_run_id, r.limits, r.pool_slots, r.is_backfill
+ from task_ready r
+ join dag d using (dag_id)
+ where r.is_backfill
+   and not d.is_paused
+   and (r.limits is null or not r.limits && @full_limits::text[])
+ order by r.priority_weight desc, r.order_at, r.task_instance_id
+ limit @max_tasks::integer);
 
 -- name: LimitLock :many
 -- Locks what is counted, in the order of kind and name.
@@ -156,8 +168,9 @@ group by l.kind, l.name, coalesce(p.slots, l.capacity)
 having coalesce(p.slots, l.capacity) >= 0 and sum(h.slots) >= coalesce(p.slots, l.capacity);
 
 -- name: LimitCount :many
--- Slots taken of each limit, from live task instances; read under the locks.
-select h.kind, h.name, sum(h.slots)::integer as taken
+-- Slots taken of each limit, by all and by backfills, from live task instances; read under the locks.
+select h.kind, h.name, sum(h.slots)::integer as taken,
+  coalesce(sum(h.slots) filter (where h.is_backfill), 0)::integer as taken_by_backfills
 from limit_holder h
 join task_instance i using (task_instance_id)
 where (h.kind, h.name) in (select k, n from unnest(@kinds::text[], @names::text[]) as x (k, n))
@@ -166,11 +179,12 @@ group by h.kind, h.name;
 
 -- name: LimitHold :exec
 -- Records what claimed task instances take.
-insert into limit_holder (kind, name, task_instance_id, slots)
-select h.kind, h.name, h.task_instance_id, h.slots
-from unnest(@kinds::text[], @names::text[], @ids::bigint[], @slots::integer[])
-  as h (kind, name, task_instance_id, slots)
-on conflict (kind, name, task_instance_id) do update set slots = excluded.slots;
+insert into limit_holder (kind, name, task_instance_id, slots, is_backfill)
+select h.kind, h.name, h.task_instance_id, h.slots, h.is_backfill
+from unnest(@kinds::text[], @names::text[], @ids::bigint[], @slots::integer[], @are_backfill::boolean[])
+  as h (kind, name, task_instance_id, slots, is_backfill)
+on conflict (kind, name, task_instance_id) do update
+  set slots = excluded.slots, is_backfill = excluded.is_backfill;
 
 -- name: TaskStateRead :one
 -- A cursor of a task across runs.
@@ -197,7 +211,7 @@ with wanted as (
   delete from task_ready t
   using wanted w
   where t.task_instance_id = w.id
-  returning t.task_instance_id
+  returning t.task_instance_id, t.is_backfill
 ), claimed as (
   update task_instance i
   set state = 'running', reason = null, lease_token = w.lease, process_id = @process_id::bigint,
@@ -215,8 +229,9 @@ with wanted as (
 select c.task_instance_id, c.dag_run_id, c.task_id, c.map_index, c.state, c.reason, c.try_number,
   c.max_tries, c.cleared_at_try, c.clear_number, c.hand_off, c.infra_retries, c.list_length,
   c.runs_alone, c.choice, c.lease_token, c.process_id, c.ready_at, c.started_at, c.ended_at,
-  c.wake_at, c.first_poke_at, false as is_ready, b.changed
+  c.wake_at, c.first_poke_at, false as is_ready, b.changed, t.is_backfill
 from claimed c
+join taken t using (task_instance_id)
 join bumped b using (dag_run_id);
 
 -- name: TaskReadyRunsLock :many

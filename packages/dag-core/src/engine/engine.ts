@@ -193,8 +193,8 @@ class LocalEngine implements Engine {
   }
 
   #woken(payload: string): void {
-    if (payload !== "ready") this.#services?.scheduler.wake();
-    this.#services?.dispatcher.wake();
+    if (payload !== "ready" && payload !== "backfill") this.#services?.scheduler.wake();
+    this.#services?.dispatcher.wake(payload !== "backfill");
     if (payload === "pools") this.#registration.poolsChanged();
     if (payload === "cancel") void this.#services?.reconciler.look();
   }
@@ -207,8 +207,9 @@ class LocalEngine implements Engine {
       services.sender.wake();
     }
     if (hop.readied.length > 0) {
-      services.dispatcher.wake();
-      services.wakeChannel.notify("ready");
+      const isOther = hop.readied.some(({ entry }) => entry.facts.backfill_id === null);
+      services.dispatcher.wake(isOther);
+      services.wakeChannel.notify(isOther ? "ready" : "backfill");
     }
     for (const { instance } of hop.ended) {
       if (instance.wakeAt) services.scheduler.wakeIn(instance.wakeAt.getTime() - hop.now.getTime());

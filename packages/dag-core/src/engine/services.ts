@@ -67,6 +67,7 @@ export function buildServices(options: ServicesOptions): Services {
     executor,
     maxInfraRetries: config.infraRetries,
     parallelism: config.parallelism,
+    backfillShare: config.backfillShare,
     graceMs: stopGraceMs,
     mask: outcomeMask(config.secrets(), redactor),
     onAdvanced: options.onAdvanced,

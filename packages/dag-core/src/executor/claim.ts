@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { admit, type LimitKey, limitKey, parseLimitKey, slotsOf } from "../rules/limits.ts";
+import { type LimitKey, limitKey, parseLimitKey, slotsOf } from "../rules/limits.ts";
+import { admitShared, type SharedCandidate, shareOf } from "../rules/share.ts";
 import type { RunCache } from "../scheduler/run-cache.ts";
 import { instanceOf } from "../scheduler/run-entry.ts";
 import type { Store, Transaction } from "../store/database.ts";
@@ -16,6 +17,10 @@ export interface ClaimOptions {
   readonly cache: RunCache;
   readonly processId: string;
   readonly slots: number;
+  /** Of them, those that backfills may take while other work waits. Defaults to all. */
+  readonly backfillSlots?: number;
+  /** The share of backfills in each limit, in percent. Defaults to 100. */
+  readonly sharePercent?: number;
   /** Takes over what a round claimed, after its commit. */
   readonly onClaimed: (rows: readonly ClaimedRow[]) => Promise<void>;
 }
@@ -26,6 +31,8 @@ export interface Claimed {
   readonly hasBacklog: boolean;
   /** The run that everything claimed belongs to, if it is one: it comes first in the order of claims. */
   readonly onlyRun: string | undefined;
+  /** Whether anything but backfills wanted slots. */
+  readonly hasOther: boolean;
   /** Whether something could be claimed but for another transaction that was at its run. */
   readonly isBlocked: boolean;
 }
@@ -40,17 +47,23 @@ export async function claimReady(database: Store, options: ClaimOptions): Promis
   const full = new Set<LimitKey>();
   const runs = new Set<string>();
   let count = 0;
+  let hasOther = false;
+  let backfillSlots = options.backfillSlots ?? Infinity;
   const result = (isBlocked: boolean): Claimed => {
     const onlyRun = runs.size === 1 ? [...runs][0] : undefined;
-    return { count, hasBacklog: count >= options.slots, onlyRun, isBlocked };
+    return { count, hasBacklog: count >= options.slots, onlyRun, hasOther, isBlocked };
   };
   for (let round = 0; round < maxRounds && count < options.slots; round++) {
-    const candidates = await taskReadyCandidates(database, options.slots - count, [...full]);
+    const slots = options.slots - count;
+    const candidates = await taskReadyCandidates(database, slots, [...full]);
     if (candidates.length === 0) return result(false);
-    const claimed = await database.transaction((tx) => claimIn(tx, candidates, options));
+    hasOther ||= candidates.some((row) => !row.is_backfill);
+    const round = { ...options, slots, backfillSlots };
+    const claimed = await database.transaction((tx) => claimIn(tx, candidates, round));
     follow(options.cache, claimed.rows);
     if (claimed.rows.length > 0) await options.onClaimed(claimed.rows);
     count += claimed.rows.length;
+    backfillSlots -= claimed.rows.filter((row) => row.is_backfill).length;
     for (const row of claimed.rows) runs.add(row.dag_run_id);
     if (claimed.rows.length === 0 && claimed.full.size === 0) return result(true);
     for (const key of claimed.full) full.add(key);
@@ -68,18 +81,22 @@ async function fullLimits(database: Store): Promise<readonly LimitKey[]> {
 async function claimIn(
   tx: Transaction,
   candidates: readonly TaskReadyRow[],
-  options: ClaimOptions,
+  options: ClaimOptions & { readonly backfillSlots: number },
 ): Promise<{ readonly rows: readonly ClaimedRow[]; readonly full: ReadonlySet<LimitKey> }> {
   const runIds = [...new Set(candidates.map((row) => row.dag_run_id))];
   const locked = await taskReadyRunsLock(tx, runIds);
-  const claimable = candidates
-    .filter((row) => locked.has(row.dag_run_id))
-    .map((row) => ({
-      id: row.task_instance_id,
-      limits: row.limits ?? [],
-      poolSlots: row.pool_slots,
-    }));
-  const { admitted, full } = admit(claimable, await openLimits(tx, claimable));
+  const { slots, backfillSlots, sharePercent = 100 } = options;
+  const claimable = candidates.map((row) => ({
+    id: row.task_instance_id,
+    limits: row.limits ?? [],
+    poolSlots: row.pool_slots,
+    isBackfill: row.is_backfill,
+    isLocked: locked.has(row.dag_run_id),
+  }));
+  const limits = await openLimits(tx, claimable, sharePercent);
+  const isAllOther = candidates.filter((row) => !row.is_backfill).length < slots;
+  const share = { ...limits, slots, backfillSlots, isAllOther };
+  const { admitted, full } = admitShared(claimable, share);
   if (admitted.length === 0) return { rows: [], full };
   const claims = admitted.map(({ id }) => ({ taskInstanceId: id, lease: randomUUID() }));
   const rows = await taskInstanceClaim(tx, claims, options.processId);
@@ -87,30 +104,39 @@ async function claimIn(
   return { rows, full };
 }
 
-interface Claimable {
+interface Claimable extends SharedCandidate {
   readonly id: string;
-  readonly limits: readonly LimitKey[];
-  readonly poolSlots: number;
 }
 
-/** Free slots of every limit that the candidates count against, read under the locks. */
+interface OpenLimits {
+  readonly open: ReadonlyMap<LimitKey, number>;
+  readonly openShare: ReadonlyMap<LimitKey, number>;
+}
+
+/** Free slots of every limit that the candidates count against, and of the share of backfills; read under the locks. */
 async function openLimits(
   tx: Transaction,
   candidates: readonly Claimable[],
-): Promise<ReadonlyMap<LimitKey, number>> {
-  const keys = [...new Set(candidates.flatMap((candidate) => candidate.limits))];
-  if (keys.length === 0) return new Map();
-  const limits = keys.map(parseLimitKey);
+  sharePercent: number,
+): Promise<OpenLimits> {
   const open = new Map<LimitKey, number>();
+  const openShare = new Map<LimitKey, number>();
+  const keys = [...new Set(candidates.flatMap((candidate) => candidate.limits))];
+  if (keys.length === 0) return { open, openShare };
+  const limits = keys.map(parseLimitKey);
   for (const { kind, name, capacity } of await limitLock(tx, limits)) {
-    if (capacity >= 0) open.set(limitKey(kind, name), capacity);
+    if (capacity < 0) continue;
+    open.set(limitKey(kind, name), capacity);
+    openShare.set(limitKey(kind, name), shareOf(capacity, sharePercent));
   }
-  for (const { kind, name, taken } of await limitCount(tx, limits)) {
+  for (const { kind, name, ...count } of await limitCount(tx, limits)) {
     const key = limitKey(kind, name);
     const capacity = open.get(key);
-    if (capacity !== undefined) open.set(key, capacity - taken);
+    if (capacity === undefined) continue;
+    open.set(key, capacity - count.taken);
+    openShare.set(key, shareOf(capacity, sharePercent) - count.taken_by_backfills);
   }
-  return open;
+  return { open, openShare };
 }
 
 async function hold(
@@ -120,11 +146,12 @@ async function hold(
 ): Promise<void> {
   const holds = admitted
     .filter(({ id }) => claimed.has(id))
-    .flatMap(({ id, limits, poolSlots }) =>
+    .flatMap(({ id, limits, poolSlots, isBackfill }) =>
       limits.map((key) => ({
         ...parseLimitKey(key),
         taskInstanceId: id,
         slots: slotsOf(key, poolSlots),
+        isBackfill,
       })),
     );
   if (holds.length > 0) await limitHold(tx, holds);

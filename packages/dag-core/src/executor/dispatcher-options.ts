@@ -13,6 +13,8 @@ export interface DispatcherOptions {
   readonly maxInfraRetries: number;
   /** Most attempts at once in this process. Defaults to what the executor takes. */
   readonly parallelism?: number | undefined;
+  /** Share of the slots that backfills may take while other work waits, in percent. */
+  readonly backfillShare: number;
   /** Time that an attempt has between an abort and its end, in milliseconds. */
   readonly graceMs: number;
   /** Masks secrets in what attempts bring back. */

@@ -1,12 +1,15 @@
 import { settledWithin } from "../context/settled-within.ts";
 import type { Outcome } from "../definition/outcome.ts";
 import { toError } from "../kernel/errors.ts";
+import { shareOf } from "../rules/share.ts";
 import { type Advanced, advanceRuns } from "../scheduler/advance-runs.ts";
 import { emitHop } from "../scheduler/hop-events.ts";
+import type { Lent } from "../scheduler/tick.ts";
 import type { FinishReport } from "../scheduler/hop.ts";
 import type { LeasedRow } from "../store/rows.ts";
 import type { ClaimedRow } from "../store/task-ready.ts";
 import { isTransient } from "../store/transient-errors.ts";
+import { Backlog } from "./backlog.ts";
 import { claimReady } from "./claim.ts";
 import { Completions } from "./completions.ts";
 import type { DispatcherOptions } from "./dispatcher-options.ts";
@@ -20,14 +23,13 @@ export interface Carried {
   readonly taskInstanceId: string;
   readonly lease: string;
   readonly input: AttemptInput;
+  readonly isBackfill: boolean;
   startedAt?: Date;
 }
 
 /** After which time to look again at what another transaction was at. */
 const blockedRetryMs = 20;
 const failedRetryMs = 500;
-/** For how long what a claim saw of the backlog is taken to be so. */
-const backlogMs = 100;
 
 /** Joins the executor to the store: claims what is ready, hands it over, and commits what finished. */
 export class Dispatcher {
@@ -35,12 +37,12 @@ export class Dispatcher {
   readonly #carried = new Map<HandOffId, Carried>();
   readonly #completions: Completions;
   readonly #takeOver: TakeOver;
+  readonly #backlog = new Backlog();
   #claiming: Promise<void> | undefined;
   #isWanted = false;
   #retry: NodeJS.Timeout | undefined;
   #poll: NodeJS.Timeout | undefined;
   #reserved = 0;
-  #backlog: { readonly onlyRun: string | undefined; readonly seenAt: number } | undefined;
   #isDraining = false;
   #processId: string | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
@@ -109,15 +111,16 @@ export class Dispatcher {
     this.#lose(row, "stopped", "The attempt was started and never reached a runner");
   }
 
-  /** Looks for ready tasks, now or as soon as that is possible. */
-  wake(): void {
+  /** Looks for ready tasks, now or as soon as that is possible; `isOther` unless all that is new are backfills'. */
+  wake(isOther = true): void {
     this.#isWanted = true;
+    this.#backlog.grew(isOther);
     if (this.#claiming || this.slots === 0) return;
     this.#isWanted = false;
     clearTimeout(this.#retry);
     this.#claiming = this.#claim().finally(() => {
       this.#claiming = undefined;
-      if (this.#isWanted) this.wake();
+      if (this.#isWanted) this.wake(false);
     });
   }
 
@@ -128,6 +131,7 @@ export class Dispatcher {
       dag_run_id: facts.dag_run_id,
       task_instance_id: instance.taskInstanceId,
       lease_token: lease,
+      is_backfill: facts.backfill_id !== null,
     }));
     const leases = new Set(hop.revoked.map((revoked) => revoked.lease));
     if (leases.size > 0) {
@@ -178,19 +182,13 @@ export class Dispatcher {
   async #advance(finished: readonly FinishReport[]): Promise<void> {
     const { database, cache, maxInfraRetries } = this.#options;
     const processId = this.#processId;
-    const wanted = this.#mayStart(finished) ? this.slots : 0;
+    const wanted = this.#backlog.mayStart(finished) ? this.slots : 0;
     await this.#withSlots(wanted, async (slots) => {
-      const options = { cache, finished, slots: () => slots, processId, maxInfraRetries };
+      const backfillSlots = this.#backlog.backfillSlots(slots);
+      const lent = { slots: () => slots, backfillSlots: () => backfillSlots, processId };
+      const options = { cache, finished, ...lent, maxInfraRetries };
       await this.#advanced(await advanceRuns(database, options));
     });
-  }
-
-  /** While others wait, what follows here waits its turn by priority; unless it was first, a moment ago. */
-  #mayStart(finished: readonly FinishReport[]): boolean {
-    if (this.#backlog === undefined) return true;
-    const { onlyRun, seenAt } = this.#backlog;
-    if (performance.now() - seenAt > backlogMs) return false;
-    return finished.every((report) => report.dagRunId === onlyRun);
   }
 
   /** After a commit nothing may throw: whoever asked for it would ask again. */
@@ -210,10 +208,13 @@ export class Dispatcher {
       await this.#withSlots(this.slots, async (slots) => {
         const processId = this.#processId;
         if (processId === undefined) return;
+        this.#backlog.claimBegins();
         const onClaimed = (rows: readonly ClaimedRow[]) => this.#claimed(rows);
-        const claimed = await claimReady(database, { cache, slots, processId, onClaimed });
-        const { hasBacklog, onlyRun } = claimed;
-        this.#backlog = hasBacklog ? { onlyRun, seenAt: performance.now() } : undefined;
+        const { backfillShare: sharePercent } = this.#options;
+        const share = { backfillSlots: this.#openShare(slots), sharePercent };
+        const options = { cache, slots, ...share, processId, onClaimed };
+        const claimed = await claimReady(database, options);
+        this.#backlog.claimed(claimed);
         if (claimed.isBlocked) this.#wakeIn(blockedRetryMs);
       });
     } catch (error) {
@@ -223,8 +224,8 @@ export class Dispatcher {
   }
 
   async #claimed(rows: readonly ClaimedRow[]): Promise<void> {
-    const leased = rows.flatMap(({ dag_run_id, task_instance_id, lease_token }) =>
-      lease_token === null ? [] : [{ dag_run_id, task_instance_id, lease_token }],
+    const leased = rows.flatMap(({ dag_run_id, task_instance_id, lease_token, is_backfill }) =>
+      lease_token === null ? [] : [{ dag_run_id, task_instance_id, lease_token, is_backfill }],
     );
     const { database, cache } = this.#options;
     await this.#takeOver.run(leased, () => claimedStartables(database, cache, rows));
@@ -236,8 +237,16 @@ export class Dispatcher {
   }
 
   /** Lends the free slots to a transaction that starts attempts and hands them over. */
-  lend<T>(fn: (slots: number, processId: string | undefined) => Promise<T>): Promise<T> {
-    return this.#withSlots(this.slots, (slots) => fn(slots, this.#processId));
+  lend<T>(fn: (lent: Lent) => Promise<T>): Promise<T> {
+    return this.#withSlots(this.slots, (slots) =>
+      fn({ slots, backfillSlots: this.#backlog.backfillSlots(slots), processId: this.#processId }),
+    );
+  }
+
+  /** What backfills may still take of their share, of slots that are reserved for a claim. */
+  #openShare(slots: number): number {
+    const held = [...this.#carried.values()].filter((one) => one.isBackfill).length;
+    return shareOf(this.#carried.size + slots, this.#options.backfillShare) - held;
   }
 
   /** Keeps slots for a transaction that is under way, so that another one does not count on them. */
@@ -247,14 +256,15 @@ export class Dispatcher {
       return await fn(slots);
     } finally {
       this.#reserved -= slots;
-      if (this.#isWanted) this.wake();
+      if (this.#isWanted) this.wake(false);
     }
   }
 
   #submit(batch: readonly TakenOver[]): void {
     for (const { handOff, row } of batch) {
       const { dag_run_id: dagRunId, task_instance_id: taskInstanceId, lease_token: lease } = row;
-      this.#carried.set(handOff.id, { dagRunId, taskInstanceId, lease, input: handOff.input });
+      const attempt = { dagRunId, taskInstanceId, lease, isBackfill: row.is_backfill };
+      this.#carried.set(handOff.id, { ...attempt, input: handOff.input });
     }
     this.#options.executor.submit(batch.map(({ handOff }) => handOff));
     for (const { handOff } of batch) {

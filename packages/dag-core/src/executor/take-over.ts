@@ -1,14 +1,14 @@
 import { toError } from "../kernel/errors.ts";
 import type { EventBus } from "../kernel/events.ts";
 import type { Database } from "../store/database.ts";
-import type { LeasedRow } from "../store/rows.ts";
+import type { LeasedRow, StartedRow } from "../store/rows.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import type { StartedHandOff } from "./hand-off.ts";
 import { handOffs, type Startable } from "./hand-over.ts";
 
 export interface TakenOver {
   readonly handOff: StartedHandOff;
-  readonly row: LeasedRow;
+  readonly row: StartedRow;
 }
 
 export interface TakeOverOptions {
@@ -40,7 +40,7 @@ export class TakeOver {
     return this.#leases.has(lease);
   }
 
-  async run(rows: readonly LeasedRow[], read: () => Promise<readonly Startable[]>): Promise<void> {
+  async run(rows: readonly StartedRow[], read: () => Promise<readonly Startable[]>): Promise<void> {
     if (rows.length === 0) return;
     const { submit, giveUp } = this.#options;
     for (const row of rows) this.#leases.add(row.lease_token);
@@ -73,6 +73,6 @@ export class TakeOver {
   }
 }
 
-function pair(handOff: StartedHandOff, row: LeasedRow | undefined): readonly TakenOver[] {
+function pair(handOff: StartedHandOff, row: StartedRow | undefined): readonly TakenOver[] {
   return row ? [{ handOff, row }] : [];
 }

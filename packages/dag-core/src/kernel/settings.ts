@@ -84,6 +84,13 @@ export const settingTable = {
     meaning: "Tasks that run at once in one process; without it, as many as its runners take",
     schema: whole(1).optional(),
   }),
+  backfillShare: setting({
+    name: "TIDEMILL_BACKFILL_SHARE",
+    default: "25",
+    meaning:
+      "Percent of the slots of a process, and of each pool, that backfills take while other work waits; at least one slot",
+    schema: whole(1, 100),
+  }),
   pausedAtCreation: setting({
     name: "TIDEMILL_PAUSED_AT_CREATION",
     default: "false",

@@ -15,6 +15,8 @@ export interface AdvanceOptions {
   readonly finished?: readonly FinishReport[];
   /** Attempts that this process can take on now; absent: everything ready is left for a claim. */
   readonly slots?: () => number;
+  /** Of them, those that runs of backfills may take. Defaults to all. */
+  readonly backfillSlots?: () => number;
   readonly processId?: string | undefined;
   readonly maxInfraRetries: number;
 }
@@ -90,12 +92,17 @@ async function expand(tx: Queryable, hop: Hop): Promise<void> {
 function release(hop: Hop, locks: readonly DagRunLockRow[], options: AdvanceOptions): void {
   const closed = new Set(hop.endedRuns.map(({ entry }) => entry));
   let slots = options.slots?.() ?? 0;
+  let backfillSlots = options.backfillSlots?.() ?? slots;
   for (const lock of locks) {
     const entry = hop.entries.get(lock.dag_run_id);
     if (!entry || closed.has(entry)) continue;
+    const isBackfill = entry.facts.backfill_id !== null;
     const canStart = lock.may_start && !lock.is_paused;
-    const left = hop.release(entry, canStart ? slots : 0, options.processId);
-    slots = canStart ? left : slots;
+    const open = isBackfill ? Math.min(slots, backfillSlots) : slots;
+    const lent = canStart ? open : 0;
+    const taken = lent - hop.release(entry, lent, options.processId);
+    slots -= taken;
+    if (isBackfill) backfillSlots -= taken;
   }
 }
 

@@ -112,6 +112,7 @@ function readyRow({ facts, state }: RunEntry, instance: InstanceState): object {
     order_at: facts.logical_date ?? facts.run_after,
     dag_id: facts.dag_id,
     limits: limits.length > 0 ? limits : null,
+    is_backfill: facts.backfill_id !== null,
   };
 }
 

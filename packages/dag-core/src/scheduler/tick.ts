@@ -10,14 +10,20 @@ import { settleWaits } from "./look-back.ts";
 import { lostAttempts, loseSilentProcesses } from "./rescue-lost.ts";
 import { type GroupStarted, type QueuedGroup, queuedGroups, startGroup } from "./start-runs.ts";
 
-/** Lends the free slots of this process, and in whose name they are, for one transaction. */
-export type Lend = <T>(
-  fn: (slots: number, processId: string | undefined) => Promise<T>,
-) => Promise<T>;
+/** Free slots of a process, and in whose name they are. */
+export interface Lent {
+  readonly slots: number;
+  /** Of them, those that runs of backfills may take. */
+  readonly backfillSlots: number;
+  readonly processId: string | undefined;
+}
+
+/** Lends the free slots of this process for one transaction. */
+export type Lend = <T>(fn: (lent: Lent) => Promise<T>) => Promise<T>;
 
 export interface TickOptions extends Omit<
   AdvanceOptions,
-  "finished" | "dagRunIds" | "slots" | "processId"
+  "finished" | "dagRunIds" | "slots" | "backfillSlots" | "processId"
 > {
   readonly database: Store;
   readonly bus: EventBus;
@@ -78,6 +84,12 @@ async function createBatch({ database, cache, bus, now }: TickOptions) {
   }
 }
 
+const slotsOf = ({ slots, backfillSlots, processId }: Lent) => ({
+  slots: () => slots,
+  backfillSlots: () => backfillSlots,
+  processId,
+});
+
 type Work = Pick<AdvanceOptions, "finished" | "dagRunIds">;
 
 /** The steps that advance runs. What cannot be advanced fails alone and holds up no other run. */
@@ -129,8 +141,8 @@ class TickSteps {
 
   #startSome(group: QueuedGroup): Promise<GroupStarted | undefined> {
     const { database, bus, lend } = this.#options;
-    return lend(async (slots, processId) => {
-      const options = { ...this.#options, slots: () => slots, processId };
+    return lend(async (lent) => {
+      const options = { ...this.#options, ...slotsOf(lent) };
       const started = await startGroup(database, group, options);
       if (!started?.advanced) return started;
       const { hop } = started.advanced;
@@ -146,8 +158,8 @@ class TickSteps {
 
   async #advance(work: Work): Promise<void> {
     try {
-      await this.#options.lend(async (slots, processId) => {
-        const options = { ...this.#options, ...work, slots: () => slots, processId };
+      await this.#options.lend(async (lent) => {
+        const options = { ...this.#options, ...work, ...slotsOf(lent) };
         await this.#told(await advanceRuns(this.#options.database, options));
       });
     } catch (error) {

@@ -63,6 +63,7 @@ export interface LimitHold {
   readonly name: string;
   readonly taskInstanceId: string;
   readonly slots: number;
+  readonly isBackfill: boolean;
 }
 
 export function limitHold(tx: Queryable, holds: readonly LimitHold[]): Promise<number> {
@@ -71,5 +72,6 @@ export function limitHold(tx: Queryable, holds: readonly LimitHold[]): Promise<n
     names: holds.map((h) => h.name),
     ids: holds.map((h) => h.taskInstanceId),
     slots: holds.map((h) => h.slots),
+    are_backfill: holds.map((h) => h.isBackfill),
   });
 }

@@ -73,6 +73,11 @@ export interface LeasedRow {
   readonly lease_token: string;
 }
 
+/** A task instance that was started, with whether a backfill asked for it. */
+export interface StartedRow extends LeasedRow {
+  readonly is_backfill: boolean;
+}
+
 export interface TaskInputRow {
   readonly dag_run_id: string;
   readonly task_id: string;
@@ -85,6 +90,7 @@ export interface TaskReadyRow {
   readonly dag_run_id: string;
   readonly limits: readonly string[] | null;
   readonly pool_slots: number;
+  readonly is_backfill: boolean;
 }
 
 export interface LimitRow {
@@ -97,6 +103,7 @@ export interface LimitCountRow {
   readonly kind: string;
   readonly name: string;
   readonly taken: number;
+  readonly taken_by_backfills: number;
 }
 
 export interface DueDagRow {

@@ -9,7 +9,7 @@ const q = loadQueries(
   "TaskInstanceClaim",
 );
 
-/** What may be claimed, best first, leaving out what waits for a limit known to be full. */
+/** What may be claimed, best first, some for backfills and some for others, leaving out what waits for a limit known to be full. */
 export function taskReadyCandidates(
   tx: Queryable,
   maxTasks: number,
@@ -29,7 +29,10 @@ export async function taskReadyRunsLock(
   return new Set(rows.map((row) => row.dag_run_id));
 }
 
-export type ClaimedRow = TaskInstanceRow & { readonly changed: string };
+export type ClaimedRow = TaskInstanceRow & {
+  readonly changed: string;
+  readonly is_backfill: boolean;
+};
 
 /** Starts ready task instances under their locked runs. */
 export function taskInstanceClaim(

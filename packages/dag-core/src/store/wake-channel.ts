@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 
 export interface WakeChannelOptions {
   readonly database: Database;
-  /** Somebody left work. `"ready"`: tasks to claim; `"cancel"` asks to look at the attempts that are running, `"pools"` says that they changed. */
+  /** Somebody left work. `"ready"`: tasks to claim; `"backfill"`: tasks to claim, all of backfills; `"cancel"` asks to look at the attempts that are running, `"pools"` says that they changed. */
   readonly onWake: (payload: string) => void;
   readonly onLost: (error: Error) => void;
   readonly onRecovered: () => void;
@@ -45,8 +45,8 @@ export class WakeChannel {
     this.#client = client;
   }
 
-  /** Tells the others, soon. `"ready"` says that tasks can be claimed and nothing else is new. */
-  notify(payload: "" | "ready" = ""): void {
+  /** Tells the others, soon. `"ready"` and `"backfill"` say that tasks can be claimed and nothing else is new. */
+  notify(payload: "" | "ready" | "backfill" = ""): void {
     if (this.#isStopped) return;
     this.#payloads.add(payload);
     this.#timer ??= setTimeout(() => this.#send(), coalesceMs);

@@ -83,7 +83,7 @@ export const claimQueries = {
     p.kinds.flatMap((kind, n) => {
       const name = p.names[n] ?? "";
       const slots = taken(tables, kind, name);
-      return slots > 0 ? [{ kind, name, taken: slots }] : [];
+      return slots > 0 ? [{ kind, name, taken: slots, taken_by_backfills: 0 }] : [];
     }),
 
   LimitFull: (tables: Tables) =>

@@ -112,7 +112,10 @@ export class SimulatedScheduler {
       leaseMs: Infinity,
       createsRuns: true,
       looksForLost: false,
-      lend: (fn) => fn(this.#slots, this.#processId),
+      lend: (fn) => {
+        const slots = this.#slots;
+        return fn({ slots, backfillSlots: slots, processId: this.#processId });
+      },
       onAdvanced: (advanced) => this.#advanced(advanced),
     });
   }

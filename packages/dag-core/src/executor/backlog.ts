@@ -1,0 +1,37 @@
+import type { FinishReport } from "../scheduler/hop.ts";
+import type { Claimed } from "./claim.ts";
+
+/** For how long what a claim saw of the backlog is taken to be so. */
+const backlogMs = 100;
+
+/** What a process knows of the work that waits for a claim, so that a hop does not start its own before it. */
+export class Backlog {
+  #seen: (Pick<Claimed, "onlyRun" | "hasOther"> & { readonly seenAt: number }) | undefined;
+  #isOtherWanted = false;
+
+  /** Something became ready that the next claim looks at. */
+  grew(isOther: boolean): void {
+    this.#isOtherWanted ||= isOther;
+  }
+
+  claimBegins(): void {
+    this.#isOtherWanted = false;
+  }
+
+  claimed({ hasBacklog, onlyRun, hasOther }: Claimed): void {
+    this.#seen = hasBacklog ? { onlyRun, hasOther, seenAt: performance.now() } : undefined;
+  }
+
+  /** While others wait, what follows here waits its turn by priority; unless it was first, a moment ago. */
+  mayStart(finished: readonly FinishReport[]): boolean {
+    if (this.#seen === undefined) return true;
+    const { onlyRun, seenAt } = this.#seen;
+    if (performance.now() - seenAt > backlogMs) return false;
+    return finished.every((report) => report.dagRunId === onlyRun);
+  }
+
+  /** Slots that runs of backfills may take without a claim: none where other work may wait for one. */
+  backfillSlots(slots: number): number {
+    return this.#isOtherWanted || this.#seen?.hasOther === true ? 0 : slots;
+  }
+}

@@ -1,0 +1,133 @@
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
+import { slotsOf } from "../../../packages/dag-core/src/rules/limits.ts";
+import {
+  admitShared,
+  shareOf,
+  type SharedCandidate,
+} from "../../../packages/dag-core/src/rules/share.ts";
+
+test.each([
+  [16, 25, 4],
+  [4, 25, 1],
+  [2, 25, 1],
+  [3, 1, 1],
+  [1, 25, 0],
+  [0, 25, 0],
+  [10, 99, 9],
+  [10, 100, 10],
+  [1, 100, 1],
+])("of %i slots, %i percent are %i", (slots, percent, share) => {
+  expect(shareOf(slots, percent)).toBe(share);
+});
+
+interface Candidate extends SharedCandidate {
+  readonly id: string;
+}
+
+const one = (id: string, given: Partial<Candidate> = {}): Candidate => ({
+  id,
+  limits: [],
+  poolSlots: 1,
+  isBackfill: id.startsWith("b"),
+  isLocked: true,
+  ...given,
+});
+const pooled = (...ids: string[]) => ids.map((id) => one(id, { limits: ["pool:p"] }));
+const nothing = new Map<string, number>();
+
+interface Given {
+  readonly slots?: number;
+  readonly backfillSlots?: number;
+  readonly pool?: number;
+  readonly poolShare?: number;
+  readonly isAllOther?: boolean;
+}
+
+function admitted(candidates: readonly Candidate[], given: Given = {}): readonly string[] {
+  const { slots = 10, backfillSlots = slots, pool, poolShare = 0, isAllOther = true } = given;
+  const open = pool === undefined ? nothing : new Map([["pool:p", pool]]);
+  const openShare = pool === undefined ? nothing : new Map([["pool:p", poolShare]]);
+  const chosen = admitShared(candidates, { slots, backfillSlots, open, openShare, isAllOther });
+  return chosen.admitted.map(({ id }) => id);
+}
+
+describe("where backfills and others want the same slots", () => {
+  const both = ["b1", "b2", "b3", "o1", "o2", "o3"].map((id) => one(id));
+
+  test("a backfill gets its share and no more", () => {
+    expect(admitted(both, { slots: 4, backfillSlots: 1 })).toEqual(["b1", "o1", "o2", "o3"]);
+  });
+
+  test("one that has its share gets what nobody else wants", () => {
+    expect(admitted(both, { slots: 5, backfillSlots: 0 })).toEqual(["o1", "o2", "o3", "b1", "b2"]);
+  });
+
+  test("one that has more than its share waits", () => {
+    expect(admitted(both, { slots: 2, backfillSlots: -3 })).toEqual(["o1", "o2"]);
+  });
+
+  test("it waits too while others may stand behind those that were read", () => {
+    expect(admitted(both, { slots: 4, backfillSlots: 0, isAllOther: false })).toHaveLength(3);
+  });
+
+  test("in a pool it gets the share of the pool", () => {
+    const wanting = pooled("b1", "b2", "o1", "o2", "o3");
+    expect(admitted(wanting, { pool: 3, poolShare: 1 })).toEqual(["b1", "o1", "o2"]);
+    expect(admitted(wanting, { pool: 3, poolShare: 0 })).toEqual(["o1", "o2", "o3"]);
+    expect(admitted(pooled("b1", "b2"), { pool: 2, poolShare: 0 })).toEqual(["b1", "b2"]);
+  });
+
+  test("what another transaction is at keeps its slots", () => {
+    const blocked = [...pooled("b1", "b2"), one("o1", { limits: ["pool:p"], isLocked: false })];
+    expect(admitted(blocked, { pool: 2, poolShare: 0 })).toEqual(["b1"]);
+    expect(admitted(blocked, { slots: 1, backfillSlots: 0, pool: 9 })).toEqual([]);
+  });
+});
+
+const candidate = fc.record({
+  isBackfill: fc.boolean(),
+  isLocked: fc.boolean(),
+  poolSlots: fc.integer({ min: 1, max: 3 }),
+  limits: fc.subarray(["pool:p", "key:k"]),
+});
+
+test("no limit is exceeded, no slot is left idle that a candidate could take, and others come before what is over the share", () => {
+  fc.assert(
+    fc.property(
+      fc.array(candidate, { maxLength: 12 }),
+      fc.integer({ min: 0, max: 8 }),
+      fc.integer({ min: 0, max: 4 }),
+      fc.tuple(fc.integer({ min: 0, max: 8 }), fc.integer({ min: 0, max: 4 })),
+      (given, slots, backfillSlots, [pool, share]) => {
+        const all = given.map((one, index) => ({ ...one, id: String(index) }));
+        const open = new Map([
+          ["pool:p", pool],
+          ["key:k", 2],
+        ]);
+        const openShare = new Map([
+          ["pool:p", share],
+          ["key:k", 1],
+        ]);
+        const options = { slots, backfillSlots, open, openShare, isAllOther: true };
+        const { admitted } = admitShared(all, options);
+        const left = new Map(open);
+        for (const { limits, poolSlots } of admitted) {
+          for (const key of limits) left.set(key, (left.get(key) ?? 0) - slotsOf(key, poolSlots));
+        }
+        const fits = ({ limits, poolSlots }: SharedCandidate) =>
+          limits.every((key) => (left.get(key) ?? 0) >= slotsOf(key, poolSlots));
+        expect(admitted.length).toBeLessThanOrEqual(slots);
+        expect(admitted.every((one) => one.isLocked)).toBe(true);
+        expect(new Set(admitted).size).toBe(admitted.length);
+        expect([...left.values()].every((slots) => slots >= 0)).toBe(true);
+        const waiting = all.filter((one) => one.isLocked && !admitted.includes(one) && fits(one));
+        const isBlocked = all.some((one) => !one.isLocked && !one.isBackfill);
+        if (!isBlocked && admitted.length < slots) expect(waiting).toEqual([]);
+        const over = admitted.filter((one) => one.isBackfill).length - backfillSlots;
+        if (over > 0) expect(waiting.filter((one) => !one.isBackfill)).toEqual([]);
+      },
+    ),
+    { numRuns: 5_000 },
+  );
+});
