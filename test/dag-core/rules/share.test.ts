@@ -123,9 +123,10 @@ test("no limit is exceeded, no slot is left idle that a candidate could take, an
         expect([...left.values()].every((slots) => slots >= 0)).toBe(true);
         const waiting = all.filter((one) => one.isLocked && !admitted.includes(one) && fits(one));
         const isBlocked = all.some((one) => !one.isLocked && !one.isBackfill);
-        if (!isBlocked && admitted.length < slots) expect(waiting).toEqual([]);
-        const over = admitted.filter((one) => one.isBackfill).length - backfillSlots;
-        if (over > 0) expect(waiting.filter((one) => !one.isBackfill)).toEqual([]);
+        const isIdle = !isBlocked && admitted.length < slots;
+        expect(waiting.filter(() => isIdle)).toEqual([]);
+        const isOver = admitted.filter((one) => one.isBackfill).length > backfillSlots;
+        expect(waiting.filter((one) => isOver && !one.isBackfill)).toEqual([]);
       },
     ),
     { numRuns: 5_000 },
