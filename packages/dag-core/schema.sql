@@ -114,13 +114,15 @@ create table backfill (
   created_at timestamp with time zone default now() not null,
   created_by text not null,
   ended_at timestamp with time zone,
+  batch_size integer default 1 not null,
+  constraint backfill_batch_size_positive CHECK (batch_size > 0),
   constraint backfill_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id),
   constraint backfill_ended_iff_final CHECK ((ended_at IS NOT NULL) = (state = ANY (ARRAY['success'::text, 'failed'::text, 'cancelled'::text]))),
   constraint backfill_max_active_runs_positive CHECK (max_active_runs > 0),
   constraint backfill_pkey PRIMARY KEY (backfill_id),
   constraint backfill_range_forward CHECK (to_date >= from_date),
   constraint backfill_reprocess_known CHECK (reprocess = ANY (ARRAY['none'::text, 'failed'::text, 'completed'::text])),
-  constraint backfill_state_known CHECK (state = ANY (ARRAY['running'::text, 'paused'::text, 'success'::text, 'failed'::text, 'cancelled'::text]))
+  constraint backfill_state_known CHECK (state = ANY (ARRAY['creating'::text, 'running'::text, 'paused'::text, 'cancelling'::text, 'success'::text, 'failed'::text, 'cancelled'::text]))
 );
 
 comment on table backfill is 'A request for the runs of past intervals.';
@@ -191,6 +193,7 @@ create table dag_run (
   params jsonb default '{}'::jsonb not null,
   waits_for_past boolean default false not null,
   is_awaited boolean default false not null,
+  interval_bounds timestamp with time zone[],
   deadline_at timestamp with time zone,
   constraint dag_run_backfill_id_fkey FOREIGN KEY (backfill_id) REFERENCES backfill(backfill_id),
   constraint dag_run_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id),
@@ -198,6 +201,7 @@ create table dag_run (
   constraint dag_run_ended_iff_final CHECK ((ended_at IS NOT NULL) = (state = ANY (ARRAY['success'::text, 'failed'::text, 'cancelled'::text]))),
   constraint dag_run_id_form CHECK (run_id ~ '^[A-Za-z0-9_.~:+-]{1,200}$'::text AND run_id !~ '\.\.'::text),
   constraint dag_run_id_once_per_dag UNIQUE (dag_id, run_id),
+  constraint dag_run_interval_bounds_of_several CHECK (cardinality(interval_bounds) > 2),
   constraint dag_run_interval_forward CHECK (data_interval_end >= data_interval_start),
   constraint dag_run_pkey PRIMARY KEY (dag_run_id),
   constraint dag_run_started_once_running CHECK (state <> 'running'::text OR started_at IS NOT NULL),
@@ -212,7 +216,7 @@ CREATE INDEX dag_run_deadline ON dag_run USING btree (deadline_at) WHERE deadlin
 
 CREATE INDEX dag_run_history ON dag_run USING btree (dag_id, run_after DESC, dag_run_id DESC);
 
-CREATE INDEX dag_run_of_backfill ON dag_run USING btree (backfill_id) WHERE backfill_id IS NOT NULL;
+CREATE INDEX dag_run_of_backfill ON dag_run USING btree (backfill_id, state, ended_at) WHERE backfill_id IS NOT NULL;
 
 CREATE INDEX dag_run_past ON dag_run USING btree (dag_id, logical_date) WHERE logical_date IS NOT NULL;
 
@@ -231,7 +235,6 @@ create table dag_run_interval (
   interval_start timestamp with time zone not null,
   interval_end timestamp with time zone not null,
   dag_run_id bigint not null,
-  constraint dag_run_interval_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id),
   constraint dag_run_interval_dag_run_id_fkey FOREIGN KEY (dag_run_id) REFERENCES dag_run(dag_run_id) ON DELETE CASCADE,
   constraint dag_run_interval_forward CHECK (interval_end >= interval_start),
   constraint dag_run_interval_pkey PRIMARY KEY (dag_id, interval_start)
@@ -308,6 +311,7 @@ create table limit_holder (
   name text not null,
   task_instance_id bigint not null,
   slots integer not null,
+  is_backfill boolean default false not null,
   constraint limit_holder_pkey PRIMARY KEY (kind, name, task_instance_id),
   constraint limit_holder_slots_positive CHECK (slots > 0),
   constraint limit_holder_task_instance_id_fkey FOREIGN KEY (task_instance_id) REFERENCES task_instance(task_instance_id) ON DELETE CASCADE
@@ -453,13 +457,16 @@ create table task_ready (
   order_at timestamp with time zone not null,
   dag_id text not null,
   limits text[],
+  is_backfill boolean default false not null,
   constraint task_ready_pkey PRIMARY KEY (task_instance_id),
   constraint task_ready_task_instance_id_fkey FOREIGN KEY (task_instance_id) REFERENCES task_instance(task_instance_id) ON DELETE CASCADE
 ) with (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=500);
 
 comment on table task_ready is 'A task instance that can be claimed now. "limits" names what is counted across runs before it may start.';
 
-CREATE INDEX task_ready_claim ON task_ready USING btree (priority_weight DESC, order_at, task_instance_id);
+CREATE INDEX task_ready_claim ON task_ready USING btree (priority_weight DESC, order_at, task_instance_id) WHERE NOT is_backfill;
+
+CREATE INDEX task_ready_claim_backfill ON task_ready USING btree (priority_weight DESC, order_at, task_instance_id) WHERE is_backfill;
 
 create table task_state (
   dag_id text not null,
