@@ -20,9 +20,11 @@ create table alert (
 
 comment on table alert is 'Something that people want to be told, written by the transaction that made it true.';
 
-CREATE INDEX alert_of_run ON alert USING btree (dag_id, dag_run_id);
+CREATE INDEX alert_ended_of_dag ON alert USING btree (dag_id, alert_id) WHERE kind = ANY (ARRAY['dag_run.recovered'::text, 'dag_run.succeeded'::text]);
 
-CREATE INDEX alert_state_of_dag ON alert USING btree (dag_id, alert_id) WHERE kind = ANY (ARRAY['dag_run.failed'::text, 'dag_run.recovered'::text, 'dag_run.succeeded'::text]);
+CREATE INDEX alert_failed_of_dag ON alert USING btree (dag_id, alert_id) WHERE kind = 'dag_run.failed'::text;
+
+CREATE INDEX alert_of_run ON alert USING btree (dag_id, dag_run_id);
 
 CREATE INDEX alert_to_route ON alert USING btree (alert_id) WHERE NOT is_routed;
 

@@ -4,8 +4,9 @@ alter table alert
   add constraint alert_once
     unique (kind, dag_id, dag_run_id, clear_number, task_instance_id, try_number, hand_off, subject);
 comment on column alert.subject is 'What an alert that is about no run is about: a gap, a backfill, a process.';
-create index alert_state_of_dag on alert (dag_id, alert_id)
-  where kind in ('dag_run.failed', 'dag_run.recovered', 'dag_run.succeeded');
+create index alert_failed_of_dag on alert (dag_id, alert_id) where kind = 'dag_run.failed';
+create index alert_ended_of_dag on alert (dag_id, alert_id)
+  where kind in ('dag_run.recovered', 'dag_run.succeeded');
 
 alter table alert_delivery
   add column topic text not null default '',

@@ -351,6 +351,35 @@ from (
 where d.due_at < now() - @limit_ms::double precision * interval '1 millisecond'
 on conflict do nothing;
 
+-- name: AlertLostProcesses :exec
+-- Raises an alert for each scheduler or worker that is silent for longer than a lease, or was declared lost.
+insert into alert (kind, dag_id, subject, payload)
+select 'process.lost', '', p.process_id::text, jsonb_build_object(
+    'dagId', '', 'runId', '', 'reason', p.kind, 'timezone', 'UTC',
+    'about', p.kind || ' ' || p.process_id || ' on ' || p.host)
+from process p
+where (p.state = 'alive' and p.heartbeat_at < now() - @lease_ms::double precision * interval '1 millisecond')
+  or (p.state = 'lost' and p.ended_at > now() - interval '1 hour')
+on conflict do nothing;
+
+-- name: AlertMarkedFailed :exec
+-- Raises the alerts of tasks that a person marked as failed.
+insert into alert (
+  kind, dag_id, dag_run_id, clear_number, task_instance_id, try_number, hand_off, payload)
+select 'task_instance.failed', r.dag_id, r.dag_run_id, i.clear_number, i.task_instance_id, i.try_number,
+  i.hand_off, jsonb_build_object(
+    'dagId', r.dag_id, 'runId', r.run_id, 'taskId', i.task_id, 'mapIndex', i.map_index,
+    'tryNumber', i.try_number, 'maxTries', i.max_tries + 1, 'reason', 'manual',
+    'dataInterval', jsonb_build_object('start', r.data_interval_start, 'end', r.data_interval_end),
+    'startedAt', i.started_at, 'endedAt', i.ended_at, 'timezone', v.manifest ->> 'timezone')
+from task_instance i
+join dag_run r using (dag_run_id)
+join dag_version v using (dag_version_id)
+where i.task_instance_id = any(@task_instance_ids::bigint[])
+  and i.state = 'failed'
+  and (v.manifest -> 'alerts' ->> 'onFailure')::boolean
+on conflict do nothing;
+
 -- name: AlertRaise :exec
 -- An alert about something that is no run, in the transaction that made it true.
 insert into alert (kind, dag_id, subject, payload)

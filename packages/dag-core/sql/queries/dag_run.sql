@@ -127,9 +127,13 @@ select dag_run_id from started;
 -- Creates queued runs; one whose run id exists is left alone.
 insert into dag_run (
   dag_id, dag_version_id, run_id, run_type, triggered_by, logical_date, data_interval_start,
-  data_interval_end, run_after, params)
+  data_interval_end, run_after, params, deadline_at)
 select @dag_id::text, @dag_version_id::bigint, c.run_id, @run_type::text, @triggered_by::text,
-  c.logical_date, c.data_interval_start, c.data_interval_end, c.run_after, @params::jsonb
+  c.logical_date, c.data_interval_start, c.data_interval_end, c.run_after, @params::jsonb,
+  c.run_after + (
+    select (v.manifest -> 'alerts' ->> 'deadlineMs')::double precision * interval '1 millisecond'
+    from dag_version v
+    where v.dag_version_id = @dag_version_id::bigint)
 from unnest(@run_ids::text[], @logical_dates::timestamptz[], @starts::timestamptz[],
   @ends::timestamptz[], @run_afters::timestamptz[])
   as c (run_id, logical_date, data_interval_start, data_interval_end, run_after)
@@ -194,14 +198,29 @@ for no key update;
 
 -- name: DagRunBackfillEnd :many
 -- Ends the backfills that have no unfinished run left; read under their locks.
-update backfill b
-set state = case when b.state = 'cancelled' then 'cancelled'
-    when exists (select from dag_run r where r.backfill_id = b.backfill_id and r.state <> 'success')
-    then 'failed' else 'success' end,
-  ended_at = clock_timestamp()
-where b.backfill_id = any(@backfill_ids::bigint[])
-  and b.ended_at is null
-  and not exists (
-    select from dag_run r
-    where r.backfill_id = b.backfill_id and r.state in ('queued', 'running'))
-returning b.backfill_id, b.dag_id, b.state;
+with ended as (
+  update backfill b
+  set state = case when b.state = 'cancelled' then 'cancelled'
+      when exists (select from dag_run r where r.backfill_id = b.backfill_id and r.state <> 'success')
+      then 'failed' else 'success' end,
+    ended_at = clock_timestamp()
+  where b.backfill_id = any(@backfill_ids::bigint[])
+    and b.ended_at is null
+    and not exists (
+      select from dag_run r
+      where r.backfill_id = b.backfill_id and r.state in ('queued', 'running'))
+  returning b.backfill_id, b.dag_id, b.state, b.from_date, b.to_date
+), told as (
+  insert into alert (kind, dag_id, subject, payload)
+  select 'backfill.completed', e.dag_id, e.backfill_id::text, jsonb_build_object(
+      'dagId', e.dag_id, 'runId', '', 'reason', e.state, 'about', e.backfill_id::text,
+      'count', (select count(*) from dag_run r where r.backfill_id = e.backfill_id),
+      'dataInterval', jsonb_build_object('start', e.from_date, 'end', e.to_date),
+      'timezone', v.manifest ->> 'timezone')
+  from ended e
+  join dag d using (dag_id)
+  join dag_version v on v.dag_version_id = d.dag_version_id
+  where (v.manifest -> 'alerts' ->> 'onBackfillDone')::boolean
+  on conflict do nothing
+)
+select e.backfill_id, e.dag_id, e.state from ended e;

@@ -90,10 +90,32 @@ with change as (
 ), alerted as (
   insert into alert (kind, dag_id, dag_run_id, clear_number, task_instance_id, try_number, hand_off, payload)
   select a.kind, a.dag_id, a.dag_run_id, a.clear_number, a.task_instance_id, a.try_number,
-    a.hand_off, a.payload
+    a.hand_off, case when f.failures is null then a.payload else a.payload
+      || jsonb_build_object('count', f.failures, 'durationMs', f.broken_ms) end
   from jsonb_to_recordset(@alerts::jsonb) as a (
     kind text, dag_id text, dag_run_id bigint, clear_number integer, task_instance_id bigint,
     try_number integer, hand_off integer, payload jsonb)
+  -- A recovery is one only after a failure: of the same run, or of one that failed before this one began.
+  left join lateral (
+    select count(*) as failures,
+      (extract(epoch from clock_timestamp() - min(told.created_at)) * 1000)::bigint as broken_ms
+    from alert told
+    where a.kind = 'dag_run.recovered'
+      and told.kind = 'dag_run.failed'
+      and told.dag_id = a.dag_id
+      and (told.dag_run_id = a.dag_run_id
+        or told.created_at < (a.payload ->> 'startedAt')::timestamptz)
+      and told.alert_id > coalesce((
+        select ended.alert_id
+        from alert ended
+        where ended.kind in ('dag_run.recovered', 'dag_run.succeeded')
+          and ended.dag_id = a.dag_id
+        order by ended.alert_id desc
+        limit 1
+      ), 0)
+    having count(*) > 0
+  ) f on true
+  where a.kind <> 'dag_run.recovered' or f.failures is not null
   on conflict do nothing
 ), ended as (
   update dag_run r

@@ -7,6 +7,7 @@ import {
   taskInstanceStates,
   taskInstanceStop,
 } from "../store/client.ts";
+import { alertMarkedFailed } from "../store/alert-raise.ts";
 import { eventInsert } from "../store/dag.ts";
 import type { Transaction } from "../store/database.ts";
 import { chooseInstances, downstreamOf, type TaskChoice } from "./choose-tasks.ts";
@@ -104,6 +105,7 @@ async function apply(
   await taskInstanceStop(tx, ids);
   const from = allStates.filter((other) => other !== state);
   await taskInstanceEnd(tx, { ids, state, from });
+  if (state === "failed") await alertMarkedFailed(tx, ids);
   const failed = failedAfter(run, all, marked);
   if (failed.length > 0) await clearInstances(tx, run, all, failed);
   await restart(tx, run);

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { durationMs } from "../kernel/duration.ts";
 import { parseDate } from "../timetable/parse-date.ts";
 import { parseSchedule } from "../timetable/parse-schedule.ts";
-import type { DagOptions } from "./dag-options.ts";
+import type { AlertOptions, DagOptions } from "./dag-options.ts";
 import type { DagManifest, TaskManifest } from "./manifest.ts";
 import {
   anything,
@@ -43,7 +43,15 @@ const dagRules: OptionRules = {
   description: text,
   alerts: anything,
 };
-const alertRules: OptionRules = { onFailure: yesOrNo, onSuccess: yesOrNo, onRetry: yesOrNo };
+const alertRules: OptionRules = {
+  onFailure: yesOrNo,
+  onRecovery: yesOrNo,
+  onSuccess: yesOrNo,
+  onRetry: yesOrNo,
+  deadline: duration(1),
+  onMissed: yesOrNo,
+  onBackfillDone: yesOrNo,
+};
 
 export function checkDagOptionsOrThrow(dagId: string, options: DagOptions<z.ZodType>): void {
   const subject = `DAG "${dagId}"`;
@@ -77,12 +85,22 @@ export function dagManifest(
     runState: options.runState ?? "leaves",
     tags: [...(options.tags ?? [])],
     ...(owner !== undefined && { owner }),
-    alerts: {
-      onFailure: options.alerts?.onFailure ?? true,
-      onSuccess: options.alerts?.onSuccess ?? false,
-      onRetry: options.alerts?.onRetry ?? false,
-    },
+    alerts: alertsOf(options.alerts ?? {}),
     tasks,
+  };
+}
+
+/** Options that are left at their defaults do not make another version of the DAG. */
+function alertsOf(options: AlertOptions): DagManifest["alerts"] {
+  const { onRecovery, deadline, onMissed, onBackfillDone } = options;
+  return {
+    onFailure: options.onFailure ?? true,
+    onSuccess: options.onSuccess ?? false,
+    onRetry: options.onRetry ?? false,
+    ...(onRecovery === false && { onRecovery }),
+    ...(deadline !== undefined && { deadlineMs: durationMs(deadline) }),
+    ...(onMissed && { onMissed }),
+    ...(onBackfillDone && { onBackfillDone }),
   };
 }
 

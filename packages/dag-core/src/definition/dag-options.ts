@@ -9,6 +9,28 @@ export type { CronSchedule, Schedule } from "../timetable/schedule-spec.ts";
 export type TaskDefaults = Omit<ExecutionOptions, "description" | "concurrencyKey">;
 
 /**
+ * What people are told of.
+ *
+ * @example { onRetry: true, deadline: "2h" }
+ */
+export interface AlertOptions {
+  /** Tasks and runs that failed for good. Defaults to true. */
+  readonly onFailure?: boolean;
+  /** The first success after a failure that was told, as an answer to it. Defaults to `onFailure`. */
+  readonly onRecovery?: boolean;
+  /** Every run that succeeded. Defaults to false. */
+  readonly onSuccess?: boolean;
+  /** Tries that failed and are repeated. Defaults to false. */
+  readonly onRetry?: boolean;
+  /** Time from `runAfter` after which a scheduled or manual run that has not ended is late. Defaults to none. */
+  readonly deadline?: Duration;
+  /** Intervals that the schedule passed over. Defaults to false. */
+  readonly onMissed?: boolean;
+  /** The end of each backfill. Defaults to false. */
+  readonly onBackfillDone?: boolean;
+}
+
+/**
  * How a DAG is scheduled, limited and told of.
  *
  * @example { schedule: "0 3 * * *", timezone: "Europe/Berlin", startDate: "2026-01-01", catchup: "all" }
@@ -49,10 +71,6 @@ export interface DagOptions<S extends z.ZodType> {
   readonly tags?: readonly string[];
   readonly owner?: string;
   readonly description?: string;
-  /** Defaults to failures only. */
-  readonly alerts?: {
-    readonly onFailure?: boolean;
-    readonly onSuccess?: boolean;
-    readonly onRetry?: boolean;
-  };
+  /** What people are told of. Defaults to final failures, and to the first success after them. */
+  readonly alerts?: AlertOptions;
 }

@@ -73,6 +73,11 @@ export interface DagManifest {
     readonly onFailure: boolean;
     readonly onSuccess: boolean;
     readonly onRetry: boolean;
+    /** These are there only where they differ from their defaults. */
+    readonly onRecovery?: false;
+    readonly deadlineMs?: number;
+    readonly onMissed?: true;
+    readonly onBackfillDone?: true;
   };
   readonly tasks: readonly TaskManifest[];
 }

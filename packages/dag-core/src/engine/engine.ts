@@ -116,8 +116,11 @@ class LocalEngine implements Engine {
       // A month without a partition would fill the default one, which then stands in its way.
       await partitionEnsure(this.#database);
       services.scheduler.start();
-      services.sender.start();
       services.maintenance.start();
+    }
+    if (services.sendsAlerts) {
+      services.sender.start();
+      services.alertWatch.start();
     }
     services.dispatcher.start(this.#options.config.pollMs);
     this.#hasStarted = true;
@@ -279,6 +282,7 @@ class LocalEngine implements Engine {
     await services.executor.close();
     await this.#step(services.dispatcher.settled());
     await this.#step(services.logWriter.stop());
+    await this.#step(services.alertWatch.stop());
     await this.#step(services.sender.stop());
     await this.#step(services.maintenance.stop());
     await this.#step(services.wakeChannel.stop());

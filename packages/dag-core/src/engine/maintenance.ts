@@ -1,6 +1,7 @@
 import cron, { type ScheduledTask } from "node-cron";
 import { toError } from "../kernel/errors.ts";
 import type { EventBus } from "../kernel/events.ts";
+import { alertIncidentForget } from "../store/alert-raise.ts";
 import { partitionEnsure, retentionApply, type RetentionOptions } from "../store/dag.ts";
 import type { Database } from "../store/database.ts";
 
@@ -38,6 +39,7 @@ export class Maintenance {
     try {
       await partitionEnsure(database);
       await retentionApply(database, this.#options);
+      await alertIncidentForget(database);
     } catch (error) {
       bus.emit("maintenance.failed", { error: toError(error).message });
     }

@@ -1,5 +1,6 @@
 import { routingOf } from "../alerts/channels.ts";
 import { AlertSender } from "../alerts/sender.ts";
+import { AlertWatch } from "../alerts/watch.ts";
 import type { Dag } from "../definition/dag.ts";
 import { Dispatcher } from "../executor/dispatcher.ts";
 import type { Executor, ExecutorReports } from "../executor/executor.ts";
@@ -51,6 +52,9 @@ export interface Services {
   readonly logWriter: LogWriter;
   readonly wakeChannel: WakeChannel;
   readonly sender: AlertSender;
+  /** Every scheduler does; a worker where it has to tell that the last scheduler is gone. */
+  readonly sendsAlerts: boolean;
+  readonly alertWatch: AlertWatch;
   readonly maintenance: Maintenance;
   readonly failureRecord: FailureRecord;
 }
@@ -73,6 +77,7 @@ export function buildServices(options: ServicesOptions): Services {
     onAdvanced: options.onAdvanced,
   });
   const lease = buildLease(options);
+  const sender = buildSender(options);
   return {
     executor,
     dispatcher,
@@ -81,7 +86,16 @@ export function buildServices(options: ServicesOptions): Services {
     reconciler: new Reconciler({ database, dispatcher, lease, bus, everyMs: config.heartbeatMs }),
     logWriter: new LogWriter({ database, redactor, bus }),
     wakeChannel: buildWakeChannel(options),
-    sender: buildSender(options),
+    sender,
+    sendsAlerts:
+      options.role === "scheduler" || config.alertProcessLost || config.alertLagMs !== undefined,
+    alertWatch: new AlertWatch({
+      database,
+      bus,
+      lagMs: config.alertLagMs,
+      lostAfterMs: config.alertProcessLost ? config.leaseMs : undefined,
+      onRaised: () => sender.wake(),
+    }),
     maintenance: buildMaintenance(options),
     failureRecord: new FailureRecord({
       database,

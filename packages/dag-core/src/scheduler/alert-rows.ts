@@ -1,3 +1,5 @@
+import type { DagManifest } from "../definition/manifest.ts";
+import type { AlertKind } from "../kernel/alert.ts";
 import { type EndedRun, type EndedTry, errorOf, type Hop } from "./hop.ts";
 import type { RunEntry } from "./run-entry.ts";
 
@@ -41,13 +43,12 @@ function taskAlert(hop: Hop, ended: EndedTry): readonly object[] {
 }
 
 function runAlert(hop: Hop, { entry, outcome }: EndedRun): readonly object[] {
-  const { alerts } = entry.state.graph.manifest;
-  const isWanted = outcome.state === "failed" ? alerts.onFailure : alerts.onSuccess;
-  if (!isWanted) return [];
+  const kind = runAlertKind(entry.state.graph.manifest.alerts, outcome.state);
+  if (kind === undefined) return [];
   const startedAt = entry.facts.started_at ?? hop.now;
   return [
     {
-      kind: outcome.state === "failed" ? "dag_run.failed" : "dag_run.succeeded",
+      kind,
       ...runKey(entry),
       clear_number: entry.facts.clear_number,
       task_instance_id: 0,
@@ -62,6 +63,16 @@ function runAlert(hop: Hop, { entry, outcome }: EndedRun): readonly object[] {
       },
     },
   ];
+}
+
+/** A success is stored as a recovery only where failures of the DAG were told before it; the statement looks. */
+function runAlertKind(
+  alerts: DagManifest["alerts"],
+  state: EndedRun["outcome"]["state"],
+): AlertKind | undefined {
+  if (state === "failed") return alerts.onFailure ? "dag_run.failed" : undefined;
+  if (alerts.onSuccess) return "dag_run.succeeded";
+  return alerts.onFailure && alerts.onRecovery !== false ? "dag_run.recovered" : undefined;
 }
 
 function runKey({ facts }: RunEntry): object {

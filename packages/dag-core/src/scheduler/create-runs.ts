@@ -2,6 +2,7 @@ import type { DagManifest } from "../definition/manifest.ts";
 import { toError } from "../kernel/errors.ts";
 import { type NextRuns, nextRuns } from "../rules/next-runs.ts";
 import { scheduledRunId } from "../rules/run-id.ts";
+import { alertRaise } from "../store/alert-raise.ts";
 import { dagCountActive, dagLockDue, dagScheduled, scheduleGapInsert } from "../store/dag.ts";
 import type { Store, Transaction } from "../store/database.ts";
 import type { DueDagRow } from "../store/rows.ts";
@@ -116,9 +117,21 @@ async function createFor(
       ...next.missedSpan,
       intervals: next.missedCount,
     });
+    if (manifest.alerts.onMissed) await tellMissed(tx, manifest, next.missedSpan, next.missedCount);
   }
   await moveOn(tx, dag, next, now);
   return inserted.map((row) => ({ ...row, dag_id: dag.dag_id }));
+}
+
+async function tellMissed(
+  tx: Transaction,
+  { dagId, timezone }: DagManifest,
+  { start, end }: NonNullable<NextRuns["missedSpan"]>,
+  count: number,
+): Promise<void> {
+  const dataInterval = { start: start.toISOString(), end: end.toISOString() };
+  const payload = { dagId, runId: "", reason: "missed", timezone, dataInterval, count };
+  await alertRaise(tx, { kind: "dag.interval_missed", subject: dataInterval.start, payload });
 }
 
 async function planFor(

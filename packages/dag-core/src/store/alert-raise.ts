@@ -7,6 +7,8 @@ const q = loadQueries(
   "AlertCreateTest",
   "AlertIncidentForget",
   "AlertLateRuns",
+  "AlertLostProcesses",
+  "AlertMarkedFailed",
   "AlertRaise",
   "AlertSchedulerLag",
 );
@@ -57,6 +59,16 @@ export function alertLateRuns(tx: Queryable): Promise<number> {
 /** Raises an alert when a due run was not created within a time, in milliseconds. @returns 1 if it did */
 export function alertSchedulerLag(tx: Queryable, limitMs: number): Promise<number> {
   return tx.exec(q.AlertSchedulerLag, { limit_ms: limitMs });
+}
+
+/** Raises an alert for each process that is silent for longer than its lease, in milliseconds. @returns how many */
+export function alertLostProcesses(tx: Queryable, leaseMs: number): Promise<number> {
+  return tx.exec(q.AlertLostProcesses, { lease_ms: leaseMs });
+}
+
+/** Raises the alerts of tasks that a person marked as failed, in the transaction of the mark. */
+export async function alertMarkedFailed(tx: Queryable, ids: readonly string[]): Promise<void> {
+  await tx.exec(q.AlertMarkedFailed, { task_instance_ids: ids });
 }
 
 /** Forgets errors that nothing was heard of for a month, and mutes that ended so long ago. */

@@ -3,6 +3,7 @@ import {
   alertKey,
   type AlertRow,
   type InstanceRow,
+  keyOf,
   type ReadyRow,
   type Tables,
   type TryRow,
@@ -57,11 +58,26 @@ export function applyHop(tables: Tables, p: HopTexts, now: Date): readonly objec
   }
   for (const row of tables.ready.some(p.unready_ids)) tables.ready.delete(row);
   for (const id of p.released_ids) letGo(tables, id);
-  for (const row of rowsOf<AlertRow>(p.alerts)) {
+  for (const row of rowsOf<HopAlert>(p.alerts)) {
+    if (row.kind === "dag_run.recovered" && !isRecovery(tables, row)) continue;
     if (!tables.alerts.get(alertKey(row))) tables.alerts.insert({ ...row, created_at: now });
   }
   for (const row of rowsOf<RunChange>(p.runs)) end(tables, row);
   return [{ changed: changed.length }];
+}
+
+type HopAlert = AlertRow & { readonly payload: { readonly startedAt: string } };
+
+/** Whether a success comes after a failure: of the same run, or of one that failed before this one began. */
+function isRecovery({ alertsOf }: Tables, { dag_id, dag_run_id, payload }: HopAlert): boolean {
+  const began = new Date(payload.startedAt);
+  const told = (kind: string) => [...alertsOf(keyOf(dag_id, kind))];
+  const ended = [...told("dag_run.recovered"), ...told("dag_run.succeeded")];
+  const since = Math.max(0, ...ended.map((row) => row.created_at.getTime()));
+  return told("dag_run.failed").some(
+    (row) =>
+      row.created_at.getTime() > since && (row.dag_run_id === dag_run_id || row.created_at < began),
+  );
 }
 
 function change(tables: Tables, change: InstanceChange): boolean {

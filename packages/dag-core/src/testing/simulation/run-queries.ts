@@ -1,6 +1,6 @@
 import type { Expansion } from "../../store/run-apply.ts";
 import { applyHop } from "./apply-hop.ts";
-import { byId, type InstanceRow, keyOf, type RunRow, type Tables } from "./tables.ts";
+import { alertKey, byId, type InstanceRow, keyOf, type RunRow, type Tables } from "./tables.ts";
 
 interface RunIds {
   readonly dag_run_ids: readonly string[];
@@ -188,6 +188,19 @@ export const runQueries = {
   TaskInstanceExpand: (tables: Tables, p: { readonly expansions: string; readonly now: Date }) => {
     const wanted = JSON.parse(p.expansions) as readonly Expansion[];
     return wanted.flatMap((one) => expand(tables, one, p.now));
+  },
+
+  AlertRaise: (
+    tables: Tables,
+    p: { readonly kind: string; readonly dag_id: string; readonly subject: string },
+    now: Date,
+  ) => {
+    const { kind, dag_id, subject } = p;
+    const none = { dag_run_id: "0", clear_number: 0, task_instance_id: "0", try_number: 0 };
+    const row = { ...none, hand_off: 0, kind, dag_id, subject, created_at: now };
+    if (tables.alerts.get(alertKey(row))) return [];
+    tables.alerts.insert(row);
+    return [row];
   },
 
   RunApply: applyHop,

@@ -102,6 +102,8 @@ export interface AlertRow {
   readonly task_instance_id: string;
   readonly try_number: number;
   readonly hand_off: number;
+  /** Of an alert about no run. */
+  readonly subject?: string;
   readonly created_at: Date;
 }
 
@@ -137,6 +139,7 @@ export class Tables {
   readonly alerts = this.#table<AlertRow>(alertKey);
   readonly backfills = this.#table<BackfillRow>((row) => row.backfill_id);
 
+  readonly alertsOf = this.alerts.by((row) => keyOf(row.dag_id, row.kind));
   readonly runByName = this.runs.by((row) => keyOf(row.dag_id, row.run_id));
   readonly queuedRuns = this.runs.where((row) => row.state === "queued");
   readonly runningRuns = this.runs.where((row) => row.state === "running");
@@ -173,8 +176,18 @@ export function keyOf(...parts: readonly (string | number | Date)[]): string {
 }
 
 export function alertKey(row: Omit<AlertRow, "created_at">): string {
-  const { kind, dag_run_id, clear_number, task_instance_id, try_number, hand_off } = row;
-  return keyOf(kind, dag_run_id, clear_number, task_instance_id, try_number, hand_off);
+  const { kind, dag_id, dag_run_id, clear_number, task_instance_id, try_number, hand_off } = row;
+  const { subject = "" } = row;
+  return keyOf(
+    kind,
+    dag_id,
+    dag_run_id,
+    clear_number,
+    task_instance_id,
+    try_number,
+    hand_off,
+    subject,
+  );
 }
 
 export const byId = (a: string, b: string): number => Number(a) - Number(b);
