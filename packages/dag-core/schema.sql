@@ -193,6 +193,8 @@ create table dag_run (
   reason text,
   triggered_by text not null,
   params jsonb default '{}'::jsonb not null,
+  verdict text,
+  verdict_reason text,
   waits_for_past boolean default false not null,
   is_awaited boolean default false not null,
   interval_bounds timestamp with time zone[],
@@ -209,6 +211,8 @@ create table dag_run (
   constraint dag_run_started_once_running CHECK (state <> 'running'::text OR started_at IS NOT NULL),
   constraint dag_run_state_known CHECK (state = ANY (ARRAY['queued'::text, 'running'::text, 'success'::text, 'failed'::text, 'cancelled'::text])),
   constraint dag_run_type_known CHECK (run_type = ANY (ARRAY['scheduled'::text, 'manual'::text, 'backfill'::text])),
+  constraint dag_run_verdict_before_end CHECK (verdict IS NULL OR ended_at IS NULL),
+  constraint dag_run_verdict_known CHECK (verdict = ANY (ARRAY['failed'::text, 'cancelled'::text])),
   constraint dag_run_waits_for_past_queued CHECK (NOT waits_for_past OR state = 'queued'::text)
 ) with (fillfactor=80, autovacuum_vacuum_scale_factor=0.02);
 
@@ -422,7 +426,7 @@ create table task_instance (
   task_id text not null,
   state text default 'none'::text not null,
   reason text,
-  choice text,
+  choices text[],
   constraint task_instance_dag_run_id_fkey FOREIGN KEY (dag_run_id) REFERENCES dag_run(dag_run_id) ON DELETE CASCADE,
   constraint task_instance_leased_iff_running CHECK ((lease_token IS NOT NULL) = (state = 'running'::text)),
   constraint task_instance_once_per_run UNIQUE (dag_run_id, task_id, map_index),

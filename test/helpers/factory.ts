@@ -109,7 +109,7 @@ async function insertInstances(database: Queryable, dagRunId: string): Promise<v
 export interface InstanceFixture {
   readonly state: string;
   readonly tryNumber?: number;
-  readonly choice?: string;
+  readonly choices?: readonly string[];
 }
 
 /** Puts a task instance into a state, with what the schema wants of it. */
@@ -117,12 +117,12 @@ export async function setInstance(
   database: Queryable,
   dagRunId: string,
   taskId: string,
-  { state, tryNumber = 1, choice }: InstanceFixture,
+  { state, tryNumber = 1, choices }: InstanceFixture,
 ): Promise<void> {
   await sql(
     database,
     `update task_instance
-     set state = $3::text, try_number = $4::integer, choice = $5::text, ready_at = now(),
+     set state = $3::text, try_number = $4::integer, choices = $5::text[], ready_at = now(),
        started_at = now(),
        lease_token = case when $3 = 'running' then gen_random_uuid() end,
        wake_at = case when $3 in ('up_for_retry', 'up_for_reschedule') then now() + interval '1 hour' end,
@@ -132,7 +132,7 @@ export async function setInstance(
     taskId,
     state,
     tryNumber,
-    choice ?? null,
+    choices ?? null,
   );
 }
 

@@ -45,7 +45,7 @@ function made(
     infraRetries: 0,
     listLength: null,
     runsAlone: false,
-    choice: null,
+    choices: null,
     lease: isRunning ? `lease ${n}` : null,
     processId: isRunning ? "1" : null,
     readyAt: null,

@@ -13,14 +13,18 @@ export type {
   EachOptions,
   ExecutionOptions,
   SensorOptions,
+  ShortCircuitOptions,
   TaskOptions,
+  TeardownOptions,
 } from "./definition/task.ts";
 export type {
   BranchCase,
   BranchRef,
+  Chosen,
   Inputs,
   InputValues,
   OutputOf,
+  SetupRef,
   TaskRef,
 } from "./definition/task-ref.ts";
 export type { TriggerRule } from "./definition/trigger-rule.ts";

@@ -34,7 +34,7 @@ describe("success", () => {
   test.each([
     ["a list, with its length", "numbers", {}, { output: "[1,2,3]", listLength: 3 }],
     ["nothing", "nothing", {}, {}],
-    ["a branch's case", "chooses", {}, { output: '"increment"', choice: "increment" }],
+    ["a branch's case", "chooses", {}, { output: '"increment"', choices: ["increment"] }],
     ["an item of the declaration", "maps_static", { mapIndex: 1 }, { output: '"1:b"' }],
     ["an item of an output", "maps_output", { mapIndex: 2, item: 7 }, { output: "72" }],
     ["what a sensor found", "finds", {}, { output: '{"file":"a.csv"}' }],

@@ -119,7 +119,7 @@ describe("a branch", () => {
   });
 
   test("lets its choice run, and skips the other case with all that follows it alone", () => {
-    const { run, states } = decided(branched, { way: { state: "success", choice: "left" } });
+    const { run, states } = decided(branched, { way: { state: "success", choices: ["left"] } });
     expect(states).toMatchObject({
       left: "scheduled",
       right: "skipped",
@@ -153,7 +153,7 @@ describe("each", () => {
   test("over a list known at declaration: the first instance is there, the others are asked for", () => {
     const { run } = decided(constant, {});
     expect(only(run, "item")).toMatchObject({ mapIndex: 0, state: "scheduled" });
-    expect(run.expansions).toEqual([{ taskId: "item", length: 2 }]);
+    expect(run.expansions).toEqual([{ taskId: "item", from: 1, length: 2 }]);
   });
 
   test("over a list of one nothing is asked for", () => {
@@ -164,7 +164,7 @@ describe("each", () => {
 
   test("over the list that a task put out", () => {
     const { run } = decided(overList, { list: { state: "success", listLength: 3 } });
-    expect(run.expansions).toEqual([{ taskId: "item", length: 3 }]);
+    expect(run.expansions).toEqual([{ taskId: "item", from: 1, length: 3 }]);
   });
 
   test("over an empty list it is skipped, and what follows too", () => {
@@ -178,7 +178,7 @@ describe("each", () => {
       { list: "success", "item[0]": "success", "item[1]": "success", "item[2]": "success" },
       ["again"],
     );
-    expect(run.expansions).toEqual([{ taskId: "again", length: 3 }]);
+    expect(run.expansions).toEqual([{ taskId: "again", from: 1, length: 3 }]);
   });
 
   test("what follows waits for every instance", () => {
@@ -194,7 +194,7 @@ describe("each", () => {
     const { run } = decided(
       overList,
       {
-        list: "success",
+        list: { state: "success", listLength: 2 },
         "item[0]": "success",
         "item[1]": { state: "none", clearNumber: 1, tryNumber: 1 },
       },

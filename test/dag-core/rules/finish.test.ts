@@ -27,9 +27,9 @@ const lost = (reason: "exit" | "out_of_memory" | "lease_lost" | "stopped", wasAl
 
 describe("an attempt that ends", () => {
   test("with success keeps what the next tasks need of it", () => {
-    const { record, instance } = finished({ kind: "success", listLength: 2, choice: "left" });
+    const { record, instance } = finished({ kind: "success", listLength: 2, choices: ["left"] });
     expect(record).toEqual({ state: "success", reason: null });
-    const kept = { state: "success", lease: null, endedAt: now, listLength: 2, choice: "left" };
+    const kept = { state: "success", lease: null, endedAt: now, listLength: 2, choices: ["left"] };
     expect(instance).toMatchObject(kept);
   });
 

@@ -104,7 +104,7 @@ with chosen as (
   update task_instance i
   set state = 'none', reason = null, map_index = -1, clear_number = n.clear_number + 1,
     max_tries = i.try_number + n.retries, cleared_at_try = i.try_number, infra_retries = 0,
-    choice = null, list_length = null, runs_alone = false, process_id = null, ready_at = null,
+    choices = null, list_length = null, runs_alone = false, process_id = null, ready_at = null,
     started_at = null, ended_at = null, first_poke_at = null
   from instance n
   where i.task_instance_id = n.task_instance_id and n.place = 1

@@ -109,7 +109,7 @@ with forgotten as (
 update task_instance i
 set state = 'none', reason = null, clear_number = i.clear_number + 1,
   max_tries = i.try_number + c.retries, cleared_at_try = i.try_number, infra_retries = 0,
-  choice = null, list_length = null, runs_alone = false, lease_token = null, process_id = null,
+  choices = null, list_length = null, runs_alone = false, lease_token = null, process_id = null,
   ready_at = null, started_at = null, ended_at = null, wake_at = null, first_poke_at = null
 from unnest(@task_instance_ids::bigint[], @retries::integer[]) as c (task_instance_id, retries)
 where i.task_instance_id = c.task_instance_id
@@ -132,9 +132,11 @@ from ranked r
 where i.task_instance_id = r.task_instance_id and r.place = 1;
 
 -- name: RunTouch :exec
--- Tells the scheduler that a run was changed: it decides what follows, or whether the run may start now.
+-- Tells the scheduler that a run was changed: it decides what follows, or whether the run may start now. A run that
+-- was stopped goes on.
 update dag_run
-set changed = changed + 1, needs_decision = state <> 'queued', waits_for_past = false
+set changed = changed + 1, needs_decision = state <> 'queued', waits_for_past = false,
+  verdict = null, verdict_reason = null
 where dag_run_id = @dag_run_id::bigint;
 
 -- name: RunRequeue :exec
@@ -158,7 +160,8 @@ with released as (
 )
 update dag_run
 set state = 'cancelled', reason = 'manual', ended_at = clock_timestamp(), times_out_at = null,
-  changed = changed + 1, needs_decision = false, waits_for_past = false
+  verdict = null, verdict_reason = null, changed = changed + 1, needs_decision = false,
+  waits_for_past = false
 where dag_run_id = @dag_run_id::bigint and state in ('queued', 'running');
 
 -- name: RunIntervalOfRun :one

@@ -2,7 +2,7 @@
 -- All task instances of runs, with whether each can be claimed now.
 select i.task_instance_id, i.dag_run_id, i.task_id, i.map_index, i.state, i.reason, i.try_number,
   i.max_tries, i.cleared_at_try, i.clear_number, i.hand_off, i.infra_retries, i.list_length,
-  i.runs_alone, i.choice, i.lease_token, i.process_id, i.ready_at, i.started_at, i.ended_at,
+  i.runs_alone, i.choices, i.lease_token, i.process_id, i.ready_at, i.started_at, i.ended_at,
   i.wake_at, i.first_poke_at, t.task_instance_id is not null as is_ready
 from task_instance i
 left join task_ready t using (task_instance_id)
@@ -16,14 +16,15 @@ insert into task_instance (
   dag_run_id, task_id, map_index, max_tries, clear_number, state, try_number, ready_at)
 select e.dag_run_id, e.task_id, n, e.max_tries, e.clear_number, 'scheduled', 1, @now::timestamptz
 from jsonb_to_recordset(@expansions::jsonb)
-  as e (dag_run_id bigint, task_id text, length integer, max_tries integer, clear_number integer)
-cross join lateral generate_series(1, e.length - 1) as n
+  as e (dag_run_id bigint, task_id text, from_index integer, length integer, max_tries integer,
+    clear_number integer)
+cross join lateral generate_series(e.from_index, e.length - 1) as n
 on conflict (dag_run_id, task_id, map_index) do update
   set state = 'scheduled', try_number = task_instance.try_number + 1, ready_at = excluded.ready_at,
     ended_at = null, reason = null
   where task_instance.state in ('none', 'removed')
 returning task_instance_id, dag_run_id, task_id, map_index, state, reason, try_number, max_tries,
-  cleared_at_try, clear_number, hand_off, infra_retries, list_length, runs_alone, choice,
+  cleared_at_try, clear_number, hand_off, infra_retries, list_length, runs_alone, choices,
   lease_token, process_id, ready_at, started_at, ended_at, wake_at, first_poke_at, false as is_ready;
 
 -- name: RunApply :one
@@ -33,14 +34,14 @@ with change as (
   from jsonb_to_recordset(@instances::jsonb) as c (
     id bigint, from_state text, from_lease uuid, state text, reason text, map_index integer,
     try_number integer, max_tries integer, hand_off integer, infra_retries integer,
-    list_length integer, runs_alone boolean, choice text, lease uuid, process_id bigint,
+    list_length integer, runs_alone boolean, choices text[], lease uuid, process_id bigint,
     ready_at timestamptz, started_at timestamptz, ended_at timestamptz, wake_at timestamptz,
     first_poke_at timestamptz)
 ), changed as (
   update task_instance i
   set state = c.state, reason = c.reason, map_index = c.map_index, try_number = c.try_number,
     max_tries = c.max_tries, hand_off = c.hand_off, infra_retries = c.infra_retries,
-    list_length = c.list_length, runs_alone = c.runs_alone, choice = c.choice,
+    list_length = c.list_length, runs_alone = c.runs_alone, choices = c.choices,
     lease_token = c.lease, process_id = c.process_id, ready_at = c.ready_at,
     started_at = c.started_at, ended_at = c.ended_at, wake_at = c.wake_at,
     first_poke_at = c.first_poke_at
@@ -122,9 +123,11 @@ with change as (
   set changed = r.changed + 1, decided = r.changed + 1, needs_decision = false,
     state = u.state, reason = u.reason, ended_at = u.ended_at,
     waits_for_past = u.state = 'queued',
-    times_out_at = case when u.ended_at is null then r.times_out_at end
-  from jsonb_to_recordset(@runs::jsonb)
-    as u (id bigint, state text, reason text, ended_at timestamptz)
+    times_out_at = case when u.ended_at is null and u.verdict is null then r.times_out_at end,
+    verdict = case when u.ended_at is null then coalesce(u.verdict, r.verdict) end,
+    verdict_reason = case when u.ended_at is null then coalesce(u.verdict_reason, r.verdict_reason) end
+  from jsonb_to_recordset(@runs::jsonb) as u (
+    id bigint, state text, reason text, ended_at timestamptz, verdict text, verdict_reason text)
   where r.dag_run_id = u.id
 )
 select count(*)::integer as changed from changed;
@@ -250,7 +253,7 @@ with wanted as (
 )
 select c.task_instance_id, c.dag_run_id, c.task_id, c.map_index, c.state, c.reason, c.try_number,
   c.max_tries, c.cleared_at_try, c.clear_number, c.hand_off, c.infra_retries, c.list_length,
-  c.runs_alone, c.choice, c.lease_token, c.process_id, c.ready_at, c.started_at, c.ended_at,
+  c.runs_alone, c.choices, c.lease_token, c.process_id, c.ready_at, c.started_at, c.ended_at,
   c.wake_at, c.first_poke_at, false as is_ready, b.changed, t.is_backfill
 from claimed c
 join taken t using (task_instance_id)

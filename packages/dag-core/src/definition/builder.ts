@@ -5,10 +5,26 @@ import { type EdgeOptions, resolveEdges } from "./edges.ts";
 import type { TaskKind, TaskManifest } from "./manifest.ts";
 import { checkOptionsOrThrow, optionInvalid, type OptionRules } from "./option-rules.ts";
 import { type WeightedTask, priorityWeights } from "./priority-weight.ts";
-import { type AnyTaskOptions, type TaskCode, taskCode, taskManifest } from "./task-nodes.ts";
-import type { BranchRef } from "./task-ref.ts";
-import { branchRules, eachRules, sensorRules, taskRules } from "./task-rules.ts";
+import {
+  type AnyTaskOptions,
+  type TaskCode,
+  taskCode,
+  taskManifest,
+  type TaskVerb,
+} from "./task-nodes.ts";
+import type { BranchRef, SetupRef } from "./task-ref.ts";
+import {
+  branchRules,
+  eachRules,
+  sensorRules,
+  shortCircuitRules,
+  taskRules,
+  teardownRules,
+} from "./task-rules.ts";
 import type { DagBuilder } from "./task.ts";
+
+/** The most that a reference can be: only a branch has `is`, and the brand of a setup is of the types only. */
+type AnyRef = BranchRef<never, never> & SetupRef<never>;
 
 interface DeclaredTask {
   readonly manifest: TaskManifest;
@@ -19,6 +35,7 @@ interface DeclaredTask {
 const rulesOfKind: Readonly<Record<TaskKind, OptionRules>> = {
   task: taskRules,
   branch: branchRules,
+  short_circuit: shortCircuitRules,
   each: eachRules,
   sensor: sensorRules,
 };
@@ -47,14 +64,14 @@ export class Declaration {
     };
   }
 
-  declare(kind: TaskKind, taskId: string, options: AnyTaskOptions): BranchRef<never> {
+  declare(verb: TaskVerb, taskId: string, options: AnyTaskOptions): AnyRef {
     const subject = `task "${taskId}" of DAG "${this.#dagId}"`;
     if (this.#isClosed) throw tidemillError("TIDEMILL_DAG_CLOSED", { subject });
     checkIdOrThrow("Task", taskId);
     if (this.#tasks.has(taskId)) {
       throw tidemillError("TIDEMILL_TASK_DUPLICATE", { taskId, dagId: this.#dagId });
     }
-    checkOptionsOrThrow(subject, options, rulesOfKind[kind]);
+    checkOptionsOrThrow(subject, options, rulesOf(verb));
     checkCasesOrThrow(subject, options.cases ?? []);
     const edges = resolveEdges(
       {
@@ -63,25 +80,25 @@ export class Declaration {
         subject,
         refs: this.#refs,
         casesOf: (branch) => this.#tasks.get(branch)?.manifest.cases ?? [],
+        isSetup: (setup) => this.#tasks.get(setup)?.manifest.role === "setup",
       },
       options as EdgeOptions,
     );
     this.#tasks.set(taskId, {
-      manifest: taskManifest(taskId, kind, options, edges, this.#defaults),
-      code: taskCode(kind, options),
+      manifest: taskManifest(taskId, verb, options, edges, this.#defaults),
+      code: taskCode(verb.kind, options),
       weightRule: options.weightRule ?? this.#defaults.weightRule ?? "downstream",
     });
-    return this.#refer(kind, taskId);
+    return this.#refer(verb.kind, taskId);
   }
 
-  /** Typed as the most that a reference can be; only a branch has `is`. */
-  #refer(kind: TaskKind, taskId: string): BranchRef<never> {
+  #refer(kind: TaskKind, taskId: string): AnyRef {
     const ref = { taskId };
     if (kind === "branch") {
       Object.assign(ref, { is: (label: string) => Object.freeze({ branch: ref, label }) });
     }
     this.#refs.add(Object.freeze(ref));
-    return ref as BranchRef<never>;
+    return ref as AnyRef;
   }
 }
 
@@ -91,8 +108,11 @@ export function createBuilder<P>(
   dagId: string,
   prefix = "",
 ): DagBuilder<P> {
-  const declare = (kind: TaskKind) => (taskId: string, options: object) =>
-    declaration.declare(kind, prefix + checkIdOrThrow("Task", taskId), options);
+  const declare = (kind: TaskKind, role?: TaskVerb["role"]) => {
+    const verb: TaskVerb = { kind, ...(role && { role }) };
+    return (taskId: string, options: object) =>
+      declaration.declare(verb, prefix + checkIdOrThrow("Task", taskId), options);
+  };
   const group: DagBuilder<P>["group"] = (groupId, define) => {
     checkIdOrThrow("Group", groupId);
     const result = define(createBuilder<P>(declaration, dagId, `${prefix}${groupId}.`));
@@ -101,11 +121,18 @@ export function createBuilder<P>(
   };
   return Object.freeze({
     task: declare("task"),
+    setup: declare("task", "setup"),
+    teardown: declare("task", "teardown"),
     branch: declare("branch"),
+    shortCircuit: declare("short_circuit"),
     each: declare("each"),
     sensor: declare("sensor"),
     group,
   });
+}
+
+function rulesOf({ kind, role }: TaskVerb): OptionRules {
+  return role === "teardown" ? teardownRules : rulesOfKind[kind];
 }
 
 /** A body that awaits would go on declaring after the DAG was read. */

@@ -38,6 +38,7 @@ const dagRules: OptionRules = {
   timeout: duration(1),
   maxConsecutiveFailedRuns: wholeNumber(1, 1_000),
   runState: oneOf(["leaves", "any_failure"]),
+  failFast: yesOrNo,
   tags: listOf(text),
   owner: text,
   description: text,
@@ -67,6 +68,7 @@ export function dagManifest(
   tasks: readonly TaskManifest[],
 ): DagManifest {
   const { timezone = "UTC", description, owner, maxActiveTasks, maxActiveTasksPerDag } = options;
+  if (options.failFast) checkRulesOrThrow(dagId, tasks);
   return {
     dagId,
     ...(description !== undefined && { description }),
@@ -83,6 +85,7 @@ export function dagManifest(
       maxConsecutiveFailedRuns: options.maxConsecutiveFailedRuns,
     }),
     runState: options.runState ?? "leaves",
+    ...(options.failFast && { failFast: true }),
     tags: [...(options.tags ?? [])],
     ...(owner !== undefined && { owner }),
     alerts: alertsOf(options.alerts ?? {}),
@@ -102,6 +105,21 @@ function alertsOf(options: AlertOptions): DagManifest["alerts"] {
     ...(onMissed && { onMissed }),
     ...(onBackfillDone && { onBackfillDone }),
   };
+}
+
+/** A rule that waits for failures would wait for what never comes: nothing else runs after the first. */
+function checkRulesOrThrow(dagId: string, tasks: readonly TaskManifest[]): void {
+  const other = tasks.find(
+    ({ role, triggerRule }) => role !== "teardown" && triggerRule !== "all_success",
+  );
+  if (!other) return;
+  const problem = `is true, but task "${other.taskId}" has triggerRule "${other.triggerRule}"`;
+  throw optionInvalid(
+    `DAG "${dagId}"`,
+    "failFast",
+    problem,
+    "make that task a teardown, or leave out one of the two",
+  );
 }
 
 function span(dagId: string, options: DagOptions<z.ZodType>, timezone: string) {

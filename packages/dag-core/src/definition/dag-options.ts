@@ -68,6 +68,11 @@ export interface DagOptions<S extends z.ZodType> {
   readonly maxConsecutiveFailedRuns?: number;
   /** `leaves` judges a run by its last tasks, `any_failure` by all of them. Defaults to `leaves`. */
   readonly runState?: "leaves" | "any_failure";
+  /**
+   * Whether the first task that fails for good ends the run: what runs is aborted and has failed, the rest is skipped,
+   * teardowns excepted. Tasks may then have no trigger rule but `all_success`. Defaults to false.
+   */
+  readonly failFast?: boolean;
   readonly tags?: readonly string[];
   readonly owner?: string;
   readonly description?: string;

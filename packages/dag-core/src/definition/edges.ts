@@ -10,12 +10,14 @@ export interface EdgeScope {
   /** The references that this DAG handed out. */
   readonly refs: WeakSet<object>;
   readonly casesOf: (branchId: string) => readonly string[];
+  readonly isSetup: (taskId: string) => boolean;
 }
 
 export interface EdgeOptions {
   readonly inputs?: Inputs;
   readonly after?: readonly TaskRef[];
   readonly when?: BranchCase;
+  readonly of?: readonly TaskRef[];
   readonly over?: TaskRef<readonly unknown[]> | readonly unknown[];
 }
 
@@ -34,7 +36,10 @@ export interface Edges {
  */
 export function resolveEdges(scope: EdgeScope, options: EdgeOptions): Edges {
   const inputs = resolveInputs(scope, options.inputs);
-  const after = resolveAfter(scope, options.after);
+  const after = [
+    ...resolveList(scope, "after", options.after),
+    ...resolveSetups(scope, options.of),
+  ];
   const when = options.when === undefined ? undefined : resolveWhen(scope, options.when);
   const over = isList(options.over) ? undefined : resolve(scope, "over", options.over);
   const upstream = [...Object.values(inputs), ...after, when?.branch, over];
@@ -65,11 +70,19 @@ function resolveInputs(scope: EdgeScope, inputs: Inputs = {}): Record<string, st
   );
 }
 
-function resolveAfter(scope: EdgeScope, after: readonly TaskRef[] = []): string[] {
-  if (!Array.isArray(after)) {
-    throw optionInvalid(scope.subject, "after", "is not a list", "write after: [task]");
+function resolveList(scope: EdgeScope, option: string, refs: readonly TaskRef[] = []): string[] {
+  if (!Array.isArray(refs)) {
+    throw optionInvalid(scope.subject, option, "is not a list", `write ${option}: [task]`);
   }
-  return after.map((ref: unknown, i) => resolve(scope, `after[${i}]`, ref));
+  return refs.map((ref: unknown, i) => resolve(scope, `${option}[${i}]`, ref));
+}
+
+function resolveSetups(scope: EdgeScope, of: EdgeOptions["of"]): string[] {
+  const setups = resolveList(scope, "of", of);
+  const other = setups.find((taskId) => !scope.isSetup(taskId));
+  if (other === undefined) return setups;
+  const remedy = "name what setup(...) returned, and put other tasks in after";
+  throw optionInvalid(scope.subject, "of", `names "${other}", which is not a setup`, remedy);
 }
 
 function resolveWhen(scope: EdgeScope, when: BranchCase): { branch: string; label: string } {
@@ -89,7 +102,7 @@ function resolveWhen(scope: EdgeScope, when: BranchCase): { branch: string; labe
 function resolve(scope: EdgeScope, option: string, ref: unknown): string {
   const upstream: unknown = Object(ref).taskId;
   if (typeof upstream !== "string") {
-    const remedy = "use what task, branch, each or sensor of this DAG returned";
+    const remedy = "use what task, setup, branch, each or sensor of this DAG returned";
     throw optionInvalid(scope.subject, option, "is not a task", remedy);
   }
   if (scope.refs.has(Object(ref))) return upstream;

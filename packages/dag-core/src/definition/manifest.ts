@@ -4,12 +4,16 @@ import type { TriggerRule } from "./trigger-rule.ts";
 
 export type { ScheduleSpec } from "../timetable/schedule-spec.ts";
 
-export type TaskKind = "task" | "branch" | "each" | "sensor";
+export type TaskKind = "task" | "branch" | "short_circuit" | "each" | "sensor";
 
 /** A task as JSON: what scheduler, store and rules know of it. */
 export interface TaskManifest {
   readonly taskId: string;
   readonly kind: TaskKind;
+  /** A setup makes something that others need; a teardown takes it away again, whatever became of them. */
+  readonly role?: "setup" | "teardown";
+  /** Role `teardown`: its failure fails the run. */
+  readonly onFailureFailsRun?: boolean;
   /** Ids of all upstream tasks, each once, in order of declaration. */
   readonly upstream: readonly string[];
   /** Name of an input to the id of the task whose output it is. */
@@ -37,6 +41,8 @@ export interface TaskManifest {
   readonly description?: string;
   /** Kind `branch`: its cases. */
   readonly cases?: readonly string[];
+  /** Kind `short_circuit`: whether false skips all that follows, near and far; else what follows it directly. */
+  readonly ignoreDownstreamTriggerRules?: boolean;
   /** Kind `each`: the task that yields the list, or the length of a list known at declaration. */
   readonly over?: { readonly task: string } | { readonly length: number };
   /** Kind `each`: most instances at once within a run. */
@@ -67,6 +73,8 @@ export interface DagManifest {
   /** Failed runs in a row after which the DAG is paused. */
   readonly maxConsecutiveFailedRuns?: number;
   readonly runState: "leaves" | "any_failure";
+  /** Whether the first task that fails for good ends everything but teardowns. */
+  readonly failFast?: boolean;
   readonly tags: readonly string[];
   readonly owner?: string;
   readonly alerts: {

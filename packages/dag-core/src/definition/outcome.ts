@@ -12,8 +12,8 @@ export type Outcome =
       readonly kind: "success";
       /** Checked JSON text of the output; absent for none. */
       readonly output?: string;
-      /** Kind `branch`: the case chosen. */
-      readonly choice?: string;
+      /** Kind `branch`: the cases chosen. Empty: nothing follows, also of a `short_circuit` that answered false. */
+      readonly choices?: readonly string[];
       /** Length of the output when it is a list: what `each` maps over. */
       readonly listLength?: number;
       /** `ctx.state.set`: key to JSON text. */

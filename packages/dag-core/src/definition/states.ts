@@ -45,6 +45,7 @@ const stateReasons = [
   "error",
   "timeout",
   "run_timeout",
+  "fail_fast",
   "lease_lost",
   "upstream",
   "manual",
@@ -54,6 +55,7 @@ const stateReasons = [
   "exit",
   "skipped_by_task",
   "branch",
+  "short_circuit",
   "rule",
 ] as const;
 export type StateReason = (typeof stateReasons)[number];

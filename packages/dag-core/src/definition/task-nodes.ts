@@ -27,23 +27,34 @@ export interface AnyTaskOptions extends ExecutionOptions {
   readonly output?: z.ZodType;
   readonly run?: TaskCode["run"];
   readonly poke?: TaskCode["run"];
+  readonly onFailureFailsRun?: boolean;
+  readonly ignoreDownstreamTriggerRules?: boolean;
+}
+
+/** What a verb of the builder declares. */
+export interface TaskVerb {
+  readonly kind: TaskKind;
+  readonly role?: "setup" | "teardown";
 }
 
 /** A task whose upstream is not in order yet and whose weight is its own only. */
 export function taskManifest(
   taskId: string,
-  kind: TaskKind,
+  { kind, role }: TaskVerb,
   options: AnyTaskOptions,
   edges: Edges,
   defaults: TaskDefaults,
 ): TaskManifest {
+  const defaultRule = role === "teardown" ? "all_done_setup_success" : "all_success";
   return {
     taskId,
     kind,
+    ...(role && { role }),
+    ...(options.onFailureFailsRun && { onFailureFailsRun: true }),
     upstream: [...edges.upstream],
     inputs: edges.inputs,
     ...(edges.when && { when: edges.when }),
-    triggerRule: options.triggerRule ?? "all_success",
+    triggerRule: options.triggerRule ?? defaultRule,
     ...execution({ ...defaults, ...given(options) }, options, defaults, kind),
     ...(options.description !== undefined && { description: options.description }),
     ...ofKind(kind, options, edges),
@@ -111,6 +122,8 @@ function ofKind(kind: TaskKind, options: AnyTaskOptions, edges: Edges) {
       return {};
     case "branch":
       return { cases: [...(options.cases ?? [])] };
+    case "short_circuit":
+      return { ignoreDownstreamTriggerRules: options.ignoreDownstreamTriggerRules ?? true };
     case "each":
       return {
         over: Array.isArray(options.over)

@@ -1,6 +1,7 @@
 import type { TriggerRule } from "./trigger-rule.ts";
 
 declare const OUTPUT: unique symbol;
+declare const SETUP: unique symbol;
 
 /** A declared task, typed by what it returns. Later tasks name it in `inputs` or `after`. */
 export interface TaskRef<out O = unknown> {
@@ -22,7 +23,13 @@ export interface BranchCase {
   readonly branch: TaskRef;
   readonly label: string;
 }
+/** A declared setup; the `of` of a teardown names it. */
+export interface SetupRef<out O = unknown> extends TaskRef<O> {
+  readonly [SETUP]: true;
+}
+/** What a branch may answer: a case, several, or none. */
+export type Chosen<Case extends string> = Case | readonly Case[] | undefined;
 /** A declared branch. `is` names the case under which a later task runs. */
-export interface BranchRef<Case extends string> extends TaskRef<Case> {
+export interface BranchRef<Case extends string, out O = Case> extends TaskRef<O> {
   is(label: Case): BranchCase;
 }

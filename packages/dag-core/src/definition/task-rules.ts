@@ -63,6 +63,16 @@ export const taskRules: OptionRules = {
   output,
   run: required(fn),
 };
+export const teardownRules: OptionRules = {
+  ...taskRules,
+  of: anything,
+  onFailureFailsRun: yesOrNo,
+};
+export const shortCircuitRules: OptionRules = {
+  ...shared,
+  ignoreDownstreamTriggerRules: yesOrNo,
+  run: required(fn),
+};
 export const branchRules: OptionRules = {
   ...shared,
   cases: required(listOf(text, 1)),

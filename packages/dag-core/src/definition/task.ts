@@ -2,7 +2,15 @@ import type { z } from "zod";
 import type { Duration } from "../kernel/duration.ts";
 import type { JsonResult } from "../kernel/json.ts";
 import type { TaskContext } from "./context.ts";
-import type { BranchCase, BranchRef, Inputs, InputValues, TaskRef } from "./task-ref.ts";
+import type {
+  BranchCase,
+  BranchRef,
+  Chosen,
+  Inputs,
+  InputValues,
+  SetupRef,
+  TaskRef,
+} from "./task-ref.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
 
 /** How the delay between tries grows and spreads. */
@@ -63,7 +71,10 @@ export interface PlacementOptions<I extends Inputs> {
   readonly inputs?: I;
   /** Upstream tasks that it only waits for. */
   readonly after?: readonly TaskRef[];
-  /** Run only if a branch chose this case. */
+  /**
+   * Run only if a branch chose this case, or another that leads here. A task that names the branch in `after` or
+   * `inputs` alone follows it whatever it chose.
+   */
   readonly when?: BranchCase;
 }
 
@@ -82,17 +93,55 @@ export interface TaskOptions<P, I extends Inputs, R extends TriggerRule, O>
 }
 
 /**
- * A task that chooses which of the tasks after it run: those whose `when` names the case that `run` returns.
+ * A task that takes away what setups made. It runs when all before it have ended, unless none of its setups succeeded;
+ * also in a run that failed, was marked, was cancelled or ran out of time. It does not decide how its run ends.
+ *
+ * @example const cluster = setup("create_cluster", { run: createCluster });
+ * const work = task("work", { inputs: { cluster }, run: ({ inputs }) => compute(inputs.cluster) });
+ * teardown("delete_cluster", { of: [cluster], after: [work], run: deleteCluster });
+ */
+export interface TeardownOptions<P, I extends Inputs, R extends TriggerRule, O> extends TaskOptions<
+  P,
+  I,
+  R,
+  O
+> {
+  /** The setups whose work it takes away; it follows them. */
+  readonly of?: readonly SetupRef[];
+  /** Upstream states that let it run. Defaults to `all_done_setup_success`. */
+  readonly triggerRule?: R;
+  /** Whether its failure fails the run. Defaults to false. */
+  readonly onFailureFailsRun?: boolean;
+}
+
+/**
+ * A task that chooses which of the tasks after it run: those whose `when` names a case that `run` returns, and what
+ * follows them. It may return several cases; undefined or an empty list skips every task with a case.
  *
  * @example const mode = branch("mode", { cases: ["full", "increment"], run: () => "full" });
  * task("rebuild", { when: mode.is("full"), run: rebuild });
  */
-export interface BranchOptions<P, I extends Inputs, Case extends string>
+export interface BranchOptions<P, I extends Inputs, Case extends string, O extends Chosen<Case>>
   extends ExecutionOptions, PlacementOptions<I> {
   readonly cases: readonly Case[];
-  readonly run: (
-    ctx: TaskContext<P, InputValues<I, "all_success">>,
-  ) => NoInfer<Case> | Promise<NoInfer<Case>>;
+  readonly run: (ctx: TaskContext<P, InputValues<I, "all_success">>) => O | Promise<O>;
+}
+
+/**
+ * A task that asks whether to go on. False skips what follows, teardowns excepted; the answer holds until it is cleared
+ * itself.
+ *
+ * @example const isOpen = shortCircuit("is_market_open", { run: ({ logicalDate }) => isWeekday(logicalDate) });
+ * task("load_prices", { after: [isOpen], run: loadPrices });
+ */
+export interface ShortCircuitOptions<P, I extends Inputs>
+  extends ExecutionOptions, PlacementOptions<I> {
+  /**
+   * Whether false skips all tasks that follow, near and far, whatever their trigger rules; else it skips those that
+   * follow directly, and rules decide on the rest. Defaults to true.
+   */
+  readonly ignoreDownstreamTriggerRules?: boolean;
+  readonly run: (ctx: TaskContext<P, InputValues<I, "all_success">>) => boolean | Promise<boolean>;
 }
 
 /**
@@ -141,10 +190,23 @@ export interface DagBuilder<P> {
     taskId: string,
     options: TaskOptions<P, I, R, O>,
   ): TaskRef<O>;
-  branch<const Case extends string, I extends Inputs = {}>(
+  /** A task that makes something for the tasks after it, until a {@link TeardownOptions teardown} takes it away. */
+  setup<O, I extends Inputs = {}, const R extends TriggerRule = "all_success">(
     taskId: string,
-    options: BranchOptions<P, I, Case>,
-  ): BranchRef<Case>;
+    options: TaskOptions<P, I, R, O>,
+  ): SetupRef<O>;
+  teardown<O, I extends Inputs = {}, const R extends TriggerRule = "all_done_setup_success">(
+    taskId: string,
+    options: TeardownOptions<P, I, R, O>,
+  ): TaskRef<O>;
+  branch<const Case extends string, const O extends Chosen<NoInfer<Case>>, I extends Inputs = {}>(
+    taskId: string,
+    options: BranchOptions<P, I, Case, O>,
+  ): BranchRef<Case, O>;
+  shortCircuit<I extends Inputs = {}>(
+    taskId: string,
+    options: ShortCircuitOptions<P, I>,
+  ): TaskRef<boolean>;
   each<T, O, I extends Inputs = {}>(taskId: string, options: EachOptions<P, T, I, O>): TaskRef<O[]>;
   sensor<O, I extends Inputs = {}>(
     taskId: string,

@@ -59,12 +59,41 @@ function returnedOutcome(value: unknown, options: OutcomeOptions): Outcome {
   if (task.kind === "sensor" && (value === undefined || value === null)) {
     return { kind: "reschedule", afterMs: task.pokeEveryMs ?? 0 };
   }
-  if (task.kind === "branch" && !(task.cases ?? []).includes(value as string)) {
-    const details = { dagId, taskId: task.taskId, choice: String(value), known: task.cases ?? [] };
-    const error = tidemillError("TIDEMILL_BRANCH_CASE_UNKNOWN", details);
-    return failed("error", describeError(error, redactor), "never");
-  }
+  const wrong = wrongAnswer(value, dagId, task);
+  if (wrong) return failed("error", describeError(wrong, redactor), "never");
   return successOutcome(value, options);
+}
+
+/** What is wrong with the answer of a task that decides on others. */
+function wrongAnswer(value: unknown, dagId: string, task: TaskManifest): Error | undefined {
+  const { taskId, kind, cases: known = [] } = task;
+  if (kind === "branch") {
+    const unknown = casesOf(value).find((one) => !known.includes(one));
+    const details = { dagId, taskId, choice: unknown, known };
+    return unknown === undefined
+      ? undefined
+      : tidemillError("TIDEMILL_BRANCH_CASE_UNKNOWN", details);
+  }
+  if (kind !== "short_circuit" || typeof value === "boolean") return undefined;
+  const subject = `Short circuit "${taskId}" of DAG "${dagId}"`;
+  const problem = `answered ${typeof value === "string" ? `"${value}"` : typeof value}`;
+  return tidemillError("TIDEMILL_INPUT_INVALID", {
+    subject,
+    problem,
+    remedy: "return true or false",
+  });
+}
+
+/** A branch answers with a case, several, or none. */
+function casesOf(value: unknown): readonly string[] {
+  if (value === undefined || value === null) return [];
+  return [...new Set((Array.isArray(value) ? value : [value]).map(String))];
+}
+
+/** What an answer lets follow; undefined where everything may. */
+export function choicesOf(value: unknown, { kind }: TaskManifest): readonly string[] | undefined {
+  if (kind === "branch") return casesOf(value);
+  return kind === "short_circuit" && value === false ? [] : undefined;
 }
 
 function successOutcome(value: unknown, options: OutcomeOptions): Outcome {
@@ -78,10 +107,11 @@ function successOutcome(value: unknown, options: OutcomeOptions): Outcome {
     return failed("serialization", describeError(error, redactor), "never");
   }
   const state = options.state();
+  const choices = choicesOf(value, task);
   return {
     kind: "success",
     ...(value !== undefined && { output: checked.json }),
-    ...(task.kind === "branch" && { choice: String(value) }),
+    ...(choices && { choices }),
     ...(Array.isArray(value) && { listLength: value.length }),
     ...(state && { state }),
   };

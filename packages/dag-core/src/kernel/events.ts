@@ -43,6 +43,7 @@ export interface EventMap {
   "dag_run.started": OfRun;
   "dag_run.succeeded": OfRun & Ended;
   "dag_run.failed": OfRun & Ended;
+  "dag_run.cancelled": OfRun & Ended;
   "task_instance.started": OfTaskInstance;
   "task_instance.succeeded": OfTaskInstance & Ended;
   "task_instance.failed": OfTaskInstance & Ended & Failed;

@@ -13,6 +13,7 @@ const levels = {
   "dag_run.started": "info",
   "dag_run.succeeded": "info",
   "dag_run.failed": "error",
+  "dag_run.cancelled": "info",
   "task_instance.started": "info",
   "task_instance.succeeded": "info",
   "task_instance.failed": "error",

@@ -1,7 +1,9 @@
 import type { TaskManifest } from "../definition/manifest.ts";
+import type { StateReason } from "../definition/states.ts";
+import { passedOver } from "./gates.ts";
 import { pastHold } from "./past.ts";
 import type { InstanceState, RunState } from "./run-state.ts";
-import { evaluateTriggerRule } from "./trigger-rules.ts";
+import { evaluateTriggerRule, type TriggerVerdict } from "./trigger-rules.ts";
 
 /**
  * Decides what follows, starting from the tasks given: what becomes ready, skipped, upstream-failed.
@@ -23,63 +25,79 @@ function decideTask(run: RunState, task: TaskManifest, now: Date): boolean {
   const waiting = run.instancesOf(task.taskId).filter((instance) => instance.state === "none");
   if (waiting.length === 0) return false;
   const before = run.unfinished;
-  const verdict = verdictOf(run, task);
-  for (const instance of waiting) applyVerdict(run, task, instance, verdict, now);
+  const skipped = passedOver(run, task);
+  for (const instance of waiting) {
+    if (skipped === undefined) apply(run, task, instance, verdictOf(run, task, instance), now);
+    else end(run, instance, "skipped", skipped, now);
+  }
+  if (task.kind === "each" && waiting.some((instance) => instance.state === "scheduled")) {
+    run.expand(task.taskId, mappedLength(run, task));
+  }
   return run.unfinished < before;
 }
 
-interface Verdict {
-  readonly decision: "run" | "wait" | "skip" | "upstream_failed" | "removed";
-  readonly reason: string;
+type Decision = TriggerVerdict["decision"];
+
+function verdictOf(run: RunState, task: TaskManifest, { mapIndex }: InstanceState): Decision {
+  const { taskId, upstream, triggerRule } = task;
+  if (upstream.length === 0 || triggerRule === "always") return "run";
+  const held = task.role === "teardown" ? undefined : indirectSetupVerdict(run, task);
+  if (held !== undefined) return held;
+  const setups = triggerRule === "all_done_setup_success" && run.setupCounts(upstream);
+  const options = { mapIndex, ...(setups && { setups }) };
+  return evaluateTriggerRule(triggerRule, run.upstreamCounts(taskId), options).decision;
 }
 
-function verdictOf(run: RunState, task: TaskManifest): Verdict {
-  const branch = task.when && run.instancesOf(task.when.branch)[0];
-  if (branch?.state === "success" && branch.choice !== task.when?.label) {
-    return { decision: "skip", reason: "branch" };
-  }
-  if (task.upstream.length === 0) return { decision: "run", reason: "rule" };
-  return evaluateTriggerRule(task.triggerRule, run.upstreamCounts(task.taskId));
+/** What the setups that a task needs, but does not follow directly, say of it before its own rule is asked. */
+function indirectSetupVerdict(run: RunState, task: TaskManifest): Decision | undefined {
+  const setups = run.graph.setups.get(task.taskId)?.filter((id) => !task.upstream.includes(id));
+  if (setups === undefined || setups.length === 0) return undefined;
+  const { decision } = evaluateTriggerRule("all_success", run.setupCounts(setups));
+  return decision === "run" ? undefined : decision;
 }
 
-function applyVerdict(
+function apply(
   run: RunState,
   task: TaskManifest,
   instance: InstanceState,
-  verdict: Verdict,
+  decision: Decision,
   now: Date,
 ): void {
-  switch (verdict.decision) {
+  switch (decision) {
     case "wait":
       return;
     case "run":
       return start(run, task, instance, now);
     case "skip":
-      run.move(instance, "skipped", verdict.reason === "branch" ? "branch" : "rule");
-      break;
+      return end(run, instance, "skipped", "rule", now);
     case "upstream_failed":
-      run.move(instance, "upstream_failed", "upstream");
-      break;
+      return end(run, instance, "upstream_failed", "upstream", now);
     case "removed":
-      run.move(instance, "removed");
-      break;
+      return end(run, instance, "removed", null, now);
   }
+}
+
+function end(
+  run: RunState,
+  instance: InstanceState,
+  state: "skipped" | "upstream_failed" | "removed",
+  reason: StateReason | null,
+  now: Date,
+): void {
+  run.move(instance, state, reason);
   instance.endedAt = now;
 }
 
 function start(run: RunState, task: TaskManifest, instance: InstanceState, now: Date): void {
   if (task.dependsOnPast && isHeldByPast(run, task)) return;
-  if (task.kind !== "each" || instance.mapIndex >= 0) return schedule(run, instance, now);
+  if (task.kind !== "each") return schedule(run, instance, now);
   const length = mappedLength(run, task);
-  if (length === 0) {
-    run.move(instance, "skipped", "rule");
-    instance.endedAt = now;
-    return;
-  }
+  const isExpanded = instance.mapIndex >= 0;
+  if (isExpanded && instance.mapIndex >= length) return end(run, instance, "removed", null, now);
+  if (length === 0) return end(run, instance, "skipped", "rule", now);
   run.touch(instance);
-  instance.mapIndex = 0;
+  if (!isExpanded) instance.mapIndex = 0;
   schedule(run, instance, now);
-  if (length > 1) run.expansions.push({ taskId: task.taskId, length });
 }
 
 /** Until somebody has read the past, nothing passes. */
@@ -100,7 +118,7 @@ function mappedLength(run: RunState, task: TaskManifest): number {
   if ("length" in task.over) return task.over.length;
   const source = run.graph.tasks.get(task.over.task);
   const instances = run.instancesOf(task.over.task);
-  if (source?.kind === "each") return instances.filter((i) => i.state === "success").length;
+  if (source?.kind === "each") return run.count(source.taskId, "success");
   return instances[0]?.listLength ?? 0;
 }
 

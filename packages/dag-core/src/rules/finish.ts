@@ -1,6 +1,6 @@
 import type { TaskManifest } from "../definition/manifest.ts";
 import type { Outcome } from "../definition/outcome.ts";
-import type { StateReason } from "../definition/states.ts";
+import { finishedStates, type StateReason } from "../definition/states.ts";
 import { retryDecision } from "./retry.ts";
 import type { InstanceState, RunState } from "./run-state.ts";
 
@@ -20,6 +20,9 @@ export interface TryRecord {
   readonly reason: string | null;
 }
 
+/** Why a run is stopped before its tasks have ended. */
+export type StopReason = Extract<StateReason, "run_timeout" | "fail_fast">;
+
 const unloadedDelayMs = 5_000;
 
 /**
@@ -34,7 +37,7 @@ export function finish(options: FinishOptions): TryRecord | undefined {
   switch (outcome.kind) {
     case "success":
       instance.listLength = outcome.listLength ?? null;
-      instance.choice = outcome.choice ?? null;
+      instance.choices = outcome.choices ?? null;
       return end(options, "success", null);
     case "skipped":
       return end(options, "skipped", "skipped_by_task");
@@ -121,6 +124,23 @@ function failed(
 function forgetLosses(instance: InstanceState): void {
   instance.infraRetries = 0;
   instance.runsAlone = false;
+}
+
+/** The instances that end when their run is stopped: all that is unfinished but teardowns, which run then. */
+export function stoppable(run: RunState): readonly InstanceState[] {
+  const { tasks } = run.graph;
+  return [...run.all()].filter(
+    ({ taskId, state }) => !finishedStates.has(state) && tasks.get(taskId)?.role !== "teardown",
+  );
+}
+
+/** Ends an instance because its run is stopped: what runs has failed, anything else is skipped. */
+export function stop(run: RunState, instance: InstanceState, reason: StopReason, now: Date): void {
+  run.move(instance, instance.state === "running" ? "failed" : "skipped", reason);
+  instance.lease = null;
+  instance.wakeAt = null;
+  instance.isReady = false;
+  instance.endedAt = now;
 }
 
 /** A try whose process is gone is given back to the same try, so that it costs the user no retry. */

@@ -1,17 +1,25 @@
 import type { DagRunState } from "../definition/states.ts";
+import { isIgnorable } from "./dag-graph.ts";
 import type { RunState } from "./run-state.ts";
 
 export interface RunOutcome {
-  readonly state: Extract<DagRunState, "success" | "failed">;
+  readonly state: Extract<DagRunState, "success" | "failed" | "cancelled">;
   readonly reason: string | null;
 }
 
-/** The final state of a run, or undefined while a task instance is unfinished. Judged by the leaves, as in Airflow. */
-export function runOutcome(run: RunState): RunOutcome | undefined {
+/**
+ * The final state of a run, or undefined while a task instance is unfinished. Judged by the leaves, as in Airflow.
+ *
+ * @param verdict How a run ends that was stopped and waited for its teardowns only.
+ */
+export function runOutcome(run: RunState, verdict?: RunOutcome): RunOutcome | undefined {
   if (run.unfinished > 0) return undefined;
+  if (verdict) return verdict;
   const { manifest, leaves } = run.graph;
   const judges =
-    manifest.runState === "leaves" ? leaves : manifest.tasks.map((task) => task.taskId);
+    manifest.runState === "leaves"
+      ? leaves
+      : manifest.tasks.filter((task) => !isIgnorable(task)).map((task) => task.taskId);
   const broken = judges.some(
     (taskId) =>
       run.count(taskId, "failed") +

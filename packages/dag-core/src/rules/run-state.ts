@@ -19,7 +19,8 @@ export interface InstanceState {
   infraRetries: number;
   listLength: number | null;
   runsAlone: boolean;
-  choice: string | null;
+  /** Of a branch: the cases chosen. Empty: nothing follows, also after a short circuit that answered false. */
+  choices: readonly string[] | null;
   lease: string | null;
   processId: string | null;
   readyAt: Date | null;
@@ -38,6 +39,13 @@ export interface InstanceBefore {
   readonly isReady: boolean;
 }
 
+/** Instances of a mapped task that are wanted: those from one map index up to the length of its list. */
+export interface Expansion {
+  readonly taskId: string;
+  readonly from: number;
+  readonly length: number;
+}
+
 type Counts = Map<TaskInstanceState, number>;
 
 /** The task instances of one run, with counts by task that follow each change. */
@@ -45,7 +53,7 @@ export class RunState {
   readonly dagRunId: string;
   readonly graph: DagGraph;
   /** Instances of mapped tasks that the rules created: task id and map indexes. */
-  readonly expansions: { readonly taskId: string; readonly length: number }[] = [];
+  readonly expansions: Expansion[] = [];
   /** What the run looks back on; read when a task asks for it, and forgotten with the hop. */
   past: Past | undefined;
   /** Tasks that could run but for a past that was not read yet. */
@@ -140,10 +148,36 @@ export class RunState {
     this.past = undefined;
   }
 
+  /** Asks for the instances of a mapped task that its list has and the run has not. */
+  expand(taskId: string, length: number): void {
+    const live = this.instancesOf(taskId).filter((instance) => instance.state !== "removed");
+    const from = live.reduce((next, { mapIndex }) => Math.max(next, mapIndex + 1), 0);
+    if (from < length) this.expansions.push({ taskId, from, length });
+  }
+
+  /** Counts of the states of all instances of those tasks that are setups. */
+  setupCounts(taskIds: readonly string[]): UpstreamCounts {
+    const setups = taskIds.filter((taskId) => this.graph.tasks.get(taskId)?.role === "setup");
+    const of = (...states: readonly TaskInstanceState[]) =>
+      setups.reduce(
+        (sum, id) => sum + states.reduce((n, state) => n + this.count(id, state), 0),
+        0,
+      );
+    return {
+      total: setups.length,
+      success: of("success"),
+      skipped: of("skipped"),
+      failed: of("failed", "cancelled"),
+      upstreamFailed: of("upstream_failed"),
+      removed: of("removed"),
+    };
+  }
+
   /** Counts of the states of all instances that a task follows. */
   upstreamCounts(taskId: string): UpstreamCounts {
     const of = (state: TaskInstanceState) => this.#upstream.get(taskId)?.get(state) ?? 0;
-    let total = 0;
+    const forgotten = of("removed") > 0 ? this.#forgotten(taskId) : 0;
+    let total = -forgotten;
     for (const count of this.#upstream.get(taskId)?.values() ?? []) total += count;
     return {
       total,
@@ -151,8 +185,16 @@ export class RunState {
       skipped: of("skipped"),
       failed: of("failed") + of("cancelled"),
       upstreamFailed: of("upstream_failed"),
-      removed: of("removed"),
+      removed: of("removed") - forgotten,
     };
+  }
+
+  /** What a list that became shorter has left behind is nothing to wait for, but for the instance it was paired with. */
+  #forgotten(taskId: string): number {
+    const task = this.graph.tasks.get(taskId);
+    if (!task || task.kind === "each") return 0;
+    const mapped = task.upstream.filter((id) => this.graph.tasks.get(id)?.kind === "each");
+    return mapped.reduce((sum, id) => sum + this.count(id, "removed"), 0);
   }
 
   /** Instances in a state that somebody looks for in every hop. */

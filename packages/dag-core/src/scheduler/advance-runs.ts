@@ -66,8 +66,11 @@ export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promi
 function decideRun(hop: Hop, lock: DagRunLockRow, isFresh: boolean): void {
   const entry = hop.entries.get(lock.dag_run_id);
   if (!entry) return;
-  if (lock.times_out_at !== null && lock.times_out_at <= hop.now) return hop.timeOut(entry);
+  const { verdict: state, verdict_reason: reason } = lock;
+  if (state !== null) hop.verdicts.set(entry, { state, reason });
+  if (lock.times_out_at !== null && lock.times_out_at <= hop.now) hop.timeOut(entry);
   hop.wake(entry);
+  hop.failFast(entry);
   hop.decide(entry, isFresh);
   hop.close(entry);
 }
@@ -75,9 +78,10 @@ function decideRun(hop: Hop, lock: DagRunLockRow, isFresh: boolean): void {
 /** Creates the instances of mapped tasks; they are ready as soon as they exist. */
 async function expand(tx: Queryable, hop: Hop): Promise<void> {
   const wanted = [...hop.entries.values()].flatMap(({ facts, state }) =>
-    state.expansions.map(({ taskId, length }) => ({
+    state.expansions.map(({ taskId, from, length }) => ({
       dag_run_id: facts.dag_run_id,
       task_id: taskId,
+      from_index: from,
       length,
       max_tries: state.graph.tasks.get(taskId)?.retries ?? 0,
       clear_number: Math.max(0, ...state.instancesOf(taskId).map((i) => i.clearNumber)),

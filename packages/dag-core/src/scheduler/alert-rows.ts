@@ -70,6 +70,7 @@ function runAlertKind(
   alerts: DagManifest["alerts"],
   state: EndedRun["outcome"]["state"],
 ): AlertKind | undefined {
+  if (state === "cancelled") return undefined;
   if (state === "failed") return alerts.onFailure ? "dag_run.failed" : undefined;
   if (alerts.onSuccess) return "dag_run.succeeded";
   return alerts.onFailure && alerts.onRecovery !== false ? "dag_run.recovered" : undefined;

@@ -58,9 +58,15 @@ function emitTry(bus: EventBus, { entry, instance, report, record, claimedAt }: 
   }
 }
 
+const runEvents = {
+  success: "dag_run.succeeded",
+  failed: "dag_run.failed",
+  cancelled: "dag_run.cancelled",
+} as const;
+
 function emitRun(bus: EventBus, { entry, outcome }: EndedRun, now: Date): void {
   const { dag_id: dagId, run_id: runId, started_at: startedAt } = entry.facts;
   const durationMs = startedAt ? now.getTime() - startedAt.getTime() : undefined;
   const facts = { dagId, runId, durationMs, reason: outcome.reason ?? undefined };
-  bus.emit(outcome.state === "success" ? "dag_run.succeeded" : "dag_run.failed", facts);
+  bus.emit(runEvents[outcome.state], facts);
 }

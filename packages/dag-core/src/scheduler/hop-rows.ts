@@ -48,7 +48,7 @@ function instanceRow(i: InstanceState, before: InstanceBefore): object {
     infra_retries: i.infraRetries,
     list_length: i.listLength,
     runs_alone: i.runsAlone,
-    choice: i.choice,
+    choices: i.choices,
     lease: i.lease,
     process_id: i.processId,
     ready_at: i.readyAt,
@@ -121,11 +121,14 @@ function runRows(hop: Hop): readonly object[] {
   const suspended = new Set(hop.suspended);
   return [...hop.entries.values()].map((entry) => {
     const outcome = ended.get(entry);
+    const verdict = hop.verdicts.get(entry);
     return {
       id: entry.facts.dag_run_id,
       state: outcome?.state ?? (suspended.has(entry) ? "queued" : "running"),
       reason: outcome?.reason ?? null,
       ended_at: outcome ? hop.now : null,
+      verdict: verdict?.state ?? null,
+      verdict_reason: verdict?.reason ?? null,
     };
   });
 }

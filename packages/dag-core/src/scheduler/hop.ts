@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Outcome } from "../definition/outcome.ts";
-import { finishedStates } from "../definition/states.ts";
 import { decide, wakeDue } from "../rules/decide.ts";
-import { finish, type TryRecord } from "../rules/finish.ts";
+import { finish, stop, stoppable, type StopReason, type TryRecord } from "../rules/finish.ts";
 import { limitsOf, readyOnes, releasable } from "../rules/limits.ts";
 import { runOutcome, type RunOutcome } from "../rules/run-outcome.ts";
 import type { InstanceState } from "../rules/run-state.ts";
@@ -56,6 +55,8 @@ export class Hop {
   readonly suspended: RunEntry[] = [];
   /** How many runs were told that their past has moved on. */
   told = 0;
+  /** How runs end that were stopped, once their teardowns have run. */
+  readonly verdicts = new Map<RunEntry, RunOutcome>();
   /** Attempts that end with their run: each has its line in the run log; the alert is that of the run. */
   readonly cut: EndedTry[] = [];
   readonly #touched = new Map<string, Set<string>>();
@@ -128,27 +129,39 @@ export class Hop {
     return this.endedRuns.some((ended) => ended.entry === entry);
   }
 
-  /** Ends everything unfinished of a run that is out of time. */
+  /** Stops a run that is out of time. */
   timeOut(entry: RunEntry): void {
-    for (const instance of entry.state.all()) {
-      if (finishedStates.has(instance.state)) continue;
-      const wasRunning = instance.state === "running";
+    this.#stop(entry, "run_timeout");
+    this.verdicts.set(entry, { state: "failed", reason: "run_timeout" });
+  }
+
+  /** Stops a run in which a task has failed for good, if its DAG wants that. */
+  failFast(entry: RunEntry): void {
+    const { manifest, tasks } = entry.state.graph;
+    if (manifest.failFast !== true) return;
+    const hasFailed = this.ended.some(
+      (ended) =>
+        ended.entry === entry &&
+        ended.record?.state === "failed" &&
+        tasks.get(ended.instance.taskId)?.role !== "teardown",
+    );
+    if (hasFailed) this.#stop(entry, "fail_fast");
+  }
+
+  #stop(entry: RunEntry, reason: StopReason): void {
+    for (const instance of stoppable(entry.state)) {
       if (instance.lease) {
         this.revoked.push({ taskInstanceId: instance.taskInstanceId, lease: instance.lease });
-        this.cut.push(cutTry(entry, instance, instance.lease, this.now));
+        this.cut.push(cutTry(entry, instance, instance.lease, reason, this.now));
       }
-      entry.state.move(instance, wasRunning ? "failed" : "skipped", "run_timeout");
-      instance.lease = null;
-      instance.wakeAt = null;
-      instance.isReady = false;
-      instance.endedAt = this.now;
+      stop(entry.state, instance, reason, this.now);
+      this.touch(entry, instance.taskId);
     }
-    this.endedRuns.push({ entry, outcome: { state: "failed", reason: "run_timeout" } });
   }
 
   /** Ends a run that has nothing unfinished left. */
   close(entry: RunEntry): void {
-    const outcome = runOutcome(entry.state);
+    const outcome = runOutcome(entry.state, this.verdicts.get(entry));
     if (outcome) this.endedRuns.push({ entry, outcome });
   }
 
@@ -212,10 +225,20 @@ function startTry(
   return { entry, instance, lease };
 }
 
-function cutTry(entry: RunEntry, instance: InstanceState, lease: string, now: Date): EndedTry {
+const stopErrors: Readonly<Record<StopReason, { class: string; message: string }>> = {
+  run_timeout: { class: "RunTimeout", message: "The run was out of time while the task ran" },
+  fail_fast: { class: "FailFast", message: "Another task of the run failed while the task ran" },
+};
+
+function cutTry(
+  entry: RunEntry,
+  instance: InstanceState,
+  lease: string,
+  reason: StopReason,
+  now: Date,
+): EndedTry {
   const { taskInstanceId, processId, handOff } = instance;
   const claimedAt = instance.startedAt ?? now;
-  const error = { class: "RunTimeout", message: "The run was out of time while the task ran" };
   return {
     entry,
     instance,
@@ -223,10 +246,10 @@ function cutTry(entry: RunEntry, instance: InstanceState, lease: string, now: Da
       dagRunId: entry.facts.dag_run_id,
       taskInstanceId,
       lease,
-      outcome: { kind: "failed", reason: "run_timeout", error, retry: "never" },
+      outcome: { kind: "failed", reason, error: stopErrors[reason], retry: "never" },
       endedAt: now,
     },
-    record: { state: "failed", reason: "run_timeout" },
+    record: { state: "failed", reason },
     claimedAt,
     processId,
     handOff,

@@ -24,7 +24,7 @@ export function instanceOf(row: TaskInstanceRow): InstanceState {
     infraRetries: row.infra_retries,
     listLength: row.list_length,
     runsAlone: row.runs_alone,
-    choice: row.choice,
+    choices: row.choices,
     lease: row.lease_token,
     processId: row.process_id,
     readyAt: row.ready_at,

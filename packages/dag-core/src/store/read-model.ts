@@ -240,7 +240,7 @@ export interface ExplainInstanceRow {
   readonly reason: string | null;
   readonly try_number: number;
   readonly max_tries: number;
-  readonly choice: string | null;
+  readonly choices: readonly string[] | null;
   readonly started_at: Date | null;
   readonly ended_at: Date | null;
   readonly wake_at: Date | null;

@@ -11,6 +11,9 @@ export interface DagRunLockRow {
   readonly times_out_at: Date | null;
   /** Whether later runs wait for tasks of it. */
   readonly is_awaited: boolean;
+  /** How the run ends once its teardowns have run; null for one that was not stopped. */
+  readonly verdict: "failed" | "cancelled" | null;
+  readonly verdict_reason: string | null;
   readonly is_paused: boolean;
   readonly now: Date;
   /** Whether the process that asks is alive; one that was declared lost must not start anything. */
@@ -56,7 +59,7 @@ export interface TaskInstanceRow {
   readonly infra_retries: number;
   readonly list_length: number | null;
   readonly runs_alone: boolean;
-  readonly choice: string | null;
+  readonly choices: readonly string[] | null;
   readonly lease_token: string | null;
   readonly process_id: string | null;
   readonly ready_at: Date | null;

@@ -45,6 +45,7 @@ export async function runApply(tx: Queryable, rows: HopRows): Promise<void> {
 export interface Expansion {
   readonly dag_run_id: string;
   readonly task_id: string;
+  readonly from_index: number;
   readonly length: number;
   readonly max_tries: number;
   readonly clear_number: number;

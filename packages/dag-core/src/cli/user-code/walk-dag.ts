@@ -2,7 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Dag } from "../../definition/dag.ts";
 import { manifestHash } from "../../definition/manifest-hash.ts";
 import { dagGraph } from "../../rules/dag-graph.ts";
+import { choicesOf } from "../../executor/outcome.ts";
 import { decide } from "../../rules/decide.ts";
+import { stop, stoppable } from "../../rules/finish.ts";
 import { type InstanceState, RunState } from "../../rules/run-state.ts";
 import { runTask, type RunTaskOptions, type TaskResult } from "../../testing/run-task.ts";
 import { instanceName } from "../run-text.ts";
@@ -32,7 +34,7 @@ export async function walkDag(dag: Dag, given: RunTaskOptions, tell: Tell): Prom
     tested.push(one.tested);
     outputs.set(ready, one.result.output);
     settle(run, ready, one.result);
-    decide(run, run.graph.downstream.get(ready.taskId) ?? [], new Date());
+    decide(run, ids, new Date());
   }
   const isFailed = [...run.all()].some(
     (i) => i.state === "failed" || i.state === "upstream_failed",
@@ -55,7 +57,7 @@ function newInstance(taskId: string): InstanceState {
     infraRetries: 0,
     listLength: null,
     runsAlone: false,
-    choice: null,
+    choices: null,
     lease: null,
     processId: null,
     readyAt: null,
@@ -72,8 +74,8 @@ const nextOf = (run: RunState): InstanceState | undefined =>
 
 /** The rules name the mapped instances that are wanted; the engine makes their rows. */
 function expand(run: RunState): void {
-  for (const { taskId, length } of run.expansions.splice(0)) {
-    for (let mapIndex = 1; mapIndex < length; mapIndex++) {
+  for (const { taskId, from, length } of run.expansions.splice(0)) {
+    for (let mapIndex = from; mapIndex < length; mapIndex++) {
       const made = { ...newInstance(taskId), taskInstanceId: `${taskId}[${mapIndex}]`, mapIndex };
       run.add({ ...made, state: "scheduled", tryNumber: 1 });
     }
@@ -133,9 +135,11 @@ async function tryUntilEnd(
 /** What the engine stores of an attempt, in memory. */
 function settle(run: RunState, instance: InstanceState, { state, output }: TaskResult): void {
   const task = run.graph.tasks.get(instance.taskId);
-  if (task?.kind === "branch" && typeof output === "string") instance.choice = output;
-  instance.listLength = Array.isArray(output) ? output.length : null;
   const isEnd = state === "success" || state === "skipped";
+  if (task && state === "success") instance.choices = choicesOf(output, task) ?? null;
+  instance.listLength = Array.isArray(output) ? output.length : null;
   run.move(instance, isEnd ? state : "failed");
   instance.endedAt = new Date();
+  const stops = !isEnd && run.graph.manifest.failFast === true && task?.role !== "teardown";
+  for (const other of stops ? stoppable(run) : []) stop(run, other, "fail_fast", new Date());
 }

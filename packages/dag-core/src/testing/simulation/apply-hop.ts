@@ -32,6 +32,8 @@ interface RunChange {
   readonly state: DagRunState;
   readonly reason: string | null;
   readonly ended_at: Date | null;
+  readonly verdict: "failed" | "cancelled" | null;
+  readonly verdict_reason: string | null;
 }
 
 /** JSON has no dates: a column whose name ends in `_at` holds one. */
@@ -88,13 +90,18 @@ function change(tables: Tables, change: InstanceChange): boolean {
   return true;
 }
 
-function end(tables: Tables, { id, state, reason, ended_at }: RunChange): void {
+function end(tables: Tables, { id, ended_at, ...given }: RunChange): void {
   const run = tables.runs.get(id);
   if (!run) return;
+  const { state, reason } = given;
   const changed = run.changed + 1;
-  const times_out_at = ended_at === null ? run.times_out_at : null;
+  const isOpen = ended_at === null;
+  const times_out_at = isOpen && given.verdict === null ? run.times_out_at : null;
+  const verdict = isOpen ? (given.verdict ?? run.verdict) : null;
+  const verdict_reason = isOpen ? (given.verdict_reason ?? run.verdict_reason) : null;
   const decided = { changed, decided: changed, needs_decision: false };
-  tables.runs.update(run, { ...decided, state, reason, ended_at, times_out_at });
+  const ends = { state, reason, ended_at, times_out_at, verdict, verdict_reason };
+  tables.runs.update(run, { ...decided, ...ends });
 }
 
 /** Gives back what a task instance takes of limits. */

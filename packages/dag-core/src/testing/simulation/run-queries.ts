@@ -32,7 +32,7 @@ export function newInstance(
     infra_retries: 0,
     list_length: null,
     runs_alone: false,
-    choice: null,
+    choices: null,
     lease_token: null,
     process_id: null,
     ready_at: null,
@@ -70,11 +70,11 @@ export const withReady = (tables: Tables, row: InstanceRow): object => ({
 });
 
 function expand(tables: Tables, wanted: Expansion, now: Date): readonly object[] {
-  const { dag_run_id, task_id, length, max_tries, clear_number } = wanted;
+  const { dag_run_id, task_id, from_index, length, max_tries, clear_number } = wanted;
   const own = [...tables.instancesOf(dag_run_id)].filter((row) => row.task_id === task_id);
   const found = new Map(own.map((row) => [row.map_index, row]));
   const rows: object[] = [];
-  for (let map_index = 1; map_index < length; map_index++) {
+  for (let map_index = from_index; map_index < length; map_index++) {
     const row = found.get(map_index);
     const start = { state: "scheduled", ready_at: now, ended_at: null, reason: null } as const;
     if (row === undefined) {
@@ -112,6 +112,8 @@ export const runQueries = {
       state: run.state,
       changed: String(run.changed),
       times_out_at: run.times_out_at,
+      verdict: run.verdict,
+      verdict_reason: run.verdict_reason,
       is_paused: tables.dags.get(run.dag_id)?.is_paused ?? false,
       now,
       may_start,

@@ -77,6 +77,8 @@ export function queuedRun(
     started_at: null,
     ended_at: null,
     times_out_at: null,
+    verdict: null,
+    verdict_reason: null,
     ...run,
   };
 }

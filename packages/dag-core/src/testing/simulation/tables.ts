@@ -28,6 +28,8 @@ export interface RunRow extends Mutable<DagRunFactsRow> {
   decided: number;
   needs_decision: boolean;
   times_out_at: Date | null;
+  verdict: "failed" | "cancelled" | null;
+  verdict_reason: string | null;
   ended_at: Date | null;
   backfill_ordinal: number | null;
 }
