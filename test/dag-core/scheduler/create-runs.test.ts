@@ -181,6 +181,33 @@ describe("an edited schedule", () => {
     expect(await brokenInvariants(db.database, "under way")).toEqual({});
   });
 
+  test("from instants to intervals runs the interval that begins at the last instant", async () => {
+    const instants = { cron: "0 0 * * *", interval: "none" } as const;
+    await declare(daily({ catchup: "all", schedule: instants }));
+    await one.create(day(2));
+    await declare(daily({ catchup: "all" }));
+    await one.create(day(4));
+    expect(await starts()).toEqual(["03-01 00", "03-02 00", "03-02 00", "03-03 00"]);
+    expect(await sql(db.database, "select run_id from dag_run order by run_after, run_id")).toEqual(
+      [
+        "scheduled__2026-03-01T00:00:00+00:00",
+        "scheduled__2026-03-02T00:00:00+00:00",
+        "scheduled__2026-03-02T00:00:00+00:00~2026-03-03T00:00:00+00:00",
+        "scheduled__2026-03-03T00:00:00+00:00",
+      ].map((run_id) => ({ run_id })),
+    );
+    expect(await brokenInvariants(db.database, "under way")).toEqual({});
+  });
+
+  test("from intervals to instants runs no moment twice", async () => {
+    await declare(daily({ catchup: "all" }));
+    await one.create(day(3));
+    await declare(daily({ catchup: "all", schedule: { cron: "0 0 * * *", interval: "none" } }));
+    await one.create(day(5));
+    expect(await starts()).toEqual(["03-01 00", "03-02 00", "03-04 00", "03-05 00"]);
+    expect(await brokenInvariants(db.database, "under way")).toEqual({});
+  });
+
   test("runs that exist keep the version that they were made with", async () => {
     await declare(daily({ catchup: "all" }));
     await one.create(day(2));

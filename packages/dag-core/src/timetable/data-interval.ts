@@ -19,19 +19,41 @@ export function holds({ start, end }: Interval, at: Date): boolean {
 }
 
 /**
- * What is left of an interval when covered stretches are taken away, in order of time.
+ * What is left of an interval when covered stretches are taken away, in order of time. An instant inside it takes no
+ * time away.
  *
- * @param covered sorted by start, none overlapping another.
+ * @param covered sorted by start, none overlapping another; only those that meet the interval are looked at.
  */
 export function subtract(interval: Interval, covered: readonly Interval[]): Interval[] {
-  if (isInstant(interval)) return covered.some((c) => holds(c, interval.start)) ? [] : [interval];
+  if (covered.length === 0) return [interval];
+  if (isInstant(interval)) return isCovered(interval.start, covered) ? [] : [interval];
+  const startMs = interval.start.getTime();
+  const endMs = interval.end.getTime();
   const rest: Interval[] = [];
-  let from = interval.start;
-  for (const { start, end } of covered) {
-    if (end <= from || start >= interval.end) continue;
-    if (start > from) rest.push({ start: from, end: start });
-    from = end;
+  let fromMs = startMs;
+  for (let at = firstWhere(covered, (one) => one.end.getTime() > startMs); ; at++) {
+    const one = covered[at];
+    if (one !== undefined && isInstant(one)) continue;
+    const nextMs = one === undefined ? endMs : Math.min(one.start.getTime(), endMs);
+    if (nextMs > fromMs) rest.push(intervalOfMs(fromMs, nextMs));
+    if (one === undefined || nextMs === endMs) return rest;
+    fromMs = one.end.getTime();
   }
-  if (from < interval.end) rest.push({ start: from, end: interval.end });
-  return rest;
+}
+
+function isCovered(at: Date, covered: readonly Interval[]): boolean {
+  const last = covered[firstWhere(covered, (one) => one.start > at) - 1];
+  return last !== undefined && holds(last, at);
+}
+
+/** Index of the first interval that a condition holds for, where it holds for all that follow; their number if none. */
+function firstWhere(sorted: readonly Interval[], holdsFor: (one: Interval) => boolean): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const one = sorted[middle];
+    if (one !== undefined && holdsFor(one)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

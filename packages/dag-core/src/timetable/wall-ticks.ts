@@ -68,14 +68,13 @@ export function wallTicks(fields: CronFields): TickSequence {
     .sort((a, b) => a - b);
   const firstTime = times[0] ?? 0;
   const lastTime = times.at(-1) ?? 0;
-  let knownDay: number | undefined;
+  /** No day in `[from, to)` fits, `to` does: a rare tick is searched once, however often it is asked for. */
+  let wait = { from: 0, to: -1 };
 
   const fits = (day: number) => {
-    if (day === knownDay) return true;
+    if (wait.from <= day && day <= wait.to) return day === wait.to;
     const date = new Date(day * dayMs);
-    const isFit = fields.months.has(date.getUTCMonth() + 1) && fitsDay(fields, date);
-    if (isFit) knownDay = day;
-    return isFit;
+    return fields.months.has(date.getUTCMonth() + 1) && fitsDay(fields, date);
   };
   const nearestDay = (from: number, step: 1 | -1) => {
     let day = from;
@@ -85,13 +84,19 @@ export function wallTicks(fields: CronFields): TickSequence {
     }
     return day;
   };
+  const firstDay = (from: number) => {
+    if (wait.from <= from && from <= wait.to) return wait.to;
+    const to = nearestDay(from, 1);
+    if (to !== undefined) wait = { from, to };
+    return to;
+  };
 
   return {
     next(afterMs) {
       const today = Math.floor(afterMs / dayMs);
       const time = times[firstIndexAbove(times, afterMs - today * dayMs)];
       if (time !== undefined && fits(today)) return today * dayMs + time;
-      const day = nearestDay(today + 1, 1);
+      const day = firstDay(today + 1);
       return day === undefined ? undefined : day * dayMs + firstTime;
     },
     previous(beforeMs) {

@@ -1,0 +1,32 @@
+import fc from "fast-check";
+
+export interface PropertyOptions {
+  /** Cases generated. Defaults to 1,000. */
+  readonly cases?: number;
+}
+
+/**
+ * Asserts a property of generated cases. A failure prints its seed and path; with them in `TIDEMILL_TEST_SEED` and
+ * `TIDEMILL_TEST_PATH` the same case is generated again.
+ *
+ * @example holdsFor(fc.property(fc.integer(), (n) => n - n === 0), { cases: 5_000 })
+ */
+export function holdsFor<T>(
+  property: fc.IProperty<T>,
+  { cases = 1_000 }: PropertyOptions = {},
+): void {
+  const { TIDEMILL_TEST_SEED: seed, TIDEMILL_TEST_PATH: path } = process.env;
+  fc.assert(property, {
+    numRuns: cases,
+    ...(seed === undefined ? {} : { seed: Number(seed) }),
+    ...(path === undefined ? {} : { path, endOnFailure: true }),
+    reporter: (details) => {
+      if (details.failed)
+        throw new Error(`${fc.defaultReportMessage(details)}\n${replay(details)}`);
+    },
+  });
+}
+
+function replay({ seed, counterexamplePath: path }: fc.RunDetails<unknown>): string {
+  return `Again: TIDEMILL_TEST_SEED=${seed} TIDEMILL_TEST_PATH=${path} with this test alone (-t)`;
+}
