@@ -27,6 +27,16 @@ export function holdsFor<T>(
   });
 }
 
-function replay({ seed, counterexamplePath: path }: fc.RunDetails<unknown>): string {
+function replay<T>({ seed, counterexamplePath: path }: fc.RunDetails<T>): string {
   return `Again: TIDEMILL_TEST_SEED=${seed} TIDEMILL_TEST_PATH=${path} with this test alone (-t)`;
+}
+
+/** Throws what a property found broken. `expect` costs more than a case does. */
+export function check(condition: boolean, broken: string): void {
+  if (!condition) throw new Error(broken);
+}
+
+/** Throws the things that should not be. */
+export function checkNone(things: readonly unknown[], broken: string): void {
+  if (things.length > 0) throw new Error(`${broken}: ${JSON.stringify(things.slice(0, 5))}`);
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import {
   backfillRunId,
+  joiningRunId,
   manualRunId,
   runTypeOfId,
   scheduledRunId,
@@ -12,6 +13,12 @@ const run = runOf({ start: new Date("2026-01-01T00:00Z"), end: new Date("2026-01
 describe("run ids", () => {
   test("a scheduled run is named by its logical date", () => {
     expect(scheduledRunId(run)).toBe("scheduled__2026-01-01T00:00:00+00:00");
+  });
+
+  test("the first interval after instants is named by both its ends", () => {
+    expect(joiningRunId(run)).toBe(
+      "scheduled__2026-01-01T00:00:00+00:00~2026-01-02T00:00:00+00:00",
+    );
   });
 
   test("a run of a backfill is named by the moment from which it may start", () => {

@@ -63,6 +63,9 @@ describe("catchup", () => {
     await one.create(day(5));
     expect(await starts()).toEqual(["03-04 00"]);
     expect(await position()).toEqual([{ until: "03-05", next: "03-06" }]);
+    expect(await sql(db.database, "select run_id from dag_run")).toEqual([
+      { run_id: "scheduled__2026-03-04T00:00:00+00:00" },
+    ]);
   });
 
   test("latest: runs the newest interval, and calls nothing missed before the DAG was known", async () => {

@@ -148,6 +148,12 @@ select @dag_id::text, c.interval_start, c.interval_end, c.dag_run_id
 from unnest(@dag_run_ids::bigint[], @starts::timestamptz[], @ends::timestamptz[])
   as c (dag_run_id, interval_start, interval_end);
 
+-- name: DagRunInstantRelease :exec
+-- Gives way at an instant that a run is about, for an interval that begins there; called under the lock of the dag row.
+delete from dag_run_interval
+where dag_id = @dag_id::text and interval_start = @instant::timestamptz
+  and interval_end = @instant::timestamptz;
+
 -- name: DagRunIntervalOverlaps :many
 -- Intervals that are covered already and meet a span; read under the lock of the dag row. Intervals do not overlap, so
 -- of those that begin before the span only the last can reach into it.

@@ -12,6 +12,14 @@ export function scheduledRunId({ interval }: RunTime): string {
   return `scheduled__${idTime(interval.start)}`;
 }
 
+/**
+ * Id of the first run after a schedule of instants became one of intervals: the run about the last instant has the id
+ * of the logical date already, so the end tells them apart.
+ */
+export function joiningRunId(run: RunTime): string {
+  return `${scheduledRunId(run)}~${idTime(run.interval.end)}`;
+}
+
 /** Id of a run of a backfill, by the moment from which it may start. So no interval is named by a run id. */
 export function backfillRunId({ runAfter }: RunTime): string {
   return `backfill__${idTime(runAfter)}`;

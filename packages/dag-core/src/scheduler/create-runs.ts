@@ -1,19 +1,22 @@
 import type { DagManifest } from "../definition/manifest.ts";
 import { toError } from "../kernel/errors.ts";
 import { type NextRuns, nextRuns } from "../rules/next-runs.ts";
-import { scheduledRunId } from "../rules/run-id.ts";
+import { joiningRunId, scheduledRunId } from "../rules/run-id.ts";
 import { alertRaise } from "../store/alert-raise.ts";
 import { dagCountActive, dagLockDue, dagScheduled, scheduleGapInsert } from "../store/dag.ts";
 import type { Store, Transaction } from "../store/database.ts";
 import type { DueDagRow } from "../store/rows.ts";
 import {
   dagRunInsert,
+  dagRunInstantRelease,
   dagRunIntervalInsert,
   dagRunIntervalOverlaps,
   type InsertedRunRow,
 } from "../store/schedule.ts";
 import { isTransient } from "../store/transient-errors.ts";
+import { isInstant } from "../timetable/data-interval.ts";
 import { restrictionOf, timetableOf } from "../timetable/parse-schedule.ts";
+import type { RunTime } from "../timetable/timetable.ts";
 import type { RunCache } from "./run-cache.ts";
 
 export interface CreateRunsOptions {
@@ -97,6 +100,8 @@ async function createFor(
   now: Date,
 ): Promise<readonly CreatedRun[]> {
   const next = await planFor(tx, dag, manifest, now);
+  const joining = next.runs.find((run) => beginsAtLastInstant(dag, run));
+  if (joining) await dagRunInstantRelease(tx, dag.dag_id, joining.interval.start);
   const inserted = await dagRunInsert(tx, {
     dagId: dag.dag_id,
     dagVersionId: dag.dag_version_id,
@@ -105,7 +110,7 @@ async function createFor(
     params: {},
     runs: next.runs.map((run) => ({
       ...run,
-      runId: scheduledRunId(run),
+      runId: run === joining ? joiningRunId(run) : scheduledRunId(run),
       logicalDate: run.interval.start,
     })),
   });
@@ -134,6 +139,13 @@ async function tellMissed(
   await alertRaise(tx, { kind: "dag.interval_missed", subject: dataInterval.start, payload });
 }
 
+/** Whether a run is the first one of intervals, after a schedule of instants. */
+function beginsAtLastInstant(dag: DueDagRow, { interval }: RunTime): boolean {
+  const last = dag.last_interval_end?.getTime();
+  const wasInstant = last === dag.last_interval_start?.getTime();
+  return wasInstant && interval.start.getTime() === last && !isInstant(interval);
+}
+
 async function planFor(
   tx: Transaction,
   dag: DueDagRow,
@@ -159,7 +171,8 @@ async function planFor(
 
 async function moveOn(tx: Transaction, dag: DueDagRow, next: NextRuns, now: Date): Promise<void> {
   const end = next.settledUntil;
-  const start = next.runs.at(-1)?.interval.start ?? dag.last_interval_start ?? end;
+  const newest = next.runs.at(-1)?.interval ?? next.missedSpan;
+  const start = newest?.start ?? dag.last_interval_start ?? end;
   const recheck = next.isAtLimit ? new Date(now.getTime() + saturatedRecheckMs) : undefined;
   await dagScheduled(tx, {
     dagId: dag.dag_id,

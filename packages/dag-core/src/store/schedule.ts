@@ -3,7 +3,13 @@ import type { RunTime } from "../timetable/timetable.ts";
 import type { Queryable } from "./database.ts";
 import { loadQueries } from "./sql.ts";
 
-const q = loadQueries("dag_run", "DagRunInsert", "DagRunIntervalInsert", "DagRunIntervalOverlaps");
+const q = loadQueries(
+  "dag_run",
+  "DagRunInsert",
+  "DagRunInstantRelease",
+  "DagRunIntervalInsert",
+  "DagRunIntervalOverlaps",
+);
 
 export interface DagRunInsertOptions {
   readonly dagId: string;
@@ -55,6 +61,15 @@ export async function dagRunIntervalInsert(
     starts: rows.map((row) => row.data_interval_start),
     ends: rows.map((row) => row.data_interval_end),
   });
+}
+
+/** Lets an interval begin at an instant that a run is about; under the lock of the dag row. */
+export async function dagRunInstantRelease(
+  tx: Queryable,
+  dagId: string,
+  instant: Date,
+): Promise<void> {
+  await tx.exec(q.DagRunInstantRelease, { dag_id: dagId, instant });
 }
 
 export interface CoveredRow {
