@@ -1,4 +1,5 @@
 import type { Outcome } from "../../packages/dag-core/src/definition/outcome.ts";
+import { carryOutRequests } from "../../packages/dag-core/src/client/requests.ts";
 import { claimReady, type ClaimOptions } from "../../packages/dag-core/src/executor/claim.ts";
 import { EventBus } from "../../packages/dag-core/src/kernel/events.ts";
 import {
@@ -107,6 +108,7 @@ export class EngineProcess implements AsyncDisposable {
       looksForLost: true,
       maxInfraRetries: 3,
       lend: (fn) => fn({ slots: 0, backfillSlots: 0, processId }),
+      carryOutRequests: () => carryOutRequests(database, bus),
       onAdvanced: () => Promise.resolve(),
       ...options,
     });

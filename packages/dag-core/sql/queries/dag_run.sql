@@ -59,6 +59,9 @@ from queued q
 join dag d using (dag_id)
 left join backfill b on b.backfill_id = q.backfill_key
 where d.is_present and not d.is_paused and (b.backfill_id is null or b.state = 'running')
+  -- A pause that is asked for holds from the commit that asks.
+  and not exists (
+    select from request p where p.dag_id = q.dag_id and p.verb in ('pause', 'pause_failing'))
 order by q.backfill_key <> 0, q.dag_id, q.backfill_key;
 
 -- name: DagRunQueuedCandidates :many

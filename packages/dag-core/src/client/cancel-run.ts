@@ -44,7 +44,8 @@ export async function cancelRun(
   return { isDryRun, runId, tasks };
 }
 
-async function cancelIn(
+/** The same inside a transaction of the caller, who wakes the processes after the commit. */
+export async function cancelIn(
   tx: Transaction,
   { actor }: Scope,
   dagId: string,

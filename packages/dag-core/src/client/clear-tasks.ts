@@ -102,7 +102,8 @@ export async function chooseRuns({ database }: Scope, choice: RunChoice): Promis
   });
 }
 
-async function clearRun(
+/** Clears tasks of one run, inside a transaction of the caller, who wakes the processes after the commit. */
+export async function clearRun(
   tx: Transaction,
   { actor }: Scope,
   options: ClearTasksOptions & { readonly runId: string },

@@ -1,5 +1,6 @@
 import { dagPause } from "../store/client.ts";
 import { eventInsert } from "../store/dag.ts";
+import type { Transaction } from "../store/database.ts";
 import { type ChangeOptions, lockDagOrThrow, notify, type Scope } from "./scope.ts";
 
 /**
@@ -11,16 +12,26 @@ export async function setDagPaused(
   scope: Scope,
   dagId: string,
   isPaused: boolean,
-  { why }: ChangeOptions = {},
+  options: ChangeOptions = {},
 ): Promise<boolean> {
-  const { database, actor } = scope;
-  const hasChanged = await database.transaction(async (tx) => {
-    await lockDagOrThrow(tx, dagId);
-    if (!(await dagPause(tx, dagId, isPaused))) return false;
-    const name = isPaused ? "dag.paused" : "dag.unpaused";
-    await eventInsert(tx, { name, actor, dagId, details: { why } });
-    return true;
-  });
+  const hasChanged = await scope.database.transaction((tx) =>
+    pauseIn(tx, scope, dagId, isPaused, options),
+  );
   if (hasChanged) await notify(scope, "");
   return hasChanged;
+}
+
+/** The same inside a transaction of the caller, who wakes the schedulers after the commit. */
+export async function pauseIn(
+  tx: Transaction,
+  { actor }: Scope,
+  dagId: string,
+  isPaused: boolean,
+  { why }: ChangeOptions,
+): Promise<boolean> {
+  await lockDagOrThrow(tx, dagId);
+  if (!(await dagPause(tx, dagId, isPaused))) return false;
+  const name = isPaused ? "dag.paused" : "dag.unpaused";
+  await eventInsert(tx, { name, actor, dagId, details: { why } });
+  return true;
 }

@@ -42,7 +42,8 @@ export async function trigger(
   return made;
 }
 
-async function triggerIn(
+/** The same inside a transaction of the caller, who wakes the schedulers after the commit. */
+export async function triggerIn(
   tx: Transaction,
   { actor }: Scope,
   dagId: string,

@@ -1,6 +1,7 @@
 import { routingOf } from "../alerts/channels.ts";
 import { AlertSender } from "../alerts/sender.ts";
 import { AlertWatch } from "../alerts/watch.ts";
+import { carryOutRequests } from "../client/requests.ts";
 import type { Dag } from "../definition/dag.ts";
 import { Dispatcher } from "../executor/dispatcher.ts";
 import type { Executor, ExecutorReports } from "../executor/executor.ts";
@@ -152,6 +153,7 @@ function buildScheduler(
     maxInfraRetries: config.infraRetries,
     createsRuns: schedules,
     lend: (fn) => dispatcher.lend(fn),
+    carryOutRequests: () => carryOutRequests(database, bus),
     onAdvanced: async (advanced) => {
       await dispatcher.handOver(advanced);
       onAdvanced(advanced);

@@ -64,6 +64,8 @@ export interface EventMap {
   "maintenance.failed": Failed;
   "database.lost": Failed;
   "database.recovered": Ended;
+  /** What was asked for in SQL broke a rule; the row in `event` says which. */
+  "request.refused": OfDag & Failed & { readonly verb: string };
   "backfill.completed": OfDag & { readonly backfillId: string; readonly state: string };
   "alert.logged": { readonly text: string };
   "alert.sent": OfAlerts;

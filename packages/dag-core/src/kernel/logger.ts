@@ -9,6 +9,7 @@ const levels = {
   "dag.registered": "info",
   "dag.import_failed": "error",
   "dag.import_slow": "warn",
+  "request.refused": "warn",
   "dag_run.created": "info",
   "dag_run.started": "info",
   "dag_run.succeeded": "info",

@@ -1,5 +1,6 @@
 import type { Queryable, Store, Transaction } from "../store/database.ts";
 import { type BackfillEndRow, dagRunBackfillEnd, dagRunLock } from "../store/dag-run.ts";
+import { requestPauseFailing } from "../store/request.ts";
 import type { DagRunLockRow } from "../store/rows.ts";
 import { runApply, StaleRunError, taskInstanceExpand } from "../store/run-apply.ts";
 import { type FinishReport, Hop } from "./hop.ts";
@@ -59,6 +60,7 @@ export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promi
   await expand(tx, hop);
   release(hop, running, options);
   if (entries.size > 0) await runApply(tx, hopRows(hop));
+  await pauseFailing(tx, hop);
   hop.told = await tellWaiting(tx, hop, running, fresh);
   return { hop, endedBackfills: await endBackfills(tx, hop) };
 }
@@ -108,6 +110,17 @@ function release(hop: Hop, locks: readonly DagRunLockRow[], options: AdvanceOpti
     slots -= taken;
     if (isBackfill) backfillSlots -= taken;
   }
+}
+
+/** A DAG that bears few failed runs in a row may have had too many. */
+async function pauseFailing(tx: Queryable, hop: Hop): Promise<void> {
+  const failing = hop.endedRuns.filter(
+    ({ entry, outcome }) =>
+      outcome.state === "failed" &&
+      entry.state.graph.manifest.maxConsecutiveFailedRuns !== undefined,
+  );
+  const dagIds = new Set(failing.map(({ entry }) => entry.facts.dag_id));
+  if (dagIds.size > 0) await requestPauseFailing(tx, [...dagIds]);
 }
 
 async function endBackfills(tx: Queryable, hop: Hop): Promise<readonly BackfillEndRow[]> {

@@ -35,6 +35,8 @@ export interface TickOptions extends Omit<
   /** Whether to look for attempts of lost processes even if none was lost just now. */
   readonly looksForLost: boolean;
   readonly lend: Lend;
+  /** Carries out what was asked for in SQL; absent: nobody can ask. */
+  readonly carryOutRequests?: () => Promise<void>;
   /** Takes over what a hop started; the slots stay lent until then. */
   readonly onAdvanced: (advanced: Advanced) => Promise<void>;
 }
@@ -47,6 +49,7 @@ const maxFruitlessBatches = 10;
 /** One step of the scheduler: creates what is due, rescues what is lost, decides what changed, starts what waits. */
 export async function tick(options: TickOptions): Promise<{ readonly runsCreated: number }> {
   const steps = new TickSteps(options);
+  await options.carryOutRequests?.();
   const runsCreated = options.createsRuns ? await createDue(options) : 0;
   await steps.rescue();
   await settleWaits(options.database);
