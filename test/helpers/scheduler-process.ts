@@ -23,6 +23,8 @@ export interface SchedulerProcessOptions {
   readonly databaseUrl: string;
   readonly dagsFolder: string;
   readonly role?: "scheduler" | "worker";
+  /** Whether it creates the runs that schedules ask for. Defaults to false. */
+  readonly schedules?: boolean;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -32,8 +34,8 @@ const program = fileURLToPath(new URL("../fixtures/scheduler-main.ts", import.me
 export async function schedulerProcess(
   options: SchedulerProcessOptions,
 ): Promise<SchedulerProcess> {
-  const { databaseUrl, dagsFolder, role = "scheduler", env } = options;
-  const child = fork(program, [role], {
+  const { databaseUrl, dagsFolder, role = "scheduler", schedules, env } = options;
+  const child = fork(program, [role, ...(schedules ? ["schedules"] : [])], {
     execArgv: ["--conditions=source", "--no-warnings"],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: {
@@ -52,7 +54,11 @@ export async function schedulerProcess(
     },
   });
   const process_ = watch(child);
-  await process_.events.next(`${role}.started`);
+  const refused = process_.ended.then((end) => {
+    throw new Error(`The ${role} ended with ${end} before it was at work: ${process_.printed()}`);
+  });
+  await Promise.race([process_.events.next(`${role}.started`), refused]);
+  refused.catch(() => undefined);
   return process_;
 }
 

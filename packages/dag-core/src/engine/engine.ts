@@ -59,6 +59,8 @@ export function createEngine(options: EngineOptions): Engine {
 }
 
 const connections = 10;
+/** A database that is only slow is waited for at least so long, however short the lease. */
+const leastAnswerMs = 5_000;
 const retryMs = 1_000;
 /** Time that each part has to end, once nothing runs any more. */
 const stepMs = 10_000;
@@ -84,6 +86,7 @@ class LocalEngine implements Engine {
       schema: options.config.schema,
       connections,
       applicationName: `tidemill ${options.role}`,
+      answerTimeoutMs: Math.max(leastAnswerMs, options.config.leaseMs),
     });
     this.#registration = new Registration({
       database: this.#database,

@@ -11,12 +11,15 @@ export interface HeartbeatData {
   readonly leaseMs: number;
 }
 
+const leastAnswerMs = 1_000;
 const data = workerData as HeartbeatData;
 const database = new Database({
   url: data.url,
   schema: data.schema,
   connections: 1,
   applicationName: "tidemill heartbeat",
+  // Early enough that the next beat, on another connection, still saves the lease.
+  answerTimeoutMs: Math.max(leastAnswerMs, data.leaseMs / 4),
 });
 let renewedAt = performance.now();
 let isBeating = false;

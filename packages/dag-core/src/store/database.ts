@@ -36,6 +36,11 @@ export interface DatabaseOptions {
   readonly connections?: number;
   /** Shown in `pg_stat_activity`. Defaults to `"tidemill"`. */
   readonly applicationName?: string;
+  /**
+   * Time in milliseconds after which a connection that does not answer is taken to be broken: the other side may have
+   * vanished without a word. Defaults to none; `connect()` never has one.
+   */
+  readonly answerTimeoutMs?: number;
 }
 
 const maxAttempts = 5;
@@ -75,6 +80,7 @@ function queryable(target: pg.Pool | pg.ClientBase): Queryable {
 export class Database implements Store {
   readonly schema: string;
   readonly url: string;
+  readonly applicationName: string;
   readonly many: Queryable["many"];
   readonly one: Queryable["one"];
   readonly exec: Queryable["exec"];
@@ -83,6 +89,7 @@ export class Database implements Store {
   constructor(options: DatabaseOptions) {
     this.schema = options.schema ?? "tidemill";
     this.url = options.url;
+    this.applicationName = options.applicationName ?? "tidemill";
     this.#pool = new pg.Pool(poolConfig(options, this.schema));
     // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
     this.#pool.on("error", () => {});
@@ -135,7 +142,8 @@ export class Database implements Store {
    * The caller ends it.
    */
   async connect(): Promise<pg.Client> {
-    const client = new pg.Client(clientConfig({ url: this.url }, this.schema));
+    const { url, schema, applicationName } = this;
+    const client = new pg.Client(clientConfig({ url, applicationName }, schema));
     client.on("error", () => {});
     await client.connect();
     return client;
@@ -194,6 +202,7 @@ function clientConfig(options: DatabaseOptions, schema: string): pg.ClientConfig
 function poolConfig(options: DatabaseOptions, schema: string): pg.PoolConfig {
   return {
     ...clientConfig(options, schema),
+    ...(options.answerTimeoutMs !== undefined && { query_timeout: options.answerTimeoutMs }),
     max: options.connections ?? 10,
     idleTimeoutMillis: 60_000,
   };

@@ -16,7 +16,7 @@ const transientCodes: ReadonlySet<string> = new Set([
 /** Connection, lost race, insufficient resources, operator intervention, system error. */
 const transientClasses: ReadonlySet<string> = new Set(["08", "40", "53", "57", "58"]);
 const transientMessages =
-  /Connection terminated|Client has encountered a connection error|not queryable|timeout expired|connection timeout/;
+  /Connection terminated|Client has encountered a connection error|not queryable|timeout expired|connection timeout|Query read timeout/;
 
 function codeOf(error: unknown): string {
   return typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";

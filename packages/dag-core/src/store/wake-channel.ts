@@ -7,6 +7,8 @@ export interface WakeChannelOptions {
   readonly onWake: (payload: string) => void;
   readonly onLost: (error: Error) => void;
   readonly onRecovered: () => void;
+  /** Time between two questions whether the other side is still there. Defaults to 10 s. */
+  readonly probeMs?: number;
 }
 
 type Client = Awaited<ReturnType<Database["connect"]>>;
@@ -14,6 +16,7 @@ type Client = Awaited<ReturnType<Database["connect"]>>;
 const channel = "tidemill_wake";
 const coalesceMs = 10;
 const reconnectMs = 1_000;
+const defaultProbeMs = 10_000;
 
 /**
  * Wakes the other processes of an installation, outside of any writing transaction and at most once in 10 ms. A wake-up
@@ -23,6 +26,7 @@ export class WakeChannel {
   readonly #options: WakeChannelOptions;
   #client: Client | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #probe: NodeJS.Timeout | undefined;
   readonly #payloads = new Set<string>();
   #isStopped = false;
 
@@ -43,6 +47,16 @@ export class WakeChannel {
     }
     if (this.#isStopped) return client.end();
     this.#client = client;
+    const { probeMs = defaultProbeMs } = this.#options;
+    this.#probe = setInterval(() => void this.#ask(client, probeMs), probeMs).unref();
+  }
+
+  /** A connection that only listens never learns by itself that the other side is gone. */
+  async #ask(client: Client, answerMs: number): Promise<void> {
+    const silent = () => this.#lose(new Error("The connection that listens does not answer"));
+    const late = setTimeout(silent, answerMs / 2).unref();
+    await client.query("select 1").catch(() => {});
+    clearTimeout(late);
   }
 
   /** Tells the others, soon. `"ready"` and `"backfill"` say that tasks can be claimed and nothing else is new. */
@@ -63,14 +77,18 @@ export class WakeChannel {
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    clearInterval(this.#probe);
     const client = this.#client;
     this.#client = undefined;
     await client?.end();
   }
 
   #lose(error: Error): void {
-    if (this.#isStopped || !this.#client) return;
+    const client = this.#client;
+    if (this.#isStopped || !client) return;
     this.#client = undefined;
+    clearInterval(this.#probe);
+    client.end().catch(() => {});
     this.#options.onLost(error);
     this.#reconnect();
   }

@@ -1,0 +1,22 @@
+import type { Member, Scene } from "./scene.ts";
+
+/** One row of the matrix: a fault that is done to a scene again and again. */
+export interface FaultRow {
+  readonly name: string;
+  /** Whose attempts may be lost: of its victims only, or of any process, since the database was away. */
+  readonly loses: "victims" | "any";
+  /** Whether attempts must be lost: a fault of its kind that costs none has not been done. */
+  readonly mustLose: boolean;
+  /** Does the harm once and resolves when it is over, or when nothing more will be done about it. */
+  inject(scene: Scene): Promise<Harm>;
+  /** Puts back what the fault took, once the recovery has been seen. */
+  restore?(scene: Scene): Promise<unknown>;
+}
+
+/** What was done. */
+export interface Harm {
+  /** Processes whose attempts others must take over. */
+  readonly victims?: readonly Member[];
+  /** When the time to recover began, by `performance.now()`. Defaults to the return of `inject`. */
+  readonly since?: number;
+}
