@@ -9,6 +9,8 @@ export interface Group {
   readonly engines: readonly Role[];
   readonly rows: readonly FaultRow[];
   readonly files?: SceneOptions["files"];
+  /** Whether its rows harm the server itself, so that it must be one of their own. */
+  readonly harmsServer?: boolean;
 }
 
 /** The fault matrix. `npm run faults` tries all of it; `npm test` one cell of each row. */
@@ -22,5 +24,6 @@ export const groups: readonly Group[] = [
     name: "database",
     engines: ["scheduler", "worker"],
     rows: databaseRows,
+    harmsServer: true,
   },
 ];

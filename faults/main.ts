@@ -3,7 +3,7 @@ import { type Figures, mergeFigures, problemsOf } from "./figures.ts";
 import { type Group, groups } from "./groups.ts";
 import { figuresTable } from "./figures-table.ts";
 import { Scene } from "./scene.ts";
-import { faultServer, type FaultServer } from "./server.ts";
+import { type FaultServer, ownServer } from "./server.ts";
 import { tryRow } from "./trial.ts";
 
 const { values } = parseArgs({
@@ -40,7 +40,7 @@ async function tryGroup(
 
 /** Every row once, then again with the next seed while there is time. */
 async function tryAll(chosen: readonly Group[], firstSeed: number): Promise<readonly Figures[]> {
-  await using server = await faultServer();
+  await using server = await ownServer();
   const tried: Figures[] = [];
   let seed = firstSeed;
   do {

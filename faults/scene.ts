@@ -30,7 +30,7 @@ export interface Member {
 }
 
 /** How many attempts one process carries at once: as many may be lost with it. */
-export const capacity = 4;
+export const capacity = 2;
 
 /** An installation with work to do, to be hurt: processes, a database behind a proxy, and a chat for its alerts. */
 export class Scene implements AsyncDisposable {
@@ -121,10 +121,10 @@ export class Scene implements AsyncDisposable {
     this.members.splice(this.members.indexOf(member), 1);
   }
 
-  /** The lines that attempts wrote when they began, one for each execution. */
+  /** The run of each execution that began, as its task wrote it down. */
   async executions(): Promise<readonly string[]> {
     const text = await readFile(this.#journal, "utf8").catch(() => "");
-    return text.split("\n").filter((line) => line !== "");
+    return text.split("\n").map((line) => line.split(" ")[0] ?? "");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

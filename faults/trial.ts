@@ -5,6 +5,7 @@ import { brokenInvariants } from "../test/helpers/invariants.ts";
 import type { FaultRow, Harm } from "./fault-row.ts";
 import type { Figures } from "./figures.ts";
 import { capacity, type Scene } from "./scene.ts";
+import { width } from "./workload.ts";
 
 interface Counts {
   readonly doubled: number;
@@ -38,8 +39,8 @@ type QueryName = (typeof queryNames)[number];
 
 const queries = readQueries();
 const pollMs = 50;
-/** So that every process has its part of the work. */
-const runsAtOnce = 2;
+/** As many long tasks as there are slots, so that every process has its part of the work. */
+const membersPerRun = width / capacity;
 /** On a busy machine a shorter lease may be lost for no reason of the row. */
 const sureLeaseMs = 10_000;
 
@@ -68,7 +69,6 @@ class Trial {
   #injections = 0;
   #mark = "0";
   #messages = 0;
-  #executions = 0;
 
   constructor(row: FaultRow, scene: Scene) {
     this.#row = row;
@@ -79,13 +79,12 @@ class Trial {
     const { client, telegram } = this.#scene;
     this.#mark = (await this.#ask<{ mark: string }>("Mark"))?.mark ?? "0";
     this.#messages = telegram.messages.length;
-    this.#executions = (await this.#scene.executions()).length;
     await client.unpauseDag("ticker");
   }
 
   async inject(): Promise<void> {
     const { client, members } = this.#scene;
-    for (let run = 0; run < runsAtOnce; run++) await client.trigger("work");
+    for (let n = 0; n < members.length; n += membersPerRun) await client.trigger("work");
     await client.trigger("fails");
     const question = { members: members.length };
     const isUnderWay = async () =>
@@ -147,7 +146,8 @@ class Trial {
 
   /** Each success took one execution, as did each failed try; a process that was killed took with it what it carried. */
   async #executionsTooMany(counts: Counts, isSure: boolean): Promise<number> {
-    const executions = (await this.#scene.executions()).length - this.#executions;
+    const runIds = new Set(counts.run_ids);
+    const executions = (await this.#scene.executions()).filter((runId) => runIds.has(runId)).length;
     const cut = this.#victims.size * capacity;
     const mayBeRepeated = isSure ? Math.min(cut, counts.tries_lost) : counts.tries_lost;
     return Math.max(0, executions - counts.succeeded - counts.tries_failed - mayBeRepeated);

@@ -8,7 +8,7 @@ export const ledgerSchema = `
   create table ledger.effect (run_id text not null, task_id text not null, map_index integer not null);`;
 
 /** Short tasks side by side in a run of `work`, and as many long ones. */
-const width = 4;
+export const width = 4;
 
 const authoring = `
 import { appendFileSync } from "node:fs";
@@ -45,7 +45,7 @@ const work = (longMs: number, more = ""): string =>
     const items = each("item", { over: list, ${patient}, async run(ctx) {
       begin(ctx); await pause(ctx, 150); await write(ctx); await pause(ctx, 150); return ctx.item;
     } });
-    const long = each("long", { over: [...Array(${width}).keys()], ${patient}, async run(ctx) {
+    const long = each("long", { over: [...Array(${width}).keys()], priorityWeight: 10, ${patient}, async run(ctx) {
       begin(ctx); await pause(ctx, ${longMs}); await write(ctx);
     } });
     task("end", { inputs: { items }, after: [long], ${patient}, async run(ctx) {

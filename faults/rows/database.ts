@@ -1,9 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Stack } from "@tidemill/local";
 import pg from "pg";
 import { sql } from "../../test/helpers/factory.ts";
 import type { FaultRow } from "../fault-row.ts";
 import type { Scene } from "../scene.ts";
 import { mostConnections } from "../server.ts";
+
+function stackOf({ options }: Scene): Stack {
+  const { stack } = options.server;
+  if (!stack) throw new Error("This fault needs a Postgres that nobody else uses");
+  return stack;
+}
 
 /** Long enough that a whole lease passes without a renewal. */
 const awayMs = (scene: Scene): number => scene.leaseMs * 1.5;
@@ -13,7 +20,7 @@ const restarted: FaultRow = {
   loses: "any",
   mustLose: false,
   async inject(scene) {
-    await scene.options.server.stack.restart("postgres");
+    await stackOf(scene).restart("postgres");
     return {};
   },
 };
@@ -24,7 +31,7 @@ const crashed: FaultRow = {
   loses: "any",
   mustLose: false,
   async inject(scene) {
-    const { stack } = scene.options.server;
+    const stack = stackOf(scene);
     const [supervisor, server] = stack.processIds.postgres ?? [];
     if (supervisor === undefined || server === undefined) throw new Error("Postgres does not run");
     process.kill(server, "SIGQUIT");
@@ -35,7 +42,7 @@ const crashed: FaultRow = {
 
 /** The stack starts a server again that ended by itself. */
 async function isAnswering(scene: Scene, isNew: (supervisor: number) => boolean): Promise<void> {
-  const { stack } = scene.options.server;
+  const stack = stackOf(scene);
   const deadline = performance.now() + 60_000;
   while (performance.now() < deadline) {
     const [supervisor] = stack.processIds.postgres ?? [];
@@ -50,7 +57,7 @@ const away: FaultRow = {
   loses: "any",
   mustLose: true,
   async inject(scene) {
-    const { stack } = scene.options.server;
+    const stack = stackOf(scene);
     await stack.stopService("postgres");
     await sleep(awayMs(scene));
     await stack.startService("postgres");
@@ -97,11 +104,9 @@ const slow: FaultRow = {
   mustLose: false,
   async inject(scene) {
     scene.proxy.slow(100);
-    await sleep(3_000);
-    return {};
-  },
-  async restore(scene) {
+    await sleep(Math.max(2_000, scene.leaseMs));
     scene.proxy.slow(0);
+    return {};
   },
 };
 

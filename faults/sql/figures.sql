@@ -29,11 +29,10 @@ select
 select clock_timestamp() as now;
 
 -- name: IsUnderWay :one
--- Whether so many processes carry attempts, long ones among them.
-select count(distinct process_id) >= @members::integer
-  and count(*) filter (where task_id = 'long') > 0 as is_so
+-- Whether so many processes carry attempts that last.
+select count(distinct process_id) >= @members::integer as is_so
 from task_instance
-where state = 'running';
+where state = 'running' and task_id = 'long';
 
 -- name: IsQuiet :one
 -- Whether every run has ended and every alert has reached its channel.

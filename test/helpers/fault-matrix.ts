@@ -2,27 +2,33 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { problemsOf } from "../../faults/figures.ts";
 import { groups } from "../../faults/groups.ts";
 import { Scene } from "../../faults/scene.ts";
-import { type FaultServer, faultServer } from "../../faults/server.ts";
+import { ownServer } from "../../faults/server.ts";
 import { tryRow } from "../../faults/trial.ts";
+import { testStack } from "./stack.ts";
 
-/** Declares a test for each row of a group of the fault matrix: one injection, with a lease of a second. */
+/** Longer than the process of a test may stand still because the machine is busy. */
+const leaseMs = 1_500;
+
+/** Declares a test for each row of a group of the fault matrix: one injection, with a short lease. */
 export function faultMatrix(name: string): void {
   const group = groups.find((one) => one.name === name);
   if (!group) throw new Error(`The fault matrix has no group "${name}"`);
   describe(`the fault matrix, ${name}: nothing is lost, doubled or stuck`, () => {
-    let server: FaultServer;
-    let scene: Scene;
+    let own: Awaited<ReturnType<typeof ownServer>> | undefined;
+    let scene: Scene | undefined;
     beforeAll(async () => {
-      server = await faultServer();
-      const { engines, files = {} } = group;
-      scene = await Scene.open({ name, server, engines, leaseMs: 1_000, seed: 1, files });
+      const { engines, files = {}, harmsServer } = group;
+      own = harmsServer ? await ownServer() : undefined;
+      const server = own ?? { url: (await testStack(["postgres"])).databaseUrl };
+      scene = await Scene.open({ name, server, engines, leaseMs, seed: 1, files });
     });
     afterAll(async () => {
-      await scene[Symbol.asyncDispose]();
-      await server[Symbol.asyncDispose]();
+      await scene?.[Symbol.asyncDispose]();
+      await own?.[Symbol.asyncDispose]();
     });
 
     test.each(group.rows.map((row) => [row.name, row] as const))("%s", async (_name, row) => {
+      if (!scene) throw new Error("The scene was not opened");
       expect(problemsOf(await tryRow(row, scene, 1))).toEqual([]);
     });
   });
