@@ -13,6 +13,7 @@ import { subscribeLogger } from "../../../packages/dag-core/src/kernel/logger.ts
 import { createRedactor } from "../../../packages/dag-core/src/kernel/redact.ts";
 import { alertStore } from "../../../packages/dag-core/src/store/alert.ts";
 import { alertCreateTest } from "../../../packages/dag-core/src/store/alert-raise.ts";
+import { alertStatus } from "../../../packages/dag-core/src/store/alert-status.ts";
 import { Database } from "../../../packages/dag-core/src/store/database.ts";
 import { migrate } from "../../../packages/dag-core/src/store/migrate.ts";
 import { testStack } from "../../helpers/stack.ts";
@@ -356,7 +357,7 @@ test("status counts deliveries by channel and state, with the last trouble", asy
   const sent = bus.next("alert.sent");
   await raise("dag_run.failed", 2, { dagId: "other" });
   await sent;
-  expect(await alertStore(database).status()).toMatchObject([
+  expect(await alertStatus(database)).toMatchObject([
     { channel: "telegram", state: "failed", deliveries: 1, error: expect.stringContaining("403") },
     { channel: "telegram", state: "sent", deliveries: 1, sentAt: expect.anything() },
   ]);

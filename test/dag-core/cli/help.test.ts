@@ -8,7 +8,7 @@ dags list|dags show|dags next-execution|dags pause|dags unpause|dags test|dags l
 runs list|runs show|runs watch|runs cancel
 tasks list|tasks clear|tasks mark|tasks test|tasks explain
 backfill plan|backfill create|backfill list|backfill status|backfill pause|backfill resume|backfill cancel
-pools list|pools set|connections list|connections test|db migrate|db check|alerts test|alerts status`
+pools list|pools set|connections list|connections test|db migrate|db check|alerts test|alerts status|alerts flush|alerts mute|alerts unmute`
   .split("\n")
   .flatMap((line) => (line.includes("|") ? line.split("|") : line.split(" ")));
 

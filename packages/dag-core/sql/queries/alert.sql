@@ -401,3 +401,15 @@ select d.channel, d.state, count(*)::integer as deliveries,
 from alert_delivery d
 group by d.channel, d.state
 order by d.channel, d.state;
+
+-- name: AlertTroubles :many
+-- Channels that did not take an alert of the last day, or that have one waiting for minutes, with the last trouble.
+select d.channel, count(*)::integer as deliveries,
+  (array_agg(d.error order by d.alert_delivery_id desc) filter (where d.error is not null))[1] as error
+from alert_delivery d
+where d.state not in ('sent', 'muted')
+  and d.created_at > now() - interval '1 day'
+  and (d.state = 'failed' or d.attempts > 0 and d.error is not null
+    or d.next_attempt_at < now() - interval '5 minutes')
+group by d.channel
+order by d.channel;

@@ -126,7 +126,7 @@ function intervalLines(payload: AlertPayload): readonly Line[] {
 function runLines({ kind, payload }: ToldAlert): readonly Line[] {
   const { durationMs, reason, count } = payload;
   if (kind === "dag_run.recovered")
-    return [[plain(`Fixed after ${forMs(durationMs)}, ${counted((count ?? 0) + 1, "try")}`)]];
+    return [[plain(`Fixed after ${forMs(durationMs)}, ${(count ?? 1) + 1} tries`)]];
   if (kind === "dag_run.late")
     return [[plain(`Not ended ${forMs(durationMs)} after it was due; ${clean(reason, idLimit)}`)]];
   const lines = durationMs === undefined ? [] : [[plain(`Duration: ${formatMs(durationMs)}`)]];

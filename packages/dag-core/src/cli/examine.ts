@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import type { Config } from "../kernel/config.ts";
 import { TidemillError, toError } from "../kernel/errors.ts";
 import type { Database } from "../store/database.ts";
+import { alertWays } from "./alert-ways.ts";
 import { isLocalInstalled } from "./local-stack.ts";
 import { isNodeNewEnough, leastNode } from "./node-version.ts";
 import { withDatabase } from "./session.ts";
@@ -71,6 +72,11 @@ async function runningFacts(database: Database): Promise<readonly Finding[]> {
   return [
     { subject: "processes", verdict: schedulers > 0 ? "good" : "note", says },
     ...health.problems.map((says): Finding => ({ subject: "health", verdict: "note", says })),
+    ...health.alertTroubles.map((says): Finding => ({
+      subject: "alerts",
+      verdict: "problem",
+      says,
+    })),
     ...(importErrors > 0
       ? [{ subject: "DAG files", verdict: "problem", says: broken } as const]
       : []),
@@ -83,10 +89,11 @@ function localFinding(): Finding {
   return { subject: "local stack", verdict: isThere ? "good" : "note", says };
 }
 
-function alertFinding({ telegram }: Config): Finding {
-  const isSet = telegram.token !== undefined && telegram.chatId !== undefined;
+function alertFinding(config: Config): Finding {
+  const ways = alertWays(config);
+  const isSet = !ways.includes("to the log");
   const says = isSet
-    ? `to chat ${telegram.chatId}`
-    : "to the log; set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID";
+    ? ways.join(", ")
+    : `${ways.join(", ")}; set TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID, or TIDEMILL_WEBHOOK_URL`;
   return { subject: "alerts", verdict: isSet ? "good" : "note", says };
 }

@@ -21,6 +21,7 @@ import { checkHealth } from "./health.ts";
 import { readLogs } from "./logs.ts";
 import { markTasks } from "./mark-tasks.ts";
 import { nextExecutions } from "./next-execution.ts";
+import { flushAlerts, listMutes, muteAlerts, unmuteAlerts } from "./mute-alerts.ts";
 import { setDagPaused } from "./pause-dag.ts";
 import * as read from "./read-model.ts";
 import type { ChangeOptions, Scope } from "./scope.ts";
@@ -94,6 +95,20 @@ export interface Client {
     /** Cancels the runs that have not started. */
     cancel(backfillId: string, options?: ChangeOptions): Promise<BackfillCancelled>;
   };
+  readonly alerts: {
+    /**
+     * Keeps alerts from being sent for a while; they are recorded as muted.
+     *
+     * @example await client.alerts.mute({ dagId: "orders_daily", forMs: 3_600_000, reason: "migration" })
+     */
+    readonly mute: Bound<typeof muteAlerts>;
+    /** Ends mutes: one by its id, those of a DAG, task or tag, or all. */
+    readonly unmute: Bound<typeof unmuteAlerts>;
+    /** The mutes in force. */
+    readonly mutes: Bound<typeof listMutes>;
+    /** Makes alerts that wait due now. @returns how many deliveries */
+    readonly flush: Bound<typeof flushAlerts>;
+  };
   /** Why a run or a task does not run, who holds it, and when it is looked at again. */
   readonly explain: Bound<typeof explain>;
   /** Lists for people and pages; they change nothing. */
@@ -148,6 +163,12 @@ export function createClient(options: ClientOptions): Client {
       pause: bind(pauseBackfill),
       resume: bind(resumeBackfill),
       cancel: bind(cancelBackfill),
+    },
+    alerts: {
+      mute: bind(muteAlerts),
+      unmute: bind(unmuteAlerts),
+      mutes: bind(listMutes),
+      flush: bind(flushAlerts),
     },
     explain: bind(explain),
     readModel: {

@@ -1,4 +1,5 @@
 import { formatMs } from "../kernel/duration.ts";
+import { type AlertTrouble, alertTroubles } from "../store/alert-status.ts";
 import { type SchedulerFailureRow, schedulerFailureRecent } from "../store/failure.ts";
 import {
   healthCounts,
@@ -15,6 +16,8 @@ export interface Health extends CamelRow<HealthCountsRow> {
   readonly isHealthy: boolean;
   /** What is wrong, a sentence each. */
   readonly problems: readonly string[];
+  /** Channels that do not take alerts, a sentence each; they do not make it unhealthy. */
+  readonly alertTroubles: readonly string[];
   readonly schedulers: number;
   readonly workers: number;
   readonly processes: readonly ProcessItem[];
@@ -35,6 +38,7 @@ export async function checkHealth(
   const rows = await processList(database);
   const counts = await healthCounts(database);
   const failure = await schedulerFailureRecent(database);
+  const troubles = await alertTroubles(database);
   const alive = rows.filter((row) => row.state === "alive" && row.silent_seconds * 1_000 < leaseMs);
   const schedulers = alive.filter((row) => row.kind === "scheduler").length;
   const problems = [
@@ -45,6 +49,7 @@ export async function checkHealth(
   return {
     isHealthy: problems.length === 0,
     problems,
+    alertTroubles: troubles.map(troubled),
     schedulers,
     workers: alive.length - schedulers,
     ...camelRow(counts),
@@ -56,6 +61,11 @@ export async function checkHealth(
 export function failed({ actor, error, age_seconds }: SchedulerFailureRow): string {
   const ago = formatMs(Math.round(age_seconds * 1_000));
   return `${actor} failed ${ago} ago: ${error.split("\n", 1)[0]}; its log says more`;
+}
+
+function troubled({ channel, deliveries, error }: AlertTrouble): string {
+  const why = error === null ? "no sender takes them" : error;
+  return `${deliveries} alerts have not reached ${channel}: ${why}; see "tidemill alerts status"`;
 }
 
 function overdue(counts: HealthCountsRow, staleMs: number): readonly string[] {

@@ -1,5 +1,5 @@
 import { tidemillError } from "../kernel/errors.ts";
-import { alertStore, type AlertStatus } from "../store/alert.ts";
+import { alertStatus, type AlertStatus } from "../store/alert-status.ts";
 import { backfillList, type BackfillRow } from "../store/backfill.ts";
 import type { DagManifest } from "../definition/manifest.ts";
 import { runFailures } from "../store/failure.ts";
@@ -131,5 +131,5 @@ function backfillItem(row: BackfillRow): BackfillItem {
 
 /** How many alerts are on their way, by channel and state. */
 export function alertsStatus({ database }: Scope): Promise<readonly AlertStatus[]> {
-  return alertStore(database).status();
+  return alertStatus(database);
 }

@@ -14,7 +14,7 @@ const routeSchema = z
     tag: names.optional(),
     owner: names.optional(),
     kind: z
-      .union([kind, z.array(kind).min(1)])
+      .union([kind, z.array(kind).min(1)], `must be one of ${alertKinds.join(", ")}`)
       .transform((given) => (Array.isArray(given) ? given : [given]))
       .optional(),
     chat: z

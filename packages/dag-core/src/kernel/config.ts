@@ -202,10 +202,12 @@ function parseSettings(
 function parseSetting(setting: Setting, given: unknown): unknown {
   const parsed = settingTable[setting.key].schema.safeParse(given);
   if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const place = issue && issue.path.length > 0 ? `at ${issue.path.join(".")} ` : "";
   throw tidemillError("TIDEMILL_CONFIG_INVALID", {
     name: setting.name,
     value: setting.isSecret ? "***" : String(given),
-    problem: `which ${parsed.error.issues[0]?.message ?? "does not fit"}`,
+    problem: `which ${place}${issue?.message ?? "does not fit"}`,
     remedy: `correct it, or leave it out for ${setting.default ?? "none"}`,
   });
 }

@@ -12,16 +12,6 @@ import {
 import type { Queryable, Store } from "./database.ts";
 import { loadQueries } from "./sql.ts";
 
-export const deliveryStates = [
-  "pending",
-  "sending",
-  "sent",
-  "uncertain",
-  "failed",
-  "muted",
-] as const;
-export type DeliveryState = (typeof deliveryStates)[number];
-
 /** An alert on its way to one channel, taken by one sender. */
 export interface ClaimedDelivery {
   readonly deliveryId: string;
@@ -101,16 +91,6 @@ export interface SentOptions {
   readonly closedTopics?: readonly string[];
 }
 
-export interface AlertStatus {
-  readonly channel: string;
-  readonly state: DeliveryState;
-  readonly deliveries: number;
-  readonly oldestAt: Date;
-  readonly sentAt: Date | null;
-  /** The last trouble of the deliveries in this state. */
-  readonly error: string | null;
-}
-
 /** What a sender needs of the store. */
 export interface AlertStore {
   /** Opens deliveries for new alerts, as `decide` says; answers how many alerts there were. */
@@ -126,7 +106,6 @@ export interface AlertStore {
   told(options: ToldOptions): Promise<Told>;
   /** The last log lines of a try. */
   logTail(taskInstanceId: string, tryNumber: number): Promise<readonly string[]>;
-  status(): Promise<readonly AlertStatus[]>;
 }
 
 const q = loadQueries(
@@ -136,8 +115,6 @@ const q = loadQueries(
   "AlertDeliveryClaim",
   "AlertDeliverySent",
   "AlertDeliveryRetry",
-  "AlertDeliveryFlush",
-  "AlertStatus",
 );
 
 /** The alerts of a database. */
@@ -151,13 +128,7 @@ export function alertStore(database: Store): AlertStore {
     incidents: (channel, topics) => alertIncidents(database, channel, topics),
     told: (options) => alertTold(database, options),
     logTail: (taskInstanceId, tryNumber) => alertLogTail(database, taskInstanceId, tryNumber),
-    status: () => alertStatus(database),
   };
-}
-
-/** Makes what waits due now, of one channel or of all. @returns how many deliveries */
-export function alertFlush(tx: Queryable, channel: string | undefined): Promise<number> {
-  return tx.exec(q.AlertDeliveryFlush, { channel: channel ?? null });
 }
 
 interface ClaimRow {
@@ -255,25 +226,4 @@ async function alertDeliveryRetry(
     unanswered: retry.isUnanswered ? 1 : 0,
     delay_ms: retry.delayMs ?? null,
   });
-}
-
-interface StatusRow {
-  readonly channel: string;
-  readonly state: DeliveryState;
-  readonly deliveries: number;
-  readonly oldest_at: Date;
-  readonly sent_at: Date | null;
-  readonly error: string | null;
-}
-
-async function alertStatus(database: Queryable): Promise<readonly AlertStatus[]> {
-  const rows = await database.many<StatusRow>(q.AlertStatus);
-  return rows.map((row) => ({
-    channel: row.channel,
-    state: row.state,
-    deliveries: row.deliveries,
-    oldestAt: row.oldest_at,
-    sentAt: row.sent_at,
-    error: row.error,
-  }));
 }

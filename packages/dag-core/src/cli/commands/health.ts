@@ -16,6 +16,7 @@ export function health(parent: Command, about: TopLeaf): void {
         const about = facts({
           healthy: found.isHealthy,
           problems: found.problems.join("; ") || undefined,
+          alerts: found.alertTroubles.join("; ") || undefined,
           "queued runs": found.queuedRuns,
           "running runs": found.runningRuns,
           "ready tasks": found.ready,
