@@ -124,6 +124,38 @@ describe("attempts", () => {
   });
 });
 
+describe("across runs", () => {
+  test("a task that depends on its past waits for it, in order, and for ever where it failed", async () => {
+    const chained = daily("chained", ({ task }) => void task("a", { dependsOnPast: true, run }), {
+      schedule: "@hourly",
+      catchup: "all",
+    });
+    const until = { from: "2026-01-01", to: "2026-01-01T08:30:00Z", durations: "90m" } as const;
+    const log = await simulate([chained], until);
+    expect(startsOf(log).slice(0, 4)).toEqual([
+      "2026-01-01T01:00:00.000Z",
+      "2026-01-01T02:30:00.000Z",
+      "2026-01-01T04:00:00.000Z",
+      "2026-01-01T05:30:00.000Z",
+    ]);
+    let tries = 0;
+    const broken = await simulate([chained], { ...until, failures: () => ++tries === 2 });
+    expect(broken.tries.map((one) => one.state)).toEqual(["success", "failed"]);
+  });
+
+  test("a DAG whose runs fail in a row is paused", async () => {
+    const failing = daily("failing", ({ task }) => void task("a", { run }), {
+      maxConsecutiveFailedRuns: 3,
+    });
+    const log = await simulate([failing], {
+      from: "2026-01-01",
+      to: "2026-01-20",
+      failures: () => true,
+    });
+    expect(log.runs).toHaveLength(3);
+  });
+});
+
 describe("limits", () => {
   const mostAtOnce = ({ tries }: SimulationLog) => {
     const at = (time: Date) => tries.filter((one) => one.startedAt <= time && time < one.endedAt);

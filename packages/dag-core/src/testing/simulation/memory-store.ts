@@ -1,6 +1,7 @@
 import type { QueryParameters, Store, Transaction } from "../../store/database.ts";
 import type { Query } from "../../store/sql.ts";
 import { claimQueries } from "./claim-queries.ts";
+import { pastQueries } from "./past-queries.ts";
 import { runQueries } from "./run-queries.ts";
 import { scheduleQueries } from "./schedule-queries.ts";
 import { Tables } from "./tables.ts";
@@ -31,7 +32,13 @@ export class MemoryStore implements Store {
 
   constructor({ now, queries = {} }: MemoryStoreOptions) {
     this.#now = now;
-    this.#queries = { ...scheduleQueries, ...runQueries, ...claimQueries, ...queries };
+    this.#queries = {
+      ...scheduleQueries,
+      ...runQueries,
+      ...pastQueries,
+      ...claimQueries,
+      ...queries,
+    };
   }
 
   async many<Row>(query: Query, parameters: QueryParameters = {}): Promise<Row[]> {

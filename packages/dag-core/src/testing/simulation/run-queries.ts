@@ -1,5 +1,6 @@
 import type { Expansion } from "../../store/run-apply.ts";
 import { applyHop } from "./apply-hop.ts";
+import { tellOfStart } from "./past-queries.ts";
 import { alertKey, byId, type InstanceRow, keyOf, type RunRow, type Tables } from "./tables.ts";
 
 interface RunIds {
@@ -48,10 +49,11 @@ function startRun(tables: Tables, run: RunRow, now: Date): void {
   const { tasks, runTimeoutMs } = tables.manifestOf(run);
   tables.runs.update(run, {
     state: "running",
-    started_at: now,
+    started_at: run.started_at ?? now,
     times_out_at: runTimeoutMs === undefined ? null : new Date(now.getTime() + runTimeoutMs),
     changed: run.changed + 1,
   });
+  tellOfStart(tables, run);
   const known = new Set([...tables.instancesOf(run.dag_run_id)].map((row) => row.task_id));
   for (const { taskId, retries } of tasks) {
     if (known.has(taskId)) continue;
@@ -112,6 +114,7 @@ export const runQueries = {
       state: run.state,
       changed: String(run.changed),
       times_out_at: run.times_out_at,
+      is_awaited: true,
       verdict: run.verdict,
       verdict_reason: run.verdict_reason,
       is_paused: tables.dags.get(run.dag_id)?.is_paused ?? false,
@@ -120,7 +123,11 @@ export const runQueries = {
     }));
   },
 
-  DagRunLockSkipping: (tables: Tables, p: RunIds) => inOrder(tables, p.dag_run_ids),
+  DagRunLockSkipping: (tables: Tables, p: RunIds) =>
+    inOrder(tables, p.dag_run_ids).map(({ dag_run_id, dag_version_id, ...run }) => {
+      const is_new = run.started_at === null && run.clear_number === 0;
+      return { dag_run_id, dag_version_id, is_new };
+    }),
   DagRunBackfillLock: () => [],
   DagRunFacts: (tables: Tables, p: RunIds) =>
     inOrder(tables, p.dag_run_ids).map((run) => ({ ...run })),

@@ -68,6 +68,7 @@ export function queuedRun(
     params: {},
     triggered_by: "simulation",
     backfill_id: null,
+    waits_for_past: false,
     backfill_ordinal: null,
     clear_number: 0,
     changed: 0,

@@ -109,7 +109,7 @@ function outcomeOf(attempt: SimulatedAttempt, task: TaskManifest, plan: AttemptP
   return {
     kind: "success",
     listLength: result.items ?? defaultItems,
-    ...(task.kind === "branch" && choice !== undefined && { choice }),
+    ...(task.kind === "branch" && choice !== undefined && { choices: [choice] }),
   };
 }
 

@@ -179,7 +179,7 @@ export class SimulatedScheduler {
     const look = (at: Date | null) => {
       if (at !== null && at.getTime() < first) first = at.getTime();
     };
-    for (const dag of this.tables.dags.all()) look(dag.next_run_after);
+    for (const dag of this.tables.dags.all()) if (!dag.is_paused) look(dag.next_run_after);
     for (const row of this.tables.waitingInstances) look(row.wake_at);
     for (const run of this.tables.runningRuns) look(run.times_out_at);
     if (first === Infinity) return undefined;

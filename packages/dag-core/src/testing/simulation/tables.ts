@@ -1,6 +1,7 @@
 import type { DagManifest } from "../../definition/manifest.ts";
 import type { DagRunState } from "../../definition/states.ts";
 import type { DagRunFactsRow, DagVersionRow, TaskInstanceRow } from "../../store/rows.ts";
+import type { PastWait } from "../../store/past.ts";
 import { Journal, Table } from "./table.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -31,6 +32,7 @@ export interface RunRow extends Mutable<DagRunFactsRow> {
   verdict: "failed" | "cancelled" | null;
   verdict_reason: string | null;
   ended_at: Date | null;
+  waits_for_past: boolean;
   backfill_ordinal: number | null;
 }
 
@@ -119,6 +121,10 @@ export interface BackfillRow {
   ended_at: Date | null;
 }
 
+export interface PastWaitRow extends PastWait {
+  is_due: boolean;
+}
+
 /** The engine's tables in memory, with the indexes that its queries use. */
 export class Tables {
   readonly journal = new Journal();
@@ -139,13 +145,17 @@ export class Tables {
     keyOf(row.task_instance_id, row.try_number, row.hand_off),
   );
   readonly alerts = this.#table<AlertRow>(alertKey);
+  readonly waits = this.#table<PastWaitRow>((row) => row.dag_run_id);
   readonly backfills = this.#table<BackfillRow>((row) => row.backfill_id);
 
   readonly alertsOf = this.alerts.by((row) => keyOf(row.dag_id, row.kind));
   readonly runByName = this.runs.by((row) => keyOf(row.dag_id, row.run_id));
-  readonly queuedRuns = this.runs.where((row) => row.state === "queued");
+  readonly queuedRuns = this.runs.where((row) => row.state === "queued" && !row.waits_for_past);
+  readonly runsOf = this.runs.by((row) => row.dag_id);
   readonly runningRuns = this.runs.where((row) => row.state === "running");
   readonly undecidedRuns = this.runs.where((row) => row.needs_decision);
+  readonly waitsOf = this.waits.by((row) => row.dag_id);
+  readonly dueWaits = this.waits.where((row) => row.is_due);
   readonly instancesOf = this.instances.by((row) => row.dag_run_id);
   readonly runningInstances = this.instances.where((row) => row.state === "running");
   readonly waitingInstances = this.instances.where((row) => row.wake_at !== null);
