@@ -1,0 +1,57 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type pg from "pg";
+import { tidemillEnvironment } from "./tidemill.ts";
+
+const cli = fileURLToPath(new URL("../../packages/dag-core/src/cli/main.ts", import.meta.url));
+const stopMs = 15_000;
+
+/** A `tidemill scheduler` in a process of its own. */
+export class SchedulerProcess implements AsyncDisposable {
+  readonly #child: ChildProcess;
+
+  constructor(url: string, env: Readonly<Record<string, string>> = {}) {
+    this.#child = spawn(process.execPath, ["--conditions=source", cli, "scheduler"], {
+      env: { PATH: process.env["PATH"], ...tidemillEnvironment(url), ...env },
+      stdio: ["ignore", "ignore", "inherit"],
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Ends it without a chance to clean up. */
+  kill(): void {
+    this.#child.kill("SIGKILL");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exit = once(this.#child, "exit");
+    this.#child.kill("SIGTERM");
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), stopMs);
+    await exit;
+    clearTimeout(timer);
+  }
+}
+
+/** Asks again and again until a query has a row. @returns its first row */
+export async function rowOf<R extends pg.QueryResultRow>(
+  sql: pg.Client,
+  query: string,
+  {
+    values = [],
+    everyMs = 20,
+    withinMs = 60_000,
+  }: { values?: unknown[]; everyMs?: number; withinMs?: number } = {},
+): Promise<R> {
+  const until = performance.now() + withinMs;
+  while (performance.now() < until) {
+    const { rows } = await sql.query<R>(query, values);
+    if (rows[0]) return rows[0];
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
+  }
+  throw new Error(`no row came within ${withinMs} ms of: ${query}`);
+}
