@@ -14,7 +14,9 @@ import {
   planBackfillOf,
 } from "./backfills.ts";
 import { cancelRun } from "./cancel-run.ts";
+import { checkSchedules } from "./check-schedules.ts";
 import { clearTasks } from "./clear-tasks.ts";
+import { diffDag } from "./diff-dag.ts";
 import { explain } from "./explain.ts";
 import { listTryErrors } from "./failures.ts";
 import { checkHealth } from "./health.ts";
@@ -116,6 +118,10 @@ export interface Client {
     readonly dags: Bound<typeof read.listDags>;
     readonly dag: Bound<typeof read.showDag>;
     readonly nextExecutions: Bound<typeof nextExecutions>;
+    /** What a manifest that is not registered yet would change. */
+    readonly dagDiff: Bound<typeof diffDag>;
+    /** What the clock changes of the coming years do to schedules. */
+    readonly checkSchedules: Bound<typeof checkSchedules>;
     readonly importErrors: Bound<typeof read.listImportErrors>;
     readonly runs: Bound<typeof read.listRuns>;
     readonly run: Bound<typeof read.showRun>;
@@ -175,6 +181,8 @@ export function createClient(options: ClientOptions): Client {
       dags: bind(read.listDags),
       dag: bind(read.showDag),
       nextExecutions: bind(nextExecutions),
+      dagDiff: bind(diffDag),
+      checkSchedules: bind(checkSchedules),
       importErrors: bind(read.listImportErrors),
       runs: bind(read.listRuns),
       run: bind(read.showRun),

@@ -1,5 +1,5 @@
+import type { DagManifest } from "../definition/manifest.ts";
 import type { Interval } from "../timetable/data-interval.ts";
-import { isInstant } from "../timetable/data-interval.ts";
 import { restrictionOf, timetableOf } from "../timetable/parse-schedule.ts";
 import { dagList } from "../store/read-model.ts";
 import { findDagOrThrow, type Scope } from "./scope.ts";
@@ -24,17 +24,29 @@ export async function nextExecutions(
 ): Promise<NextExecution[]> {
   const { manifest, now } = await findDagOrThrow(database, dagId);
   const [dag] = await dagList(database, dagId);
+  return upcoming(manifest, dag?.last_interval_end ?? undefined, now, Math.min(count, 100));
+}
+
+/**
+ * The runs that a schedule asks for after what is covered.
+ *
+ * @param coveredUntil where automated time ends; undefined: the DAG has not run yet.
+ */
+export function upcoming(
+  manifest: DagManifest,
+  coveredUntil: Date | undefined,
+  now: Date,
+  count: number,
+): NextExecution[] {
   const timetable = timetableOf(manifest);
   const restriction = restrictionOf(manifest);
   const found: NextExecution[] = [];
-  let coveredUntil = dag?.last_interval_end ?? undefined;
-  let lastTick: Date | undefined;
-  while (found.length < Math.min(count, 100)) {
-    const run = timetable.next({ coveredUntil, lastTick, restriction, now });
+  let position = coveredUntil;
+  while (found.length < count) {
+    const run = timetable.next({ coveredUntil: position, restriction, now });
     if (!run) break;
     found.push(executionOf(run.interval, run.runAfter));
-    coveredUntil = run.interval.end;
-    lastTick = isInstant(run.interval) ? run.interval.end : undefined;
+    position = run.interval.end;
   }
   return found;
 }

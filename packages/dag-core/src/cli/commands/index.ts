@@ -69,6 +69,12 @@ export const topCommands: readonly TopCommand[] = [
     loadMembers: async () => (await import("./dags.ts")).dags,
   },
   {
+    name: "schedule",
+    does: "Look at what schedules do when clocks change.",
+    example: "tidemill schedule check",
+    loadMembers: async () => (await import("./schedule.ts")).schedule,
+  },
+  {
     name: "runs",
     does: "Look at runs, wait for them, cancel them.",
     example: "tidemill runs list orders_daily",

@@ -3,7 +3,7 @@ import { findDagFiles, loadDagFile } from "../../registry/load.ts";
 import { loadFiles } from "../../registry/registry.ts";
 import { connectionsOf, testConnection } from "./connections.ts";
 import type { CheckResult, ListedConnection, Tell, UserRequest } from "./messages.ts";
-import { testDag, testTask } from "./test-run.ts";
+import { loadDag, testDag, testTask } from "./test-run.ts";
 
 /** The longest delay that a timer of Node takes. */
 const longestTimerMs = 2_147_483_647;
@@ -13,6 +13,8 @@ export async function answer(request: UserRequest, tell: Tell): Promise<unknown>
   switch (request.type) {
     case "check":
       return check(request, tell);
+    case "manifest":
+      return (await loadDag(request, tell)).manifest;
     case "connections": {
       const refs = await connectionsOf(request.folder, tell);
       return refs.map(({ connectionId, system }): ListedConnection => ({ connectionId, system }));

@@ -10,6 +10,7 @@ export type UserRequest =
       readonly skip: readonly string[];
       readonly pools?: Readonly<Record<string, number>> | undefined;
     }
+  | { readonly type: "manifest"; readonly folder: string; readonly dagId: string }
   | { readonly type: "connections"; readonly folder: string }
   | { readonly type: "connection_test"; readonly folder: string; readonly connectionId: string }
   | (RunRequest & {

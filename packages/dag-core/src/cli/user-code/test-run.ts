@@ -53,7 +53,11 @@ export async function testDag(request: RunRequest, tell: Tell): Promise<DagTeste
   return walkDag(dag, givenOf(dag, request), tell);
 }
 
-async function loadDag({ folder, dagId }: RunRequest, tell: Tell): Promise<Dag> {
+/** Imports the file of a DAG, found by its name. */
+export async function loadDag(
+  { folder, dagId }: Pick<RunRequest, "folder" | "dagId">,
+  tell: Tell,
+): Promise<Dag> {
   const files = await findDagFiles(folder);
   const nameOf = (file: string) => path.parse(file).name;
   const file = files.find((one) => nameOf(one) === dagId);
