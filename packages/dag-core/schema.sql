@@ -197,6 +197,7 @@ create table dag_run (
   verdict_reason text,
   waits_for_past boolean default false not null,
   is_awaited boolean default false not null,
+  created_at timestamp with time zone default now() not null,
   interval_bounds timestamp with time zone[],
   deadline_at timestamp with time zone,
   constraint dag_run_backfill_id_fkey FOREIGN KEY (backfill_id) REFERENCES backfill(backfill_id),
@@ -335,6 +336,25 @@ create table migration (
   constraint migration_pkey PRIMARY KEY (number)
 );
 
+create table named_event (
+  named_event_id bigint generated always as identity not null,
+  sent_at timestamp with time zone default clock_timestamp() not null,
+  expires_at timestamp with time zone not null,
+  name text not null,
+  event_key text,
+  sent_by text not null,
+  payload jsonb,
+  constraint named_event_kept_for_a_time CHECK (expires_at > sent_at),
+  constraint named_event_once_per_key UNIQUE (name, event_key),
+  constraint named_event_pkey PRIMARY KEY (named_event_id)
+);
+
+comment on table named_event is 'An event that tasks may wait for, kept until it expires so that a wait that begins later sees it.';
+
+CREATE INDEX named_event_expiry ON named_event USING btree (expires_at);
+
+CREATE INDEX named_event_sent ON named_event USING btree (name, named_event_id);
+
 create table past_wait (
   dag_run_id bigint not null,
   past_dag_run_id bigint,
@@ -449,17 +469,25 @@ create table task_instance (
   state text default 'none'::text not null,
   reason text,
   choices text[],
+  wake_key text,
+  woken_by bigint,
   constraint task_instance_dag_run_id_fkey FOREIGN KEY (dag_run_id) REFERENCES dag_run(dag_run_id) ON DELETE CASCADE,
   constraint task_instance_leased_iff_running CHECK ((lease_token IS NOT NULL) = (state = 'running'::text)),
   constraint task_instance_once_per_run UNIQUE (dag_run_id, task_id, map_index),
   constraint task_instance_pkey PRIMARY KEY (task_instance_id),
   constraint task_instance_state_known CHECK (state = ANY (ARRAY['none'::text, 'scheduled'::text, 'queued'::text, 'running'::text, 'up_for_retry'::text, 'up_for_reschedule'::text, 'deferred'::text, 'success'::text, 'failed'::text, 'upstream_failed'::text, 'skipped'::text, 'removed'::text, 'cancelled'::text])),
-  constraint task_instance_wakes_iff_waiting CHECK ((wake_at IS NOT NULL) = (state = ANY (ARRAY['up_for_retry'::text, 'up_for_reschedule'::text])))
+  constraint task_instance_wakes_iff_waiting CHECK (
+CASE
+    WHEN state = 'deferred'::text THEN wake_key IS NOT NULL
+    ELSE (wake_at IS NOT NULL) = (state = ANY (ARRAY['up_for_retry'::text, 'up_for_reschedule'::text]))
+END)
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0.02);
 
 comment on table task_instance is 'A task (and map index) in a run: its present state.';
 
 CREATE INDEX task_instance_wake ON task_instance USING btree (wake_at) WHERE wake_at IS NOT NULL;
+
+CREATE INDEX task_instance_wake_key ON task_instance USING btree (wake_key, dag_run_id) WHERE wake_key IS NOT NULL;
 
 create table task_log (
   task_log_id bigint generated always as identity not null,
@@ -533,6 +561,23 @@ comment on table task_try is 'One attempt that ended, by month of its end.';
 CREATE INDEX task_try_recent ON ONLY task_try USING btree (dag_id, ended_at DESC);
 
 create table task_try_other partition of task_try DEFAULT;
+
+create table wake (
+  wake_id bigint generated always as identity not null,
+  wake_key text not null,
+  told_dag_run_id bigint default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint wake_pkey PRIMARY KEY (wake_id)
+);
+
+comment on table wake is 'Something that others may wait for has happened; gone once every run that waited for it looks again. Runs are told in the order of their ids, "told_dag_run_id" is the last.';
+
+create table watched_dag (
+  dag_id text not null,
+  constraint watched_dag_pkey PRIMARY KEY (dag_id)
+);
+
+comment on table watched_dag is 'A DAG whose runs tasks of other DAGs wait for; the ends of its runs are told.';
 
 create table xcom (
   task_instance_id bigint not null,
@@ -705,6 +750,24 @@ end $function$;
 
 comment on function clear is 'Asks that tasks of a run are done again, all of them if none is named, once the transaction commits.';
 
+CREATE OR REPLACE FUNCTION dag_run_tell_end()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'tidemill'
+AS $function$
+begin
+  if exists (select from watched_dag w where w.dag_id = new.dag_id) then
+    insert into wake (wake_key)
+    select 'run:' || new.dag_id || '#' || new.run_id
+    union all
+    select 'run:' || new.dag_id || '@'
+      || to_char(i.interval_start at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+    from dag_run_interval i
+    where i.dag_run_id = new.dag_run_id;
+  end if;
+  return null;
+end $function$;
+
 CREATE OR REPLACE FUNCTION partition_drop_before(parent text, day date)
  RETURNS integer
  LANGUAGE plpgsql
@@ -804,6 +867,33 @@ end $function$;
 
 comment on function request_insert is 'Stores a request and wakes the schedulers at the commit.';
 
+CREATE OR REPLACE FUNCTION send_event(name text, payload jsonb DEFAULT NULL::jsonb, event_key text DEFAULT NULL::text, ttl interval DEFAULT '7 days'::interval, sent_by text DEFAULT ('sql:'::text || (CURRENT_USER)::text))
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SET search_path TO 'tidemill'
+AS $function$
+declare
+  sent bigint;
+begin
+  if send_event.name !~ '^[A-Za-z0-9_.~:+-]{1,200}$' or send_event.name ~ '\.\.' then
+    raise exception 'Event name "%" has a character that names may not have; use 1 to 200 of A-Z a-z 0-9 _ . ~ : + - and no ".."', send_event.name
+      using errcode = 'invalid_parameter_value';
+  end if;
+  insert into named_event (name, payload, event_key, expires_at, sent_by)
+  values (send_event.name, send_event.payload, send_event.event_key,
+    clock_timestamp() + send_event.ttl, send_event.sent_by)
+  on conflict on constraint named_event_once_per_key do nothing
+  returning named_event_id into sent;
+  if sent is null then
+    return null;
+  end if;
+  insert into wake (wake_key) values ('event:' || send_event.name);
+  perform pg_notify('tidemill_wake', '');
+  return sent;
+end $function$;
+
+comment on function send_event is 'Sends an event that tasks may wait for, with the commit of the caller. Null if an event with this key was sent before.';
+
 CREATE OR REPLACE FUNCTION trigger(dag_id text, params jsonb DEFAULT NULL::jsonb, run_id text DEFAULT NULL::text, interval_of text DEFAULT NULL::text, why text DEFAULT NULL::text)
  RETURNS text
  LANGUAGE plpgsql
@@ -854,3 +944,5 @@ begin
 end $function$;
 
 comment on function unpause is 'Asks that a DAG goes on, once the transaction commits.';
+
+CREATE TRIGGER dag_run_ended AFTER UPDATE OF state ON dag_run FOR EACH ROW WHEN (new.ended_at IS NOT NULL AND old.ended_at IS NULL) EXECUTE FUNCTION dag_run_tell_end();

@@ -53,6 +53,8 @@ function made(
     endedAt: null,
     wakeAt: null,
     firstPokeAt: null,
+    wakeKey: null,
+    wokenBy: null,
     isReady: false,
     ...facts,
   };

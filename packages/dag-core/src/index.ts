@@ -4,7 +4,13 @@ export type {
   Transactional,
   TransactionOf,
 } from "./definition/connection.ts";
-export type { DataInterval, TaskContext, TaskLog, TaskState } from "./definition/context.ts";
+export type {
+  DataInterval,
+  SendEventOptions,
+  TaskContext,
+  TaskLog,
+  TaskState,
+} from "./definition/context.ts";
 export { type Dag, dag } from "./definition/dag.ts";
 export type { CronSchedule, DagOptions, Schedule, TaskDefaults } from "./definition/dag-options.ts";
 export type {
@@ -17,6 +23,13 @@ export type {
   TaskOptions,
   TeardownOptions,
 } from "./definition/task.ts";
+export type {
+  OtherRun,
+  RunWaitOptions,
+  TriggerDagOptions,
+  WaitForEventOptions,
+  WaitForRunOptions,
+} from "./definition/wait-options.ts";
 export type {
   BranchCase,
   BranchRef,

@@ -143,7 +143,8 @@ with cancelled as (
   returning dag_run_id
 ), ended as (
   update task_instance i
-  set state = 'cancelled', reason = 'manual', ended_at = clock_timestamp(), wake_at = null
+  set state = 'cancelled', reason = 'manual', ended_at = clock_timestamp(), wake_at = null,
+    wake_key = null
   from cancelled c
   where i.dag_run_id = c.dag_run_id
     and i.state in ('none', 'scheduled', 'up_for_retry', 'up_for_reschedule', 'deferred')

@@ -96,7 +96,7 @@ delete from limit_holder where task_instance_id = any(@task_instance_ids::bigint
 -- Puts task instances into a final state by hand.
 update task_instance
 set state = @state::text, reason = 'manual', ended_at = clock_timestamp(), lease_token = null,
-  wake_at = null, process_id = null
+  wake_at = null, wake_key = null, process_id = null
 where task_instance_id = any(@task_instance_ids::bigint[])
   and state = any(@from_states::text[])
 returning task_instance_id;
@@ -110,7 +110,8 @@ update task_instance i
 set state = 'none', reason = null, clear_number = i.clear_number + 1,
   max_tries = i.try_number + c.retries, cleared_at_try = i.try_number, infra_retries = 0,
   choices = null, list_length = null, runs_alone = false, lease_token = null, process_id = null,
-  ready_at = null, started_at = null, ended_at = null, wake_at = null, first_poke_at = null
+  ready_at = null, started_at = null, ended_at = null, wake_at = null,
+  first_poke_at = null, wake_key = null
 from unnest(@task_instance_ids::bigint[], @retries::integer[]) as c (task_instance_id, retries)
 where i.task_instance_id = c.task_instance_id
 returning i.task_instance_id;

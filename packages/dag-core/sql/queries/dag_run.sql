@@ -1,7 +1,7 @@
 -- name: DagRunLock :many
 -- Locks runs in the order of their ids. The caller reads rows of these runs in later statements only.
-select r.dag_run_id, r.dag_version_id, r.state, r.changed, r.times_out_at, r.is_awaited, r.verdict,
-  r.verdict_reason, d.is_paused, clock_timestamp() as now,
+select r.dag_run_id, r.dag_version_id, r.state, r.changed, r.times_out_at, r.is_awaited,
+  r.needs_decision, r.verdict, r.verdict_reason, d.is_paused, clock_timestamp() as now,
   exists (select from process p where p.process_id = @process_id::bigint and p.state = 'alive') as may_start
 from dag_run r
 join dag d using (dag_id)
@@ -21,7 +21,7 @@ for no key update of r skip locked;
 -- What does not change while a run goes on, with the interval that its tasks are told of.
 select dag_run_id, dag_version_id, dag_id, run_id, run_type, params, logical_date,
   data_interval_start, data_interval_end, run_after, backfill_id, clear_number, started_at,
-  queued_at, triggered_by
+  queued_at, created_at, triggered_by
 from dag_run
 where dag_run_id = any(@dag_run_ids::bigint[]);
 

@@ -3,7 +3,7 @@
 select i.task_instance_id, i.dag_run_id, i.task_id, i.map_index, i.state, i.reason, i.try_number,
   i.max_tries, i.cleared_at_try, i.clear_number, i.hand_off, i.infra_retries, i.list_length,
   i.runs_alone, i.choices, i.lease_token, i.process_id, i.ready_at, i.started_at, i.ended_at,
-  i.wake_at, i.first_poke_at, t.task_instance_id is not null as is_ready
+  i.wake_at, i.first_poke_at, i.wake_key, i.woken_by, t.task_instance_id is not null as is_ready
 from task_instance i
 left join task_ready t using (task_instance_id)
 where i.dag_run_id = any(@dag_run_ids::bigint[])
@@ -25,7 +25,8 @@ on conflict (dag_run_id, task_id, map_index) do update
   where task_instance.state in ('none', 'removed')
 returning task_instance_id, dag_run_id, task_id, map_index, state, reason, try_number, max_tries,
   cleared_at_try, clear_number, hand_off, infra_retries, list_length, runs_alone, choices,
-  lease_token, process_id, ready_at, started_at, ended_at, wake_at, first_poke_at, false as is_ready;
+  lease_token, process_id, ready_at, started_at, ended_at, wake_at, first_poke_at, wake_key, woken_by,
+  false as is_ready;
 
 -- name: RunApply :one
 -- Writes one hop: what changed in some runs, each row by compare-and-set on what it held before.
@@ -36,7 +37,7 @@ with change as (
     try_number integer, max_tries integer, hand_off integer, infra_retries integer,
     list_length integer, runs_alone boolean, choices text[], lease uuid, process_id bigint,
     ready_at timestamptz, started_at timestamptz, ended_at timestamptz, wake_at timestamptz,
-    first_poke_at timestamptz)
+    first_poke_at timestamptz, wake_key text, woken_by bigint)
 ), changed as (
   update task_instance i
   set state = c.state, reason = c.reason, map_index = c.map_index, try_number = c.try_number,
@@ -44,7 +45,7 @@ with change as (
     list_length = c.list_length, runs_alone = c.runs_alone, choices = c.choices,
     lease_token = c.lease, process_id = c.process_id, ready_at = c.ready_at,
     started_at = c.started_at, ended_at = c.ended_at, wake_at = c.wake_at,
-    first_poke_at = c.first_poke_at
+    first_poke_at = c.first_poke_at, wake_key = c.wake_key, woken_by = c.woken_by
   from change c
   where i.task_instance_id = c.id
     and i.state = c.from_state
@@ -120,14 +121,15 @@ with change as (
   on conflict do nothing
 ), ended as (
   update dag_run r
-  set changed = r.changed + 1, decided = r.changed + 1, needs_decision = false,
+  set changed = r.changed + 1, decided = r.changed + 1, needs_decision = u.begins_wait,
     state = u.state, reason = u.reason, ended_at = u.ended_at,
     waits_for_past = u.state = 'queued',
     times_out_at = case when u.ended_at is null and u.verdict is null then r.times_out_at end,
     verdict = case when u.ended_at is null then coalesce(u.verdict, r.verdict) end,
     verdict_reason = case when u.ended_at is null then coalesce(u.verdict_reason, r.verdict_reason) end
   from jsonb_to_recordset(@runs::jsonb) as u (
-    id bigint, state text, reason text, ended_at timestamptz, verdict text, verdict_reason text)
+    id bigint, state text, reason text, ended_at timestamptz, verdict text, verdict_reason text,
+    begins_wait boolean)
   where r.dag_run_id = u.id
 )
 select count(*)::integer as changed from changed;
@@ -254,7 +256,7 @@ with wanted as (
 select c.task_instance_id, c.dag_run_id, c.task_id, c.map_index, c.state, c.reason, c.try_number,
   c.max_tries, c.cleared_at_try, c.clear_number, c.hand_off, c.infra_retries, c.list_length,
   c.runs_alone, c.choices, c.lease_token, c.process_id, c.ready_at, c.started_at, c.ended_at,
-  c.wake_at, c.first_poke_at, false as is_ready, b.changed, t.is_backfill
+  c.wake_at, c.first_poke_at, c.wake_key, c.woken_by, false as is_ready, b.changed, t.is_backfill
 from claimed c
 join taken t using (task_instance_id)
 join bumped b using (dag_run_id);

@@ -31,6 +31,17 @@ export function readItem(text: string | undefined): JsonValue | undefined {
   return readJson(text, subject, `write JSON such as '{"id":1}', '"eu"' or '3', or @file`);
 }
 
+/**
+ * The payload of an event as given on a command line: any JSON, or `@file` with JSON in it.
+ *
+ * @throws TidemillError `TIDEMILL_INPUT_INVALID`
+ */
+export function readPayload(text: string | undefined): JsonValue | undefined {
+  if (text === undefined) return undefined;
+  const subject = text.startsWith("@") ? `Payload file "${text.slice(1)}"` : "--payload";
+  return readJson(text, subject, `write JSON such as '{"by":"anna"}' or '3', or @file`);
+}
+
 function readJson(text: string, subject: string, remedy: string): JsonValue {
   const json = text.startsWith("@") ? readFileOrThrow(text.slice(1), subject) : text;
   try {

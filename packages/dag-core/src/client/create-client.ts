@@ -27,6 +27,7 @@ import { flushAlerts, listMutes, muteAlerts, unmuteAlerts } from "./mute-alerts.
 import { setDagPaused } from "./pause-dag.ts";
 import * as read from "./read-model.ts";
 import type { ChangeOptions, Scope } from "./scope.ts";
+import { sendEvent } from "./send-event.ts";
 import { setPool } from "./set-pool.ts";
 import { trigger } from "./trigger.ts";
 
@@ -78,6 +79,14 @@ export interface Client {
   pauseDag(dagId: string, options?: ChangeOptions): Promise<boolean>;
   /** @returns false if it was not paused */
   unpauseDag(dagId: string, options?: ChangeOptions): Promise<boolean>;
+  /**
+   * Sends a named event to the tasks that wait for it, now or later.
+   *
+   * @returns `isNew: false` if an event of this name with the same key was sent before and is still kept
+   * @throws TidemillError `TIDEMILL_ID_INVALID`, `TIDEMILL_OUTPUT_INVALID`
+   * @example await client.sendEvent("orders.approved", { payload: { by: "anna" }, key: "2026-01-31" })
+   */
+  readonly sendEvent: Bound<typeof sendEvent>;
   /** Creates a pool or changes its slots; -1 is no cap. */
   readonly setPool: Bound<typeof setPool>;
   readonly backfill: {
@@ -160,6 +169,7 @@ export function createClient(options: ClientOptions): Client {
     markTasks: bind(markTasks),
     pauseDag: (dagId, given) => setDagPaused(scope, dagId, true, given),
     unpauseDag: (dagId, given) => setDagPaused(scope, dagId, false, given),
+    sendEvent: bind(sendEvent),
     setPool: bind(setPool),
     backfill: {
       plan: bind(planBackfillOf),

@@ -26,5 +26,6 @@ export type {
   TryItem,
 } from "./read-model.ts";
 export type { ChangeOptions } from "./scope.ts";
+export type { EventSent, SendEventOptions } from "./send-event.ts";
 export type { SetPoolOptions } from "./set-pool.ts";
 export type { Triggered, TriggerOptions } from "./trigger.ts";

@@ -2,6 +2,7 @@ import type { ConnectionRef, MarkerTransaction, Transactional } from "../definit
 import type { TaskContext, TaskLog, TaskState } from "../definition/context.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { checkOutput, type JsonValue, outputError } from "../kernel/json.ts";
+import type { AttemptEvents } from "./attempt-events.ts";
 import type { AttemptConnections } from "./connections.ts";
 import { runOnce } from "./transaction.ts";
 
@@ -31,6 +32,7 @@ export interface TaskContextParts {
   readonly log: TaskLog;
   readonly connections: AttemptConnections;
   readonly state: AttemptState;
+  readonly events: AttemptEvents;
 }
 
 /** What `run` is given. `item` and `index` are there for a mapped instance only. */
@@ -44,13 +46,14 @@ export function createTaskContext(parts: TaskContextParts): AnyTaskContext {
     open: (ref) => connections.open(ref),
     transaction: transactionOf(parts) as TaskContext["transaction"],
     state: parts.state,
+    sendEvent: (name, options) => parts.events.send(name, options),
     dagId: facts.dagId,
     runId: facts.runId,
     taskId: facts.taskId,
     mapIndex: facts.mapIndex,
     tryNumber: facts.tryNumber,
     attemptKey: attemptKey(facts),
-    instanceKey: `t${facts.taskInstanceId}_c${facts.clearNumber}`,
+    instanceKey: instanceKey(facts),
     dataInterval,
     logicalDate: dataInterval.start,
     runType: facts.runType,
@@ -71,6 +74,11 @@ export function attemptKey(
   facts: Pick<AttemptFacts, "taskInstanceId" | "clearNumber" | "tryNumber" | "handOff">,
 ): string {
   return `t${facts.taskInstanceId}_c${facts.clearNumber}_r${facts.tryNumber}_h${facts.handOff}`;
+}
+
+/** Names a task instance until it is cleared, in the same characters. */
+export function instanceKey(facts: Pick<AttemptFacts, "taskInstanceId" | "clearNumber">): string {
+  return `t${facts.taskInstanceId}_c${facts.clearNumber}`;
 }
 
 function transactionOf({ facts, installationId, connections }: TaskContextParts) {

@@ -20,6 +20,9 @@ import {
   shortCircuitRules,
   taskRules,
   teardownRules,
+  triggerDagRules,
+  waitForEventRules,
+  waitForRunRules,
 } from "./task-rules.ts";
 import type { DagBuilder } from "./task.ts";
 
@@ -38,6 +41,9 @@ const rulesOfKind: Readonly<Record<TaskKind, OptionRules>> = {
   short_circuit: shortCircuitRules,
   each: eachRules,
   sensor: sensorRules,
+  wait_event: waitForEventRules,
+  wait_run: waitForRunRules,
+  trigger: triggerDagRules,
 };
 
 /** Collects what the body of a DAG declares. */
@@ -127,6 +133,9 @@ export function createBuilder<P>(
     shortCircuit: declare("short_circuit"),
     each: declare("each"),
     sensor: declare("sensor"),
+    waitForEvent: declare("wait_event"),
+    waitForRun: declare("wait_run"),
+    triggerDag: declare("trigger"),
     group,
   });
 }

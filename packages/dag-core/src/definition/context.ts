@@ -1,3 +1,4 @@
+import type { Duration } from "../kernel/duration.ts";
 import type { JsonShape } from "../kernel/json.ts";
 import type {
   ConnectionRef,
@@ -26,6 +27,16 @@ export interface TaskState {
   set<T>(key: string, value: T & JsonShape<T>): void;
 }
 
+/** What goes with an event that is sent. */
+export interface SendEventOptions<T = unknown> {
+  /** What the tasks that wait for it put out. Defaults to `null`. */
+  readonly payload?: T & JsonShape<T>;
+  /** Of two events of a name with one key the second is dropped, as long as the first is kept. */
+  readonly key?: string;
+  /** How long it is kept for waits that begin later. Defaults to `"7d"`. */
+  readonly ttl?: Duration;
+}
+
 /** What a task is given: its run, its interval, its inputs, and the ways to act. */
 export interface TaskContext<P = unknown, V = unknown> {
   /** Opens a connection for the length of this attempt; closed by the engine. */
@@ -40,6 +51,8 @@ export interface TaskContext<P = unknown, V = unknown> {
     fn: (tx: TransactionOf<H>) => Promise<T & JsonShape<T>>,
   ): Promise<T>;
   readonly state: TaskState;
+  /** Sends an event when the task succeeds, once until it is cleared. */
+  sendEvent<T = null>(name: string, options?: SendEventOptions<T>): void;
   readonly dagId: string;
   readonly runId: string;
   readonly taskId: string;

@@ -1,10 +1,23 @@
 import type { JsonValue } from "../kernel/json.ts";
 import type { ScheduleSpec } from "../timetable/schedule-spec.ts";
+import type { DagRunState } from "./states.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
 
 export type { ScheduleSpec } from "../timetable/schedule-spec.ts";
 
-export type TaskKind = "task" | "branch" | "short_circuit" | "each" | "sensor";
+export type TaskKind =
+  "task" | "branch" | "short_circuit" | "each" | "sensor" | "wait_event" | "wait_run" | "trigger";
+
+/** How long a task waits for something outside its run, and for which of it. */
+export interface WaitManifest {
+  readonly timeoutMs?: number;
+  /** Of an event: from when on it counts. */
+  readonly since?: "run" | "interval" | "kept";
+  /** Of a run: final states that it succeeds with. */
+  readonly states?: readonly DagRunState[];
+  /** Of a run: what a final state does that is none of these. */
+  readonly onFailure?: "fail" | "wait";
+}
 
 /** A task as JSON: what scheduler, store and rules know of it. */
 export interface TaskManifest {
@@ -50,6 +63,10 @@ export interface TaskManifest {
   /** Kind `sensor`. */
   readonly pokeEveryMs?: number;
   readonly pokeTimeoutMs?: number;
+  /** Kinds `wait_run` and `trigger`: the other DAG. */
+  readonly target?: string;
+  /** Kinds `wait_event` and `wait_run`, and `trigger` where it waits for the end of its run. */
+  readonly waits?: WaitManifest;
 }
 
 /** A DAG as JSON, the only form in which the scheduler sees it. Tasks are in topological order. */

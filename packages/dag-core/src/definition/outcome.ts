@@ -6,6 +6,16 @@ export interface AttemptError {
   readonly stack?: string;
 }
 
+/** An event that a task sends. */
+export interface SentEvent {
+  readonly name: string;
+  readonly ttlMs: number;
+  /** Checked JSON text. */
+  readonly payload: string;
+  /** Of two events of a name with one key the second is dropped. */
+  readonly key: string;
+}
+
 /** How an attempt ended. */
 export type Outcome =
   | {
@@ -18,9 +28,22 @@ export type Outcome =
       readonly listLength?: number;
       /** `ctx.state.set`: key to JSON text. */
       readonly state?: Readonly<Record<string, string>>;
+      /** `ctx.sendEvent`: what is sent with the commit of the end. */
+      readonly events?: readonly SentEvent[];
     }
   | { readonly kind: "skipped"; readonly message: string }
   | { readonly kind: "reschedule"; readonly afterMs: number }
+  /** Goes on without a process once what the key names has happened. */
+  | { readonly kind: "defer"; readonly wakeKey: string }
+  /** Makes a run of another DAG with the commit of its own end. */
+  | {
+      readonly kind: "trigger";
+      readonly dagId: string;
+      /** Checked JSON text. */
+      readonly params: string;
+      /** ISO instant in the interval that the run is about; absent for a run without one. */
+      readonly interval?: string;
+    }
   | {
       readonly kind: "failed";
       readonly reason: StateReason;

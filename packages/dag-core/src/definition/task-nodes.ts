@@ -5,6 +5,7 @@ import type { Edges } from "./edges.ts";
 import type { TaskKind, TaskManifest } from "./manifest.ts";
 import type { ExecutionOptions } from "./task.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
+import { type AnyOutwardOptions, isOutward, outwardCode, outwardManifest } from "./wait-nodes.ts";
 
 /** The functions of a task: what a runner holds and a scheduler never sees. */
 export interface TaskCode {
@@ -18,7 +19,7 @@ export interface TaskCode {
 }
 
 /** The options of any kind of task, after they were checked. */
-export interface AnyTaskOptions extends ExecutionOptions {
+export interface AnyTaskOptions extends ExecutionOptions, Omit<AnyOutwardOptions, "timeout"> {
   readonly triggerRule?: TriggerRule;
   readonly cases?: readonly string[];
   readonly over?: unknown;
@@ -62,7 +63,7 @@ export function taskManifest(
 }
 
 export function taskCode(kind: TaskKind, options: AnyTaskOptions): TaskCode {
-  const run = kind === "sensor" ? options.poke : options.run;
+  const run = codeOf(kind, options);
   if (run === undefined) throw new Error(`A ${kind} without a function passed its checks`);
   return {
     kind,
@@ -70,6 +71,11 @@ export function taskCode(kind: TaskKind, options: AnyTaskOptions): TaskCode {
     ...(Array.isArray(options.over) && { items: Object.freeze([...(options.over as unknown[])]) }),
     ...(options.output && { output: options.output }),
   };
+}
+
+function codeOf(kind: TaskKind, options: AnyTaskOptions): TaskCode["run"] | undefined {
+  if (isOutward(kind)) return outwardCode(kind, options);
+  return kind === "sensor" ? options.poke : options.run;
 }
 
 /** Without the options that are set to undefined, so that a default shows through. */
@@ -84,7 +90,7 @@ function execution(
   kind: TaskKind,
 ) {
   const { retryBackoff = "fixed", concurrencyKey: key } = merged;
-  const timeoutMs = kind === "sensor" ? pokeTimeoutMs(own, defaults) : ms(merged.timeout);
+  const timeoutMs = tryTimeoutMs(kind, merged, own, defaults);
   return {
     retries: merged.retries ?? 0,
     retryDelayMs: durationMs(merged.retryDelay ?? "5m"),
@@ -104,6 +110,17 @@ function execution(
     ...(merged.waitForDownstream && { waitForDownstream: true as const }),
     isolation: merged.isolation ?? "warm",
   } as const;
+}
+
+/** The timeout of a task that waits outside a process is about the wait, not about the moment in which it begins. */
+function tryTimeoutMs(
+  kind: TaskKind,
+  merged: AnyTaskOptions,
+  own: AnyTaskOptions,
+  defaults: TaskDefaults,
+): number | undefined {
+  if (isOutward(kind)) return ms(defaults.timeout);
+  return kind === "sensor" ? pokeTimeoutMs(own, defaults) : ms(merged.timeout);
 }
 
 /** A sensor's own timeout bounds all pokes together, so one poke may not take longer than that either. */
@@ -131,6 +148,10 @@ function ofKind(kind: TaskKind, options: AnyTaskOptions, edges: Edges) {
           : { task: edges.over ?? "" },
         ...(options.maxActive !== undefined && { maxActive: options.maxActive }),
       };
+    case "wait_event":
+    case "wait_run":
+    case "trigger":
+      return outwardManifest(kind, options);
     case "sensor":
       return {
         pokeEveryMs: durationMs(options.every ?? ""),

@@ -92,3 +92,42 @@ export const sensorRules: OptionRules = {
   output,
   poke: required(fn),
 };
+
+const eventName: OptionRule = {
+  problem: (value) => (typeof value === "function" ? undefined : id.problem(value)),
+  remedy: `${id.remedy}, or a function that returns it`,
+};
+const intervalChoice: OptionRule = {
+  problem: (value) =>
+    value === "same" || typeof value === "function" ? undefined : "is no choice of an interval",
+  remedy: 'write "same", or a function that returns the Date on which the interval starts',
+};
+const triggerParams: OptionRule = {
+  problem: (value) =>
+    typeof value === "function" || (typeof value === "object" && value !== null)
+      ? undefined
+      : "is not an object",
+  remedy: "write an object, or a function that returns one",
+};
+const runWait: OptionRules = {
+  dag: required(id),
+  interval: intervalChoice,
+  timeout: duration(1),
+  states: listOf(oneOf(["success", "failed", "cancelled"]), 1),
+  onFailure: oneOf(["fail", "wait"]),
+};
+
+export const waitForEventRules: OptionRules = {
+  ...shared,
+  event: required(eventName),
+  since: oneOf(["run", "interval", "kept"]),
+  timeout: duration(1),
+  output,
+};
+export const waitForRunRules: OptionRules = { ...shared, ...runWait };
+export const triggerDagRules: OptionRules = {
+  ...shared,
+  ...runWait,
+  params: triggerParams,
+  wait: yesOrNo,
+};

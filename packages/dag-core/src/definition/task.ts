@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { Duration } from "../kernel/duration.ts";
-import type { JsonResult } from "../kernel/json.ts";
+import type { JsonResult, JsonValue } from "../kernel/json.ts";
 import type { TaskContext } from "./context.ts";
 import type {
   BranchCase,
@@ -12,6 +12,12 @@ import type {
   TaskRef,
 } from "./task-ref.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
+import type {
+  OtherRun,
+  TriggerDagOptions,
+  WaitForEventOptions,
+  WaitForRunOptions,
+} from "./wait-options.ts";
 
 /** How the delay between tries grows and spreads. */
 export interface RetryPolicy {
@@ -212,6 +218,21 @@ export interface DagBuilder<P> {
     taskId: string,
     options: SensorOptions<P, I, O>,
   ): TaskRef<NonNullable<O>>;
+  /** Waits for a named event, without a process; its output is the event's payload. */
+  waitForEvent<O = JsonValue, I extends Inputs = {}>(
+    taskId: string,
+    options: WaitForEventOptions<P, I, O>,
+  ): TaskRef<O>;
+  /** Waits for the end of a run of another DAG, without a process. */
+  waitForRun<I extends Inputs = {}>(
+    taskId: string,
+    options: WaitForRunOptions<P, I>,
+  ): TaskRef<OtherRun>;
+  /** Makes a run of another DAG, in the transaction of its own end. */
+  triggerDag<I extends Inputs = {}>(
+    taskId: string,
+    options: TriggerDagOptions<P, I>,
+  ): TaskRef<OtherRun>;
   /** Prefixes the ids of what its body declares with `groupId.` and returns what the body returns. */
   group<R>(groupId: string, define: (builder: DagBuilder<P>) => R): R;
 }

@@ -1,6 +1,7 @@
+import { AttemptEvents } from "../context/attempt-events.ts";
 import { AttemptConnections, type Environment } from "../context/connections.ts";
 import { readInputs } from "../context/inputs.ts";
-import { AttemptState, createTaskContext } from "../context/task-context.ts";
+import { AttemptState, createTaskContext, instanceKey } from "../context/task-context.ts";
 import type { AttemptLog } from "../context/task-log.ts";
 import type { Dag } from "../definition/dag.ts";
 import type { TaskManifest } from "../definition/manifest.ts";
@@ -94,15 +95,17 @@ async function runTask(
   const { dagId, taskId } = input;
   const { signal } = control;
   const state = new AttemptState({ taskId, read: options.readState });
+  const events = new AttemptEvents(taskId, instanceKey(input));
   const warn = (message: string) => log.warn(message);
   const connections = new AttemptConnections({ env: options.env, taskId, signal, warn });
   try {
     const inputs = await readInputs(task, dag.tasks, input.inputs);
-    const given = { facts: input, params, inputs, signal, connections, state, ...item };
+    const given = { facts: input, params, inputs, signal, connections, state, events, ...item };
     const context = createTaskContext({ ...options, ...given });
     const run = () => options.inScope(() => code.run(context as never));
     const ending = await runFunction(run, options);
-    const outcome = outcomeOf(ending, { ...options, dagId, task, state: () => state.changes() });
+    const written = { state: () => state.changes(), events: () => events.sent() };
+    const outcome = outcomeOf(ending, { ...options, dagId, task, ...written });
     return { outcome, stillRuns: ending.settled === undefined };
   } catch (error) {
     return ended(thrownOutcome(error, { redactor }));

@@ -28,11 +28,14 @@ type Mask = (text: string) => string;
 function masked(outcome: Outcome, redact: Mask, maskJson: Mask): Outcome {
   switch (outcome.kind) {
     case "success": {
-      const { output, state } = outcome;
+      const { output, state, events } = outcome;
       return {
         ...outcome,
         ...(output !== undefined && { output: maskJson(output) }),
         ...(state && { state: mapValues(state, maskJson) }),
+        ...(events && {
+          events: events.map((event) => ({ ...event, payload: maskJson(event.payload) })),
+        }),
       };
     }
     case "failed": {
@@ -43,6 +46,9 @@ function masked(outcome: Outcome, redact: Mask, maskJson: Mask): Outcome {
     case "skipped":
     case "lost":
       return { ...outcome, message: redact(outcome.message) };
+    case "trigger":
+      return { ...outcome, params: maskJson(outcome.params) };
+    case "defer":
     case "reschedule":
     case "wrong_version":
       return outcome;

@@ -1,5 +1,7 @@
 import type { TaskManifest } from "../definition/manifest.ts";
+import type { SentEvent } from "../definition/outcome.ts";
 import type { StateReason } from "../definition/states.ts";
+import { isOutward } from "../definition/wait-nodes.ts";
 import { durationMs } from "../kernel/duration.ts";
 import { TidemillError, tidemillError } from "../kernel/errors.ts";
 import { checkOutput, outputError } from "../kernel/json.ts";
@@ -7,6 +9,7 @@ import type { Redactor } from "../kernel/redact.ts";
 import type { RetryTask } from "../kernel/task-signals.ts";
 import type { Interruption } from "./attempt-control.ts";
 import type { AttemptError, Outcome } from "./hand-off.ts";
+import { outwardOutcome } from "./outward-outcome.ts";
 import { describeError } from "./user-error.ts";
 
 /** How the function of a task ended; both parts when it ended after it was interrupted. */
@@ -23,6 +26,8 @@ export interface OutcomeOptions {
   readonly outputLimitBytes?: number;
   /** What `ctx.state.set` was given. */
   readonly state: () => Readonly<Record<string, string>> | undefined;
+  /** What `ctx.sendEvent` was given. */
+  readonly events: () => readonly SentEvent[] | undefined;
 }
 
 /** The verdict on an attempt: the one place where endings become outcomes. */
@@ -61,7 +66,7 @@ function returnedOutcome(value: unknown, options: OutcomeOptions): Outcome {
   }
   const wrong = wrongAnswer(value, dagId, task);
   if (wrong) return failed("error", describeError(wrong, redactor), "never");
-  return successOutcome(value, options);
+  return isOutward(task.kind) ? outwardOutcome(value, options) : successOutcome(value, options);
 }
 
 /** What is wrong with the answer of a task that decides on others. */
@@ -108,12 +113,14 @@ function successOutcome(value: unknown, options: OutcomeOptions): Outcome {
   }
   const state = options.state();
   const choices = choicesOf(value, task);
+  const events = options.events();
   return {
     kind: "success",
     ...(value !== undefined && { output: checked.json }),
     ...(choices && { choices }),
     ...(Array.isArray(value) && { listLength: value.length }),
     ...(state && { state }),
+    ...(events && { events }),
   };
 }
 

@@ -78,6 +78,8 @@ const messages = {
     `Task "${d.taskId}" of DAG "${d.dagId}" names pool "${d.pool}", which does not exist; create it with "tidemill pools set ${d.pool} SLOTS"${suggestion(d.pool, d.known)}`,
   TIDEMILL_POOL_TOO_SMALL: (d) =>
     `Task "${d.taskId}" of DAG "${d.dagId}" wants ${d.poolSlots} slots of pool "${d.pool}", which has ${d.slots}; raise the pool or ask for fewer`,
+  TIDEMILL_TARGET_NOT_FOUND: (d) =>
+    `Task "${d.taskId}" of DAG "${d.dagId}" names DAG "${d.target}", which no file declares; correct the name, or add that DAG${suggestion(d.target, d.known)}`,
   TIDEMILL_BACKFILL_OVERLAP: (d) =>
     `Backfill ${d.from} to ${d.to} of DAG "${d.dagId}" overlaps backfill ${d.backfillId}; wait for it or cancel it. Runs in both: ${quoted(d.runs)}`,
   TIDEMILL_BACKFILL_EMPTY: (d) =>

@@ -3,7 +3,7 @@ import { tidemillError } from "./errors.ts";
 const pattern = /^[A-Za-z0-9_.~:+-]{1,200}$/;
 
 /** What an id names, as the error says it. */
-export type IdKind = "DAG" | "Task" | "Group" | "Run" | "Pool" | "Connection";
+export type IdKind = "DAG" | "Task" | "Group" | "Run" | "Pool" | "Connection" | "Event" | "Asset";
 
 /**
  * Whether a text may be an id: 1 to 200 of `A-Z a-z 0-9 _ . ~ : + -`, without `..`.

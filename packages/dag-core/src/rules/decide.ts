@@ -139,3 +139,8 @@ export function wakeDue(run: RunState, now: Date): number {
   for (const instance of due) schedule(run, instance, now);
   return due.length;
 }
+
+/** Waits whose time is over. */
+export function timedOutWaits(run: RunState, now: Date): readonly InstanceState[] {
+  return [...run.inState("deferred")].filter(({ wakeAt }) => wakeAt !== null && wakeAt <= now);
+}

@@ -43,6 +43,10 @@ export function finish(options: FinishOptions): TryRecord | undefined {
       return end(options, "skipped", "skipped_by_task");
     case "reschedule":
       return askAgain(options, outcome.afterMs);
+    case "defer":
+      return waitFor(options, outcome.wakeKey);
+    case "trigger":
+      throw new Error("A run that a task triggers is made before its end is written");
     case "failed":
       return failed(options, outcome.reason, outcome.retry);
     case "lost":
@@ -93,6 +97,16 @@ function askAgain(options: FinishOptions, afterMs: number): TryRecord | undefine
   return waitUntil(run, instance, "up_for_reschedule", wakeAt);
 }
 
+/** Until what the key names has happened, or the time for it is over. */
+function waitFor(options: FinishOptions, wakeKey: string): undefined {
+  const { run, instance, now } = options;
+  const timeoutMs = taskOf(options).waits?.timeoutMs;
+  forgetLosses(instance);
+  run.move(instance, "deferred");
+  instance.wakeKey = wakeKey;
+  instance.wakeAt = timeoutMs === undefined ? null : after(now, timeoutMs);
+}
+
 function failed(
   options: FinishOptions,
   reason: StateReason,
@@ -139,6 +153,7 @@ export function stop(run: RunState, instance: InstanceState, reason: StopReason,
   run.move(instance, instance.state === "running" ? "failed" : "skipped", reason);
   instance.lease = null;
   instance.wakeAt = null;
+  instance.wakeKey = null;
   instance.isReady = false;
   instance.endedAt = now;
 }

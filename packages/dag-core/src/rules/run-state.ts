@@ -28,6 +28,10 @@ export interface InstanceState {
   endedAt: Date | null;
   wakeAt: Date | null;
   firstPokeAt: Date | null;
+  /** What it waits for while it is deferred. */
+  wakeKey: string | null;
+  /** The event that ended its last wait; it does not end another one. */
+  wokenBy: string | null;
   /** Whether it stands in `task_ready`: claimable by any process. */
   isReady: boolean;
 }
@@ -69,6 +73,7 @@ export class RunState {
     ["scheduled", new Set()],
     ["up_for_retry", new Set()],
     ["up_for_reschedule", new Set()],
+    ["deferred", new Set()],
   ]);
   readonly #before = new Map<InstanceState, InstanceBefore>();
   #unfinished = 0;
@@ -198,7 +203,9 @@ export class RunState {
   }
 
   /** Instances in a state that somebody looks for in every hop. */
-  inState(state: "scheduled" | "up_for_retry" | "up_for_reschedule"): Iterable<InstanceState> {
+  inState(
+    state: "scheduled" | "up_for_retry" | "up_for_reschedule" | "deferred",
+  ): Iterable<InstanceState> {
     return this.#watched.get(state) ?? [];
   }
 

@@ -4,10 +4,13 @@ import { requestPauseFailing } from "../store/request.ts";
 import type { DagRunLockRow } from "../store/rows.ts";
 import { runApply, StaleRunError, taskInstanceExpand } from "../store/run-apply.ts";
 import { type FinishReport, Hop } from "./hop.ts";
-import { hopRows } from "./hop-rows.ts";
+import { beginsWait, hopRows } from "./hop-rows.ts";
+import { sendEvents } from "./send-events.ts";
 import { lookBack, tellWaiting } from "./look-back.ts";
 import type { RunCache } from "./run-cache.ts";
 import { instanceOf, type RunEntry } from "./run-entry.ts";
+import { lockTargets, makeRuns } from "./trigger-runs.ts";
+import { endWaits } from "./waits.ts";
 
 export interface AdvanceOptions {
   readonly cache: RunCache;
@@ -50,18 +53,24 @@ export async function advanceRuns(database: Store, options: AdvanceOptions): Pro
 export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promise<Advanced> {
   const { cache, finished = [], dagRunIds = [] } = options;
   const ids = [...new Set([...dagRunIds, ...finished.map((report) => report.dagRunId)])];
+  const triggers = finished.filter((report) => report.outcome.kind === "trigger");
+  if (triggers.length > 0) await lockTargets(tx, triggers);
   const locks = await dagRunLock(tx, ids, options.processId);
   const running = locks.filter((lock) => lock.state === "running");
   const { entries, fresh } = await cache.take(tx, running);
   const hop = new Hop(locks[0]?.now ?? new Date(0), entries);
-  for (const report of finished) hop.finish(report, options.maxInfraRetries);
+  const reports = triggers.length > 0 ? await makeRuns(tx, hop, finished) : finished;
+  for (const report of reports) hop.finish(report, options.maxInfraRetries);
+  await endWaits(tx, hop, running);
   for (const lock of running) decideRun(hop, lock, fresh.has(lock.dag_run_id));
   await lookBack(tx, cache, hop);
   await expand(tx, hop);
   release(hop, running, options);
   if (entries.size > 0) await runApply(tx, hopRows(hop));
   await pauseFailing(tx, hop);
-  hop.told = await tellWaiting(tx, hop, running, fresh);
+  await sendEvents(tx, hop);
+  hop.told += [...entries.values()].filter(beginsWait).length;
+  hop.told += await tellWaiting(tx, hop, running, fresh);
   return { hop, endedBackfills: await endBackfills(tx, hop) };
 }
 

@@ -56,6 +56,8 @@ function instanceRow(i: InstanceState, before: InstanceBefore): object {
     ended_at: i.endedAt,
     wake_at: i.wakeAt,
     first_poke_at: i.firstPokeAt,
+    wake_key: i.wakeKey,
+    woken_by: i.wokenBy,
   };
 }
 
@@ -129,6 +131,16 @@ function runRows(hop: Hop): readonly object[] {
       ended_at: outcome ? hop.now : null,
       verdict: verdict?.state ?? null,
       verdict_reason: verdict?.reason ?? null,
+      begins_wait: !outcome && beginsWait(entry),
     };
   });
+}
+
+/** Whatever happened before this commit is seen by the look after it; what happens later is told. */
+export function beginsWait({ state }: RunEntry): boolean {
+  for (const instance of state.inState("deferred")) {
+    const before = state.changes().get(instance);
+    if (before && before.state !== "deferred") return true;
+  }
+  return false;
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Outcome } from "../definition/outcome.ts";
-import { decide, wakeDue } from "../rules/decide.ts";
+import { decide, timedOutWaits, wakeDue } from "../rules/decide.ts";
 import { finish, stop, stoppable, type StopReason, type TryRecord } from "../rules/finish.ts";
 import { limitsOf, readyOnes, releasable } from "../rules/limits.ts";
 import { runOutcome, type RunOutcome } from "../rules/run-outcome.ts";
 import type { InstanceState } from "../rules/run-state.ts";
+import { waitTimedOut } from "../rules/waits.ts";
 import type { RunEntry } from "./run-entry.ts";
 
 /** An attempt that ended, with the lease it ran under. */
@@ -53,7 +54,7 @@ export class Hop {
   readonly endedRuns: EndedRun[] = [];
   /** Runs that can do nothing before their past does; they give their place back. */
   readonly suspended: RunEntry[] = [];
-  /** How many runs were told that their past has moved on. */
+  /** How many runs were told that their past has moved on, or were made. */
   told = 0;
   /** How runs end that were stopped, once their teardowns have run. */
   readonly verdicts = new Map<RunEntry, RunOutcome>();
@@ -68,12 +69,42 @@ export class Hop {
 
   /** Applies the outcome of an attempt, if its lease is still the one that holds the task instance. */
   finish(report: FinishReport, maxInfraRetries: number): void {
-    const entry = this.entries.get(report.dagRunId);
-    const instance = entry?.state.find(report.taskInstanceId);
-    if (!entry || instance?.state !== "running" || instance.lease !== report.lease) {
+    const held = this.held(report);
+    if (!held) {
       this.fenced.push(report);
       return;
     }
+    this.#end(held.entry, held.instance, report, maxInfraRetries);
+  }
+
+  /** What a report is about, if its lease is still the one that holds the task instance. */
+  held(
+    report: FinishReport,
+  ): { readonly entry: RunEntry; readonly instance: InstanceState } | undefined {
+    const entry = this.entries.get(report.dagRunId);
+    const instance = entry?.state.find(report.taskInstanceId);
+    if (!entry || instance?.state !== "running" || instance.lease !== report.lease)
+      return undefined;
+    return { entry, instance };
+  }
+
+  /** Ends the wait of a deferred task instance. */
+  endWait(
+    entry: RunEntry,
+    instance: InstanceState,
+    outcome: Outcome,
+    wokenBy: string | null = null,
+  ): void {
+    const { dag_run_id: dagRunId } = entry.facts;
+    const { taskInstanceId } = instance;
+    entry.state.touch(instance);
+    instance.wakeKey = null;
+    instance.wakeAt = null;
+    instance.wokenBy = wokenBy ?? instance.wokenBy;
+    this.#end(entry, instance, { dagRunId, taskInstanceId, lease: "", outcome, endedAt: this.now });
+  }
+
+  #end(entry: RunEntry, instance: InstanceState, report: FinishReport, maxInfraRetries = 0): void {
     const { startedAt, processId, handOff, readyAt } = instance;
     const record = finish({
       run: entry.state,
@@ -103,6 +134,10 @@ export class Hop {
   }
 
   wake(entry: RunEntry): void {
+    for (const instance of timedOutWaits(entry.state, this.now)) {
+      const timeoutMs = entry.state.graph.tasks.get(instance.taskId)?.waits?.timeoutMs ?? 0;
+      this.endWait(entry, instance, waitTimedOut(instance.wakeKey, timeoutMs));
+    }
     wakeDue(entry.state, this.now);
   }
 

@@ -1,10 +1,13 @@
 import type { DagManifest } from "../definition/manifest.ts";
 import { poolProblem } from "../definition/pool-problem.ts";
+import { tidemillError } from "../kernel/errors.ts";
 import { type LimitKey, limitKey, parseLimitKey, statedLimits } from "../rules/limits.ts";
-import type { Store } from "../store/database.ts";
+import { dagIds } from "../store/client.ts";
+import type { Queryable, Store } from "../store/database.ts";
 import { dagForget, dagRegister, importErrorReplace } from "../store/dag.ts";
 import { limitLock, type LimitName } from "../store/limit.ts";
 import { poolSlots } from "../store/pool.ts";
+import { watchedDagInsert } from "../store/wait.ts";
 
 export interface RegisterDagsOptions {
   readonly dags: readonly {
@@ -20,7 +23,8 @@ type LoadedDag = RegisterDagsOptions["dags"][number];
 
 /**
  * Stores what was loaded: manifests, run limits, import errors. A DAG that no file declares any more stops being
- * scheduled; one whose file cannot be imported just now, or that names a pool it cannot have, keeps its last version.
+ * scheduled; one whose file cannot be imported just now, or that names a pool it cannot have
+ * or a DAG that is not there, keeps its last version.
  *
  * @returns the DAGs that were registered, and why others were not
  */
@@ -29,7 +33,7 @@ export async function registerDags(
   options: RegisterDagsOptions,
 ): Promise<Pick<RegisterDagsOptions, "dags" | "failures">> {
   return database.transaction(async (tx) => {
-    const { sound, refused } = judged(options, await poolSlots(tx));
+    const { sound, refused } = judged(options, await poolSlots(tx), await knownDags(tx, options));
     const failures = [...options.failures, ...refused];
     const { pausedAtCreation } = options;
     await dagRegister(tx, { dags: sound.map(registered), pausedAtCreation });
@@ -40,6 +44,8 @@ export async function registerDags(
     );
     await importErrorReplace(tx, failures);
     await limitLock(tx, limitsOfDags(sound));
+    const watched = sound.flatMap(({ manifest }) => watchedBy(manifest));
+    if (watched.length > 0) await watchedDagInsert(tx, [...new Set(watched)]);
     return { dags: sound, failures };
   });
 }
@@ -48,13 +54,41 @@ function registered({ file, hash, manifest }: LoadedDag) {
   return { dag_id: manifest.dagId, file, hash, manifest };
 }
 
+/** All DAGs that another one may name. Of a file that cannot be imported just now it is not known which it declares. */
+async function knownDags(
+  tx: Queryable,
+  { dags, failures }: RegisterDagsOptions,
+): Promise<ReadonlySet<string>> {
+  const loaded = dags.map(({ manifest }) => manifest.dagId);
+  return new Set(failures.length > 0 ? [...loaded, ...(await dagIds(tx))] : loaded);
+}
+
+/** DAGs for the ends of whose runs tasks of a DAG wait. */
+function watchedBy({ tasks }: DagManifest): readonly string[] {
+  return tasks.flatMap(({ target, waits }) => (target !== undefined && waits ? [target] : []));
+}
+
+function unknownTargets({ dagId, tasks }: DagManifest, known: ReadonlySet<string>) {
+  return tasks.flatMap(({ taskId, target }) => {
+    if (target === undefined || known.has(target)) return [];
+    return [
+      tidemillError("TIDEMILL_TARGET_NOT_FOUND", { dagId, taskId, target, known: [...known] }),
+    ];
+  });
+}
+
 /** Tells the DAGs that can keep to their pools from the others, and of these why, a message for each file. */
-function judged({ dags }: RegisterDagsOptions, pools: ReadonlyMap<string, number>) {
+function judged(
+  { dags }: RegisterDagsOptions,
+  pools: ReadonlyMap<string, number>,
+  known: ReadonlySet<string>,
+) {
   const sound: LoadedDag[] = [];
   const messages = new Map<string, string[]>();
   for (const dag of dags) {
     const { dagId, tasks } = dag.manifest;
     const problems = tasks.flatMap((task) => poolProblem(dagId, task, pools) ?? []);
+    problems.push(...unknownTargets(dag.manifest, known));
     const told = problems.map(({ code, message }) => `${code}: ${message}`);
     if (told.length === 0) sound.push(dag);
     else messages.set(dag.file, [...(messages.get(dag.file) ?? []), ...told]);

@@ -32,6 +32,8 @@ export function instanceOf(row: TaskInstanceRow): InstanceState {
     endedAt: row.ended_at,
     wakeAt: row.wake_at,
     firstPokeAt: row.first_poke_at,
+    wakeKey: row.wake_key,
+    wokenBy: row.woken_by,
     isReady: row.is_ready,
   };
 }

@@ -8,6 +8,7 @@ import { createDueRuns, DagPlanError, postponeDag } from "./create-runs.ts";
 import { emitHop } from "./hop-events.ts";
 import { settleWaits } from "./look-back.ts";
 import { lostAttempts, loseSilentProcesses } from "./rescue-lost.ts";
+import { tellWakes } from "./waits.ts";
 import { type GroupStarted, type QueuedGroup, queuedGroups, startGroup } from "./start-runs.ts";
 
 /** Free slots of a process, and in whose name they are. */
@@ -53,6 +54,7 @@ export async function tick(options: TickOptions): Promise<{ readonly runsCreated
   const runsCreated = options.createsRuns ? await createDue(options) : 0;
   await steps.rescue();
   await settleWaits(options.database);
+  await tellWakes(options.database);
   await steps.decideChanged();
   await steps.startQueued();
   return { runsCreated };

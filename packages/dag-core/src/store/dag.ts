@@ -2,6 +2,7 @@ import type { JsonValue } from "../kernel/json.ts";
 import type { Queryable } from "./database.ts";
 import type { DagVersionRow, DueDagRow } from "./rows.ts";
 import { loadQueries } from "./sql.ts";
+import { eventExpire } from "./wait.ts";
 
 const q = loadQueries(
   "dag",
@@ -162,6 +163,7 @@ export async function retentionApply(tx: Queryable, options: RetentionOptions): 
   await tx.many(q.RetentionDrop, { log_days, event_days, run_days });
   await inSlices(() => tx.exec(q.RetentionDeleteAlerts, { event_days }));
   await tx.exec(q.RetentionDeleteProcesses, { run_days });
+  await inSlices(() => eventExpire(tx));
   return inSlices(() => tx.exec(q.RetentionDeleteRuns, { run_days }));
 }
 

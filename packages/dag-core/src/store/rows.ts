@@ -9,6 +9,7 @@ export interface DagRunLockRow {
   readonly state: DagRunState;
   readonly changed: string;
   readonly times_out_at: Date | null;
+  readonly needs_decision: boolean;
   /** Whether later runs wait for tasks of it. */
   readonly is_awaited: boolean;
   /** How the run ends once its teardowns have run; null for one that was not stopped. */
@@ -35,6 +36,7 @@ export interface DagRunFactsRow {
   readonly clear_number: number;
   readonly started_at: Date | null;
   readonly queued_at: Date;
+  readonly created_at: Date;
   readonly triggered_by: string;
 }
 
@@ -67,6 +69,8 @@ export interface TaskInstanceRow {
   readonly ended_at: Date | null;
   readonly wake_at: Date | null;
   readonly first_poke_at: Date | null;
+  readonly wake_key: string | null;
+  readonly woken_by: string | null;
   readonly is_ready: boolean;
 }
 

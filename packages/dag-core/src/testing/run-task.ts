@@ -35,7 +35,8 @@ export interface RunTaskOptions extends TestRunOptions {
 
 /** How one try of a task ended, in the words of the engine. */
 export interface TaskResult {
-  readonly state: "success" | "skipped" | "failed" | "up_for_retry" | "up_for_reschedule";
+  readonly state:
+    "success" | "skipped" | "failed" | "up_for_retry" | "up_for_reschedule" | "deferred";
   /** The output as it is stored; undefined for none. A branch's is its case. */
   readonly output: unknown;
   /** Why it failed, or is up for a retry. */
@@ -44,6 +45,14 @@ export interface TaskResult {
   readonly message?: string;
   /** Time until it is tried or asked again, in milliseconds. */
   readonly afterMs?: number;
+  /** What it waits for: `event:<name>`, or `run:<dag>@<start of the interval>`. */
+  readonly awaits?: string;
+  /** The run of another DAG that it asks for; a test makes none. */
+  readonly triggers?: {
+    readonly dagId: string;
+    readonly params: JsonValue;
+    readonly interval: string | undefined;
+  };
   /** Secrets are masked. */
   readonly logs: readonly TaskLogLine[];
   /** What is stored in `ctx.state`: what was set, if the task succeeded. */
@@ -155,6 +164,16 @@ function resultOf(
       return { ...nothing, state: "skipped", message: outcome.message };
     case "reschedule":
       return { ...nothing, state: "up_for_reschedule", afterMs: outcome.afterMs };
+    case "defer":
+      return { ...nothing, state: "deferred", awaits: outcome.wakeKey };
+    case "trigger": {
+      const { dagId, params, interval } = outcome;
+      return {
+        ...nothing,
+        state: "success",
+        triggers: { dagId, params: JSON.parse(params), interval },
+      };
+    }
     case "failed":
       return { ...nothing, ...failure(outcome, task, input) };
     case "lost":

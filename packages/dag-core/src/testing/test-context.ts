@@ -1,5 +1,6 @@
+import { AttemptEvents } from "../context/attempt-events.ts";
 import { AttemptConnections } from "../context/connections.ts";
-import { AttemptState, createTaskContext } from "../context/task-context.ts";
+import { AttemptState, createTaskContext, instanceKey } from "../context/task-context.ts";
 import { AttemptLog, type TaskLogLine } from "../context/task-log.ts";
 import type { TaskContext, TaskLog } from "../definition/context.ts";
 import type { JsonValue } from "../kernel/json.ts";
@@ -62,10 +63,12 @@ export function testContext<P, V>(
   const logs: TaskLogLine[] = [];
   const log = collectingLog(logs, createRedactor(secretsOf(env)));
   const state = new AttemptState({ taskId, read: readTestState(options) });
+  const facts = testFacts({ dagId, taskId, mapIndex }, options, "UTC");
+  const events = new AttemptEvents(taskId, instanceKey(facts));
   const warn = (message: string) => log.warn(message);
   const connections = new AttemptConnections({ env, taskId, signal, warn });
   const context = createTaskContext({
-    facts: testFacts({ dagId, taskId, mapIndex }, options, "UTC"),
+    facts,
     installationId: testInstallation,
     params: options.params ?? {},
     inputs: options.inputs ?? {},
@@ -74,6 +77,7 @@ export function testContext<P, V>(
     log,
     connections,
     state,
+    events,
   });
   const close = () => connections.close();
   const own = { logs, close, [Symbol.asyncDispose]: close };

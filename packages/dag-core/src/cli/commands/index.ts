@@ -93,6 +93,12 @@ export const topCommands: readonly TopCommand[] = [
     loadMembers: async () => (await import("./backfill.ts")).backfill,
   },
   {
+    name: "events",
+    does: "Send events that tasks wait for.",
+    example: "tidemill events send orders.approved",
+    loadMembers: async () => (await import("./events.ts")).events,
+  },
+  {
     name: "pools",
     does: "Cap what runs at once across DAGs.",
     example: "tidemill pools set dwh 4",

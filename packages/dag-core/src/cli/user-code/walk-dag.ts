@@ -65,6 +65,8 @@ function newInstance(taskId: string): InstanceState {
     endedAt: null,
     wakeAt: null,
     firstPokeAt: null,
+    wakeKey: null,
+    wokenBy: null,
     isReady: false,
   };
 }

@@ -41,6 +41,8 @@ export function newInstance(
     ended_at: null,
     wake_at: null,
     first_poke_at: null,
+    wake_key: null,
+    woken_by: null,
     ...row,
   };
 }
@@ -117,6 +119,7 @@ export const runQueries = {
       is_awaited: true,
       verdict: run.verdict,
       verdict_reason: run.verdict_reason,
+      needs_decision: run.needs_decision,
       is_paused: tables.dags.get(run.dag_id)?.is_paused ?? false,
       now,
       may_start,
@@ -211,6 +214,8 @@ export const runQueries = {
     tables.alerts.insert(row);
     return [row];
   },
+  /** Nothing outside of a run is simulated: what waits for it waits until its timeout. */
+  WakeTell: () => [],
 
   RunApply: applyHop,
 };

@@ -75,6 +75,7 @@ export function queuedRun(
     decided: 0,
     needs_decision: false,
     queued_at: now,
+    created_at: now,
     started_at: null,
     ended_at: null,
     times_out_at: null,
