@@ -27,6 +27,13 @@ export interface Running {
 }
 
 export const success: Outcome = { kind: "success" };
+export const skipped: Outcome = { kind: "skipped", message: "not today" };
+export const failed: Outcome = {
+  kind: "failed",
+  reason: "error",
+  error: { class: "Error", message: "no" },
+  retry: "never",
+};
 
 /**
  * The parts of a scheduler that work on the database, without their loops: a test says what happens when. It has
@@ -79,8 +86,18 @@ export class EngineProcess implements AsyncDisposable {
   }
 
   finish(running: readonly Running[], outcome: Outcome = success, slots = 0): Promise<Advanced> {
-    const finished = running.map(({ dagRunId, taskInstanceId, lease }): FinishReport => {
-      return { dagRunId, taskInstanceId, lease, outcome, endedAt: new Date() };
+    return this.finishEach(running, () => outcome, slots);
+  }
+
+  /** One batch of attempts that end in different ways. */
+  finishEach(
+    running: readonly Running[],
+    outcomeOf: (one: Running) => Outcome,
+    slots = 0,
+  ): Promise<Advanced> {
+    const finished = running.map((one): FinishReport => {
+      const { dagRunId, taskInstanceId, lease } = one;
+      return { dagRunId, taskInstanceId, lease, outcome: outcomeOf(one), endedAt: new Date() };
     });
     return advanceRuns(this.database, { ...this.#options(slots), finished });
   }

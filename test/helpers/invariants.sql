@@ -49,7 +49,7 @@ select i.task_instance_id, i.try_number
 from task_instance i
 join dag_run r using (dag_run_id)
 join dag_version v using (dag_version_id)
-where i.state = 'failed' and coalesce(i.reason, '') not in ('manual', 'run_timeout')
+where i.state = 'failed' and coalesce(i.reason, '') not in ('manual', 'run_timeout', 'fail_fast')
   and (v.manifest -> 'alerts' ->> 'onFailure')::boolean
   and (select count(*) from alert a where a.kind = 'task_instance.failed'
     and a.task_instance_id = i.task_instance_id and a.clear_number = i.clear_number) <> 1;

@@ -203,7 +203,12 @@ describe("clear", () => {
     const states = { list: "success", "item[0]": "success", "item[1]": "none" };
     expect(await instanceStates(database, id)).toEqual({ ...states, "item[2]": "success" });
     await clearTasks(scope(), { dagId: "mapped", runId: "m", taskIds: ["item"] });
-    expect(await instanceStates(database, id)).toEqual({ list: "success", item: "none" });
+    expect(await instanceStates(database, id)).toEqual({
+      list: "success",
+      item: "none",
+      "item[1]": "removed",
+      "item[2]": "removed",
+    });
   });
 });
 

@@ -97,17 +97,17 @@ with chosen as (
     on t.task ->> 'taskId' = i.task_id
 ), forgotten as (
   delete from xcom where task_instance_id in (select task_instance_id from instance)
-), gone as (
-  delete from task_instance where task_instance_id in (
-    select task_instance_id from instance where place > 1)
 ), cleared as (
+  -- Of a mapped task one instance is left to be expanded; the others are removed until its list has them again.
   update task_instance i
-  set state = 'none', reason = null, map_index = -1, clear_number = n.clear_number + 1,
+  set state = case when n.place = 1 then 'none' else 'removed' end, reason = null,
+    map_index = case when n.place = 1 then -1 else i.map_index end, clear_number = n.clear_number + 1,
     max_tries = i.try_number + n.retries, cleared_at_try = i.try_number, infra_retries = 0,
     choices = null, list_length = null, runs_alone = false, process_id = null, ready_at = null,
-    started_at = null, ended_at = null, first_poke_at = null
+    started_at = null, ended_at = case when n.place > 1 then clock_timestamp() end,
+    first_poke_at = null
   from instance n
-  where i.task_instance_id = n.task_instance_id and n.place = 1
+  where i.task_instance_id = n.task_instance_id
 )
 update dag_run r
 set state = 'queued', run_type = 'backfill', reason = null, backfill_id = @backfill_id::bigint,

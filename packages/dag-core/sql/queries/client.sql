@@ -53,7 +53,7 @@ order by logical_date, dag_run_id;
 
 -- name: RunFacts :one
 -- A run with the manifest that it is pinned to; under its lock, read after it.
-select r.dag_run_id, r.dag_id, r.run_id, r.run_type, r.state, r.reason, r.logical_date,
+select r.dag_run_id, r.dag_id, r.run_id, r.run_type, r.state, r.verdict, r.reason, r.logical_date,
   r.data_interval_start, r.data_interval_end, r.run_after, r.backfill_id, r.clear_number,
   v.manifest
 from dag_run r
@@ -117,20 +117,21 @@ where i.task_instance_id = c.task_instance_id
 returning i.task_instance_id;
 
 -- name: TaskInstanceCollapse :exec
--- Makes one instance of each mapped task again, so that it is expanded by what its upstream yields now.
+-- Makes one instance of each mapped task again, which is expanded by what its upstream yields then. The others are
+-- removed until that list turns out to have them.
 with ranked as (
   select task_instance_id, max(clear_number) over (partition by task_id) as clear_number,
     row_number() over (partition by task_id order by map_index, task_instance_id) as place
   from task_instance
   where dag_run_id = @dag_run_id::bigint and task_id = any(@task_ids::text[])
-), gone as (
-  delete from task_instance
-  where task_instance_id in (select task_instance_id from ranked where place > 1)
 )
 update task_instance i
-set map_index = -1, clear_number = r.clear_number
+set map_index = case when r.place = 1 then -1 else i.map_index end,
+  state = case when r.place = 1 then i.state else 'removed' end,
+  ended_at = case when r.place > 1 then clock_timestamp() end,
+  clear_number = r.clear_number
 from ranked r
-where i.task_instance_id = r.task_instance_id and r.place = 1;
+where i.task_instance_id = r.task_instance_id;
 
 -- name: RunTouch :exec
 -- Tells the scheduler that a run was changed: it decides what follows, or whether the run may start now. A run that
@@ -153,6 +154,24 @@ left join backfill b on b.backfill_id = o.backfill_id and b.ended_at is null
 where r.dag_run_id = @dag_run_id::bigint
   and o.dag_run_id = r.dag_run_id
   and r.state in ('success', 'failed', 'cancelled');
+
+-- name: RunStop :exec
+-- Says how a run ends that was stopped by hand, once the teardowns that are left have run. Where it will have been
+-- cancelled, the intervals that it covers are free at once.
+with released as (
+  delete from dag_run_interval where dag_run_id = @dag_run_id::bigint and @verdict::text = 'cancelled'
+)
+update dag_run
+set verdict = @verdict::text, verdict_reason = 'manual', times_out_at = null, changed = changed + 1,
+  needs_decision = true
+where dag_run_id = @dag_run_id::bigint and state = 'running';
+
+-- name: RunEnd :exec
+-- Puts a run that is not running into a final state by hand.
+update dag_run
+set state = @state::text, reason = 'manual', ended_at = clock_timestamp(), changed = changed + 1,
+  needs_decision = false, waits_for_past = false
+where dag_run_id = @dag_run_id::bigint and state <> 'running';
 
 -- name: RunCancel :exec
 -- Ends a run by hand and releases the intervals that it covers.

@@ -1,7 +1,10 @@
 import { finishedRunStates, finishedStates, unfinishedStates } from "../definition/states.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import {
+  type InstanceStateRow,
   runCancel,
+  type RunFactsRow,
+  runStop,
   taskInstanceEnd,
   taskInstanceStates,
   taskInstanceStop,
@@ -26,11 +29,16 @@ export interface CancelRunOptions extends ChangeOptions {
 export interface RunCancelled {
   readonly isDryRun: boolean;
   readonly runId: string;
-  /** Task instances that had not ended. */
+  /** Task instances that had not ended and were cancelled. */
   readonly tasks: number;
+  /** Teardowns that are left to run; the run ends after them. */
+  readonly teardowns: number;
 }
 
-/** Ends a run: what has not ended is cancelled, what runs is aborted, the intervals that it covers are free again. */
+/**
+ * Ends a run: what has not ended is cancelled, what runs is aborted, the intervals that it covers are free again. Its
+ * teardowns run first; cancelled once more, the run ends without them.
+ */
 export async function cancelRun(
   scope: Scope,
   dagId: string,
@@ -39,9 +47,9 @@ export async function cancelRun(
 ): Promise<RunCancelled> {
   const isDryRun = options.dryRun ?? false;
   const { database } = scope;
-  const tasks = await database.transaction((tx) => cancelIn(tx, scope, dagId, runId, options));
+  const done = await database.transaction((tx) => cancelIn(tx, scope, dagId, runId, options));
   if (!isDryRun) await notify(scope, "cancel");
-  return { isDryRun, runId, tasks };
+  return { isDryRun, runId, ...done };
 }
 
 /** The same inside a transaction of the caller, who wakes the processes after the commit. */
@@ -51,7 +59,7 @@ export async function cancelIn(
   dagId: string,
   runId: string,
   { dryRun = false, why }: CancelRunOptions,
-): Promise<number> {
+): Promise<Pick<RunCancelled, "tasks" | "teardowns">> {
   const run = await (dryRun ? findRunOrThrow : lockRunOrThrow)(tx, dagId, runId);
   if (finishedRunStates.has(run.state)) {
     const remedy = "only a queued or running run can be cancelled";
@@ -61,20 +69,35 @@ export async function cancelIn(
   const open = (await taskInstanceStates(tx, run.dag_run_id)).filter(
     (instance) => !finishedStates.has(instance.state),
   );
-  if (dryRun) return open.length;
-  const ids = open.map((instance) => instance.task_instance_id);
+  const teardowns = run.verdict === "cancelled" ? [] : teardownsAmong(run, open);
+  const cancelled = open.filter((instance) => !teardowns.includes(instance));
+  const done = { tasks: cancelled.length, teardowns: teardowns.length };
+  if (dryRun) return done;
+  const ids = cancelled.map((instance) => instance.task_instance_id);
   await taskInstanceStop(tx, ids);
   await taskInstanceEnd(tx, { ids, state: "cancelled", from: [...unfinishedStates] });
-  await runCancel(tx, run.dag_run_id);
+  if (teardowns.length > 0) await runStop(tx, run.dag_run_id, "cancelled");
+  else await runCancel(tx, run.dag_run_id);
   await eventInsert(tx, {
     name: "dag_run.cancelled",
     actor,
     dagId,
     dagRunId: run.dag_run_id,
-    details: { runId, tasks: open.length, why },
+    details: { runId, ...done, why },
   });
   // The DAG may have waited for a free place; its row is locked already.
   await dagMakeDue(tx, [dagId]);
   if (run.backfill_id !== null) await dagRunBackfillEnd(tx, [run.backfill_id]);
-  return open.length;
+  return done;
+}
+
+/** The instances of teardowns, which run whatever becomes of the rest. */
+export function teardownsAmong(
+  { manifest }: RunFactsRow,
+  instances: readonly InstanceStateRow[],
+): readonly InstanceStateRow[] {
+  const teardowns = new Set(
+    manifest.tasks.filter((t) => t.role === "teardown").map((t) => t.taskId),
+  );
+  return instances.filter((instance) => teardowns.has(instance.task_id));
 }

@@ -1,5 +1,7 @@
 import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
 import { tidemillError } from "../kernel/errors.ts";
+import { dagGraph } from "../rules/dag-graph.ts";
+import { teardownsOf } from "../rules/setups.ts";
 import type { InstanceStateRow } from "../store/client.ts";
 import { checkTaskOrThrow } from "./scope.ts";
 
@@ -16,6 +18,8 @@ export interface TaskChoice {
   readonly downstream?: boolean | undefined;
   /** Of these only what failed, or could not run because something before it failed. Defaults to false. */
   readonly onlyFailed?: boolean | undefined;
+  /** Of these only what runs. Defaults to false. */
+  readonly onlyRunning?: boolean | undefined;
 }
 
 /**
@@ -71,7 +75,32 @@ function upstreamOf(manifest: DagManifest, taskIds: Iterable<string>): Set<strin
   return found;
 }
 
-const failedStates = new Set(["failed", "upstream_failed"]);
+/** What did not do its work: a person's cancel counts as a failure. */
+export const failedStates: ReadonlySet<string> = new Set([
+  "failed",
+  "upstream_failed",
+  "cancelled",
+]);
+
+/**
+ * The setups that tasks need and the teardowns of these: what was torn down has to be set up again for them, and torn
+ * down again after them.
+ */
+export function setupsFor(manifest: DagManifest, taskIds: Iterable<string>): ReadonlySet<string> {
+  const { tasks, setups, downstream } = dagGraph(manifest, "");
+  const roleOf = (taskId: string) => tasks.get(taskId)?.role;
+  const needed = new Set<string>();
+  for (const taskId of taskIds) {
+    if (roleOf(taskId) === "setup") needed.add(taskId);
+    if (roleOf(taskId) === undefined) for (const id of setups.get(taskId) ?? []) needed.add(id);
+  }
+  const isTeardown = new Set(
+    manifest.tasks.filter((t) => t.role === "teardown").map((t) => t.taskId),
+  );
+  for (const id of [...needed])
+    for (const end of teardownsOf(downstream, id, isTeardown)) needed.add(end);
+  return needed;
+}
 
 /** The instances of the chosen tasks that a verb changes. */
 export function chooseInstances(
@@ -84,6 +113,7 @@ export function chooseInstances(
     ({ task_id, map_index, state }) =>
       ids.has(task_id) &&
       (choice.mapIndex === undefined || map_index === choice.mapIndex) &&
-      (choice.onlyFailed !== true || failedStates.has(state)),
+      (choice.onlyFailed !== true || failedStates.has(state)) &&
+      (choice.onlyRunning !== true || state === "running"),
   );
 }

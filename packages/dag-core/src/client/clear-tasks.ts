@@ -18,7 +18,7 @@ import { eventInsert } from "../store/dag.ts";
 import type { Transaction } from "../store/database.ts";
 import { dagRunIntervalInsert } from "../store/schedule.ts";
 import { parseDate, parseDateInclusive } from "../timetable/parse-date.ts";
-import { chooseInstances, downstreamOf, type TaskChoice } from "./choose-tasks.ts";
+import { chooseInstances, downstreamOf, setupsFor, type TaskChoice } from "./choose-tasks.ts";
 import {
   type ChangeOptions,
   findDagOrThrow,
@@ -65,7 +65,8 @@ export interface TasksChanged {
 
 /**
  * Forgets results, so that tasks run again with all their tries; runs that have ended start again. A transaction for
- * each run. What could not run because a cleared task had failed is cleared with it: it has no result to lose.
+ * each run. What could not run because a cleared task had failed is cleared with it: it has no result to lose. So are
+ * the setups that a cleared task needs, and their teardowns.
  */
 export async function clearTasks(scope: Scope, options: ClearTasksOptions): Promise<TasksChanged> {
   const isDryRun = options.dryRun ?? false;
@@ -112,7 +113,11 @@ export async function clearRun(
   const isDryRun = options.dryRun ?? false;
   const run = await (isDryRun ? findRunOrThrow : lockRunOrThrow)(tx, dagId, runId);
   const all = await taskInstanceStates(tx, run.dag_run_id);
-  const chosen = withUnrun(run, all, chooseInstances(run.manifest, all, options));
+  const chosen = withSetups(
+    run,
+    all,
+    withUnrun(run, all, chooseInstances(run.manifest, all, options)),
+  );
   if (!isDryRun && chosen.length > 0) {
     await clearInstances(tx, run, all, chosen);
     await restart(tx, run);
@@ -139,6 +144,16 @@ function withUnrun(
   const isUnrun = ({ task_id, state }: InstanceStateRow) =>
     state === "upstream_failed" && following.has(task_id);
   return all.filter((instance) => ids.has(instance.task_instance_id) || isUnrun(instance));
+}
+
+function withSetups(
+  { manifest }: RunFactsRow,
+  all: readonly InstanceStateRow[],
+  chosen: readonly InstanceStateRow[],
+): readonly InstanceStateRow[] {
+  const chosenIds = new Set(chosen.map((instance) => instance.task_instance_id));
+  const needed = setupsFor(manifest, new Set(chosen.map((instance) => instance.task_id)));
+  return all.filter((one) => chosenIds.has(one.task_instance_id) || needed.has(one.task_id));
 }
 
 /** Clears instances of a run whose lock is held. */

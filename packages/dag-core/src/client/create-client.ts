@@ -21,6 +21,7 @@ import { explain } from "./explain.ts";
 import { listTryErrors } from "./failures.ts";
 import { checkHealth } from "./health.ts";
 import { readLogs } from "./logs.ts";
+import { markRun } from "./mark-run.ts";
 import { markTasks } from "./mark-tasks.ts";
 import { nextExecutions } from "./next-execution.ts";
 import { flushAlerts, listMutes, muteAlerts, unmuteAlerts } from "./mute-alerts.ts";
@@ -58,7 +59,7 @@ export interface Client {
    */
   readonly trigger: Bound<typeof trigger>;
   /**
-   * Ends a run; what runs is aborted.
+   * Ends a run; what runs is aborted. Teardowns run, unless it is cancelled once more.
    *
    * @throws TidemillError `TIDEMILL_RUN_NOT_FOUND`, `TIDEMILL_STATE_REFUSED` when it has ended
    */
@@ -75,6 +76,12 @@ export interface Client {
    * @example await client.markTasks({ dagId, runId, taskIds: ["load"], state: "success" })
    */
   readonly markTasks: Bound<typeof markTasks>;
+  /**
+   * Ends a run by hand; teardowns that are left run first.
+   *
+   * @example await client.markRun("orders_daily", runId, { state: "failed", why: "wrong file" })
+   */
+  readonly markRun: Bound<typeof markRun>;
   /** @returns false if it was paused already */
   pauseDag(dagId: string, options?: ChangeOptions): Promise<boolean>;
   /** @returns false if it was not paused */
@@ -167,6 +174,7 @@ export function createClient(options: ClientOptions): Client {
     cancelRun: bind(cancelRun),
     clearTasks: bind(clearTasks),
     markTasks: bind(markTasks),
+    markRun: bind(markRun),
     pauseDag: (dagId, given) => setDagPaused(scope, dagId, true, given),
     unpauseDag: (dagId, given) => setDagPaused(scope, dagId, false, given),
     sendEvent: bind(sendEvent),

@@ -13,6 +13,7 @@ export type { Explanation, Reason } from "./explain.ts";
 export type { FailureItem, TryErrorItem } from "./failures.ts";
 export type { Health, HealthOptions, ProcessItem } from "./health.ts";
 export type { LogCursor, LogLineItem, LogOptions, LogPage } from "./logs.ts";
+export type { MarkRunOptions, RunMarked } from "./mark-run.ts";
 export type { MarkTasksOptions } from "./mark-tasks.ts";
 export type { NextExecution } from "./next-execution.ts";
 export type {

@@ -3,6 +3,7 @@ import { tidemillError } from "../kernel/errors.ts";
 import {
   type InstanceStateRow,
   type RunFactsRow,
+  runIdsBetween,
   taskInstanceEnd,
   taskInstanceStates,
   taskInstanceStop,
@@ -10,7 +11,7 @@ import {
 import { alertMarkedFailed } from "../store/alert-raise.ts";
 import { eventInsert } from "../store/dag.ts";
 import type { Transaction } from "../store/database.ts";
-import { chooseInstances, downstreamOf, type TaskChoice } from "./choose-tasks.ts";
+import { chooseInstances, downstreamOf, failedStates, type TaskChoice } from "./choose-tasks.ts";
 import {
   type ChangedTask,
   chooseRuns,
@@ -33,6 +34,10 @@ export const markStates = ["success", "failed", "skipped"] as const;
 
 export interface MarkTasksOptions extends RunChoice, TaskChoice, ChangeOptions, ProgressOptions {
   readonly state: (typeof markStates)[number];
+  /** In all earlier runs of the DAG too, by logical date. Defaults to false. */
+  readonly past?: boolean | undefined;
+  /** In all later runs that exist too. Defaults to false. */
+  readonly future?: boolean | undefined;
   /** Tells what would be marked and changes nothing. Defaults to false. */
   readonly dryRun?: boolean | undefined;
 }
@@ -44,10 +49,10 @@ export interface MarkTasksOptions extends RunChoice, TaskChoice, ChangeOptions, 
 export async function markTasks(scope: Scope, options: MarkTasksOptions): Promise<TasksChanged> {
   checkChoiceOrThrow(options);
   const isDryRun = options.dryRun ?? false;
-  const runIds = await chooseRuns(scope, options);
+  const runIds = await runsToMark(scope, options);
   const tasks: ChangedTask[] = [];
   for (const [index, runId] of runIds.entries()) {
-    const mark = (tx: Transaction) => markRun(tx, scope, { ...options, runId });
+    const mark = (tx: Transaction) => markIn(tx, scope, { ...options, runId }, runIds.length > 1);
     tasks.push(...(await scope.database.transaction(mark)));
     options.onProgress?.(index + 1, runIds.length);
   }
@@ -68,14 +73,36 @@ function checkChoiceOrThrow({ dagId, taskIds = [], taskRegex }: MarkTasksOptions
   });
 }
 
-async function markRun(
+const firstDate = new Date("0001-01-01T00:00:00Z");
+const lastDate = new Date("9999-12-31T00:00:00Z");
+
+/** One run with those before and after it, or what any verb chooses. */
+async function runsToMark(scope: Scope, options: MarkTasksOptions): Promise<string[]> {
+  const { dagId, runId, past = false, future = false } = options;
+  if (runId === undefined || !(past || future)) return chooseRuns(scope, options);
+  const { logical_date: date } = await findRunOrThrow(scope.database, dagId, runId);
+  if (date === null) {
+    throw tidemillError("TIDEMILL_INPUT_INVALID", {
+      subject: runSubject(dagId, runId),
+      problem: "has no logical date, so no run is before or after it",
+      remedy: "leave out past and future",
+    });
+  }
+  const range = { from: past ? firstDate : date, to: future ? lastDate : date };
+  return runIdsBetween(scope.database, dagId, range);
+}
+
+/** @param isOneOfMany Then a run that has no tasks yet is passed over. */
+async function markIn(
   tx: Transaction,
   { actor }: Scope,
   options: MarkTasksOptions & { readonly runId: string },
+  isOneOfMany: boolean,
 ): Promise<readonly ChangedTask[]> {
   const { dagId, runId, state, dryRun = false, why } = options;
   const run = await (dryRun ? findRunOrThrow : lockRunOrThrow)(tx, dagId, runId);
   const all = await taskInstanceStates(tx, run.dag_run_id);
+  if (all.length === 0 && isOneOfMany) return [];
   if (all.length === 0) {
     const remedy = "its tasks exist once it has started";
     const details = { subject: runSubject(dagId, runId), state: run.state, remedy };
@@ -119,9 +146,6 @@ function failedAfter(
   const own = new Set(marked.map((instance) => instance.task_id));
   const following = downstreamOf(manifest, own);
   return all.filter(
-    ({ task_id, state }) =>
-      following.has(task_id) &&
-      !own.has(task_id) &&
-      (state === "failed" || state === "upstream_failed"),
+    ({ task_id, state }) => following.has(task_id) && !own.has(task_id) && failedStates.has(state),
   );
 }

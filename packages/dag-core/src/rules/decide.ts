@@ -45,7 +45,7 @@ function verdictOf(run: RunState, task: TaskManifest, { mapIndex }: InstanceStat
   if (held !== undefined) return held;
   const setups = triggerRule === "all_done_setup_success" && run.setupCounts(upstream);
   const options = { mapIndex, ...(setups && { setups }) };
-  return evaluateTriggerRule(triggerRule, run.upstreamCounts(taskId), options).decision;
+  return evaluateTriggerRule(triggerRule, run.upstreamCounts(taskId, mapIndex), options).decision;
 }
 
 /** What the setups that a task needs, but does not follow directly, say of it before its own rule is asked. */

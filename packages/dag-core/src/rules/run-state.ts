@@ -178,10 +178,10 @@ export class RunState {
     };
   }
 
-  /** Counts of the states of all instances that a task follows. */
-  upstreamCounts(taskId: string): UpstreamCounts {
+  /** Counts of the states of all instances that an instance follows. */
+  upstreamCounts(taskId: string, mapIndex = -1): UpstreamCounts {
     const of = (state: TaskInstanceState) => this.#upstream.get(taskId)?.get(state) ?? 0;
-    const forgotten = of("removed") > 0 ? this.#forgotten(taskId) : 0;
+    const forgotten = mapIndex < 0 && of("removed") > 0 ? this.#forgotten(taskId) : 0;
     let total = -forgotten;
     for (const count of this.#upstream.get(taskId)?.values() ?? []) total += count;
     return {
@@ -196,9 +196,8 @@ export class RunState {
 
   /** What a list that became shorter has left behind is nothing to wait for, but for the instance it was paired with. */
   #forgotten(taskId: string): number {
-    const task = this.graph.tasks.get(taskId);
-    if (!task || task.kind === "each") return 0;
-    const mapped = task.upstream.filter((id) => this.graph.tasks.get(id)?.kind === "each");
+    const { upstream = [] } = this.graph.tasks.get(taskId) ?? {};
+    const mapped = upstream.filter((id) => this.graph.tasks.get(id)?.kind === "each");
     return mapped.reduce((sum, id) => sum + this.count(id, "removed"), 0);
   }
 

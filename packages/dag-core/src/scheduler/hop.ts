@@ -180,7 +180,9 @@ export class Hop {
         ended.record?.state === "failed" &&
         tasks.get(ended.instance.taskId)?.role !== "teardown",
     );
-    if (hasFailed) this.#stop(entry, "fail_fast");
+    if (!hasFailed) return;
+    this.#stop(entry, "fail_fast");
+    this.verdicts.set(entry, { state: "failed", reason: "error" });
   }
 
   #stop(entry: RunEntry, reason: StopReason): void {

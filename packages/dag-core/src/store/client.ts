@@ -22,6 +22,8 @@ const q = loadQueries(
   "RunTouch",
   "RunRequeue",
   "RunCancel",
+  "RunEnd",
+  "RunStop",
   "RunIntervalOfRun",
   "WakeUp",
 );
@@ -42,6 +44,7 @@ export interface RunFactsRow {
   readonly run_id: string;
   readonly run_type: RunType;
   readonly state: DagRunState;
+  readonly verdict: "failed" | "cancelled" | null;
   readonly reason: string | null;
   readonly logical_date: Date | null;
   readonly data_interval_start: Date;
@@ -162,6 +165,23 @@ export async function runRequeue(tx: Queryable, dagRunId: string): Promise<void>
 
 export async function runCancel(tx: Queryable, dagRunId: string): Promise<void> {
   await tx.exec(q.RunCancel, { dag_run_id: dagRunId });
+}
+
+/** A running run ends so once its teardowns have run. */
+export async function runStop(
+  tx: Queryable,
+  dagRunId: string,
+  verdict: "failed" | "cancelled",
+): Promise<void> {
+  await tx.exec(q.RunStop, { dag_run_id: dagRunId, verdict });
+}
+
+export async function runEnd(
+  tx: Queryable,
+  dagRunId: string,
+  state: "success" | "failed",
+): Promise<void> {
+  await tx.exec(q.RunEnd, { dag_run_id: dagRunId, state });
 }
 
 export async function runHasIntervals(tx: Queryable, dagRunId: string): Promise<boolean> {

@@ -11,7 +11,7 @@ interface CancelFlags extends OutputOptions {
 
 export function runsCancel(parent: Command): void {
   leaf(parent, "cancel <dag> <run>", {
-    does: "End a run: what runs is aborted, what has not started is cancelled.",
+    does: "End a run: what runs is aborted, what has not started is cancelled; teardowns run, unless cancelled once more.",
     example: "tidemill runs cancel orders_daily manual__2026-01-31T10:00:00+00:00_4f2a91",
   })
     .option("--dry-run", "say what would be cancelled")
@@ -22,7 +22,8 @@ export function runsCancel(parent: Command): void {
         const runId = await chooseRun(client, dagId, named);
         const done = await client.cancelRun(dagId, runId, { dryRun, why });
         const verb = done.isDryRun ? "would be cancelled" : "is cancelled";
-        const tasks = `${done.tasks} of its tasks had not ended`;
+        const left = done.teardowns > 0 ? `, ${done.teardowns} teardowns are left to run` : "";
+        const tasks = `${done.tasks} of its tasks had not ended${left}`;
         await show(flags, done, () => `Run ${runId} of ${dagId} ${verb}; ${tasks}`);
       }),
     );

@@ -6,6 +6,7 @@ import { withClient } from "../session.ts";
 import { changedText, type ChoiceFlags, choiceOf, choiceOptions } from "../task-choice.ts";
 
 interface ClearFlags extends OutputOptions, ChoiceFlags {
+  readonly onlyRunning?: boolean;
   readonly dryRun?: boolean;
   readonly why?: string;
 }
@@ -17,15 +18,16 @@ export function tasksClear(parent: Command): void {
       "tidemill tasks clear orders_daily scheduled__2026-01-31T00:00:00+00:00 load --downstream",
   });
   choiceOptions(command)
+    .option("-r, --only-running", "only what runs; its attempt is aborted")
     .option("--dry-run", "list what would be cleared")
     .option(...whyOption)
     .action((dagId: string, runId: string | undefined, tasks: string[], flags: ClearFlags) =>
       withClient(async (client) => {
-        const { dryRun, why } = flags;
+        const { onlyRunning, dryRun, why } = flags;
         const run = runId === undefined ? undefined : await chooseRun(client, dagId, runId);
         const choice = choiceOf(dagId, run, tasks, flags);
         const done = await withProgress("runs cleared", (onProgress) =>
-          client.clearTasks({ ...choice, dryRun, why, onProgress }),
+          client.clearTasks({ ...choice, onlyRunning, dryRun, why, onProgress }),
         );
         await show(flags, done, () => changedText(done, "cleared"));
       }),

@@ -8,6 +8,8 @@ import { changedText, type ChoiceFlags, choiceOf, choiceOptions } from "../task-
 
 interface MarkFlags extends OutputOptions, ChoiceFlags {
   readonly state: MarkTasksOptions["state"];
+  readonly past?: boolean;
+  readonly future?: boolean;
   readonly dryRun?: boolean;
   readonly why?: string;
 }
@@ -23,15 +25,17 @@ export function tasksMark(parent: Command): void {
         .choices(["success", "failed", "skipped"])
         .makeOptionMandatory(),
     )
+    .option("--past", "in all earlier runs too")
+    .option("--future", "in all later runs too")
     .option("--dry-run", "list what would be marked")
     .option(...whyOption)
     .action((dagId: string, runId: string | undefined, tasks: string[], flags: MarkFlags) =>
       withClient(async (client) => {
-        const { state, dryRun, why } = flags;
+        const { state, past, future, dryRun, why } = flags;
         const run = runId === undefined ? undefined : await chooseRun(client, dagId, runId);
         const choice = choiceOf(dagId, run, tasks, flags);
         const done = await withProgress("runs marked", (onProgress) =>
-          client.markTasks({ ...choice, state, dryRun, why, onProgress }),
+          client.markTasks({ ...choice, state, past, future, dryRun, why, onProgress }),
         );
         await show(flags, done, () => changedText(done, `marked ${state}`));
       }),
