@@ -254,3 +254,14 @@ describe("a DAG that is not to run", () => {
     expect(row).toEqual({ next_run_after: new Date(day(3).getTime() + 60_000) });
   });
 });
+
+test("a tick that a manual run has taken is not created again at that very instant", async () => {
+  const schedule = { cron: "0 * * * *", interval: "none" } as const;
+  await declare(daily({ schedule, catchup: "all", startDate: "2026-03-02T01:00:00Z" }));
+  const tick = day(2, 1).toISOString();
+  await insertRun(db.database, { dagId: "d", interval: [tick, tick] });
+  await one.create(day(2, 1));
+  await makeDue();
+  await one.create(day(2, 2));
+  expect(await starts()).toEqual(["03-02 02"]);
+});

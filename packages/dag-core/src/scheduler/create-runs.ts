@@ -155,8 +155,10 @@ async function planFor(
   const restriction = restrictionOf(manifest);
   const coveredUntil = dag.last_interval_end ?? undefined;
   const from = coveredUntil ?? restriction.earliest;
+  // What is due at this very instant can be covered as well; a span does not hold its end.
+  const end = new Date(now.getTime() + 1);
   const covered =
-    from < now ? await dagRunIntervalOverlaps(tx, dag.dag_id, { start: from, end: now }) : [];
+    from < end ? await dagRunIntervalOverlaps(tx, dag.dag_id, { start: from, end }) : [];
   return nextRuns({
     timetable: timetableOf(manifest),
     restriction,

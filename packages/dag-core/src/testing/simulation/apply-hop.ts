@@ -99,9 +99,9 @@ function end(tables: Tables, { id, ended_at, ...given }: RunChange): void {
   const times_out_at = isOpen && given.verdict === null ? run.times_out_at : null;
   const verdict = isOpen ? (given.verdict ?? run.verdict) : null;
   const verdict_reason = isOpen ? (given.verdict_reason ?? run.verdict_reason) : null;
-  const waits_for_past = state === "queued";
   const decided = { changed, decided: changed, needs_decision: false };
-  const ends = { waits_for_past, state, reason, ended_at, times_out_at, verdict, verdict_reason };
+  const waits_for_past = state === "queued";
+  const ends = { state, reason, waits_for_past, ended_at, times_out_at, verdict, verdict_reason };
   tables.runs.update(run, { ...decided, ...ends });
 }
 

@@ -11,15 +11,18 @@ interface LimitNames {
 const capacityOf = (tables: Tables, { kind, name, capacity }: LimitRow): number =>
   kind === "pool" ? (tables.pools.get(name) ?? capacity) : capacity;
 
-const taken = (tables: Tables, kind: string, name: string): number => {
-  let slots = 0;
+function taken(tables: Tables, kind: string, name: string) {
+  let all = 0;
+  let byBackfills = 0;
   for (const row of tables.runningInstances) {
     for (const holder of tables.holdersOf(row.task_instance_id)) {
-      if (holder.kind === kind && holder.name === name) slots += holder.slots;
+      if (holder.kind !== kind || holder.name !== name) continue;
+      all += holder.slots;
+      if (holder.is_backfill) byBackfills += holder.slots;
     }
   }
-  return slots;
-};
+  return { all, byBackfills };
+}
 
 const byPriority = (a: ReadyRow, b: ReadyRow): number =>
   b.priority_weight - a.priority_weight ||
@@ -54,11 +57,13 @@ export const claimQueries = {
     p: { readonly full_limits: readonly string[]; readonly max_tasks: number },
   ) => {
     const full = new Set(p.full_limits);
-    return [...tables.ready.all()]
+    const rows = [...tables.ready.all()]
       .filter((row) => tables.dags.get(row.dag_id)?.is_paused === false)
       .filter((row) => !row.limits?.some((key) => full.has(key)))
-      .sort(byPriority)
-      .slice(0, p.max_tasks);
+      .sort(byPriority);
+    const some = (isBackfill: boolean) =>
+      rows.filter((row) => row.is_backfill === isBackfill).slice(0, p.max_tasks);
+    return [...some(false), ...some(true)];
   },
 
   TaskReadyRunsLock: (tables: Tables, p: { readonly dag_run_ids: readonly string[] }) =>
@@ -82,26 +87,31 @@ export const claimQueries = {
   LimitCount: (tables: Tables, p: LimitNames) =>
     p.kinds.flatMap((kind, n) => {
       const name = p.names[n] ?? "";
-      const slots = taken(tables, kind, name);
-      return slots > 0 ? [{ kind, name, taken: slots, taken_by_backfills: 0 }] : [];
+      const { all, byBackfills } = taken(tables, kind, name);
+      return all > 0 ? [{ kind, name, taken: all, taken_by_backfills: byBackfills }] : [];
     }),
 
   LimitFull: (tables: Tables) =>
     [...tables.limits.all()].filter((row) => {
       const capacity = capacityOf(tables, row);
-      return capacity >= 0 && taken(tables, row.kind, row.name) >= Math.max(1, capacity);
+      return capacity >= 0 && taken(tables, row.kind, row.name).all >= Math.max(1, capacity);
     }),
 
   LimitHold: (
     tables: Tables,
-    p: LimitNames & { readonly ids: readonly string[]; readonly slots: readonly number[] },
+    p: LimitNames & {
+      readonly ids: readonly string[];
+      readonly slots: readonly number[];
+      readonly are_backfill: readonly boolean[];
+    },
   ) =>
     p.kinds.map((kind, n) => {
       const name = p.names[n] ?? "";
       const task_instance_id = p.ids[n] ?? "";
       const known = tables.holders.get(keyOf(kind, name, task_instance_id));
       if (known) tables.holders.delete(known);
-      const row = { kind, name, task_instance_id, slots: p.slots[n] ?? 1 };
+      const is_backfill = p.are_backfill[n] ?? false;
+      const row = { kind, name, task_instance_id, slots: p.slots[n] ?? 1, is_backfill };
       tables.holders.insert(row);
       return row;
     }),
@@ -125,6 +135,7 @@ export const claimQueries = {
     }
     return rows.map((row) => ({
       ...withReady(tables, row),
+      is_backfill: (tables.runs.get(row.dag_run_id)?.backfill_id ?? null) !== null,
       changed: String(tables.runs.get(row.dag_run_id)?.changed),
     }));
   },

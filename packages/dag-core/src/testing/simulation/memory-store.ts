@@ -2,6 +2,8 @@ import type { QueryParameters, Store, Transaction } from "../../store/database.t
 import type { Query } from "../../store/sql.ts";
 import { claimQueries } from "./claim-queries.ts";
 import { pastQueries } from "./past-queries.ts";
+import { processQueries } from "./process-queries.ts";
+import { requestQueries } from "./request-queries.ts";
 import { runQueries } from "./run-queries.ts";
 import { scheduleQueries } from "./schedule-queries.ts";
 import { Tables } from "./tables.ts";
@@ -35,8 +37,10 @@ export class MemoryStore implements Store {
     this.#queries = {
       ...scheduleQueries,
       ...runQueries,
-      ...pastQueries,
       ...claimQueries,
+      ...pastQueries,
+      ...processQueries,
+      ...requestQueries,
       ...queries,
     };
   }

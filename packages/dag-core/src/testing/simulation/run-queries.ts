@@ -1,7 +1,7 @@
 import type { Expansion } from "../../store/run-apply.ts";
 import { applyHop } from "./apply-hop.ts";
-import { tellOfStart } from "./past-queries.ts";
 import { alertKey, byId, type InstanceRow, keyOf, type RunRow, type Tables } from "./tables.ts";
+import { waitsFor } from "./past-queries.ts";
 
 interface RunIds {
   readonly dag_run_ids: readonly string[];
@@ -55,7 +55,9 @@ function startRun(tables: Tables, run: RunRow, now: Date): void {
     times_out_at: runTimeoutMs === undefined ? null : new Date(now.getTime() + runTimeoutMs),
     changed: run.changed + 1,
   });
-  tellOfStart(tables, run);
+  for (const wait of waitsFor(tables, run)) {
+    if (wait.past_dag_run_id !== run.dag_run_id) tables.pastWaits.update(wait, { is_due: true });
+  }
   const known = new Set([...tables.instancesOf(run.dag_run_id)].map((row) => row.task_id));
   for (const { taskId, retries } of tasks) {
     if (known.has(taskId)) continue;
@@ -116,7 +118,7 @@ export const runQueries = {
       state: run.state,
       changed: String(run.changed),
       times_out_at: run.times_out_at,
-      is_awaited: true,
+      is_awaited: run.is_awaited,
       verdict: run.verdict,
       verdict_reason: run.verdict_reason,
       needs_decision: run.needs_decision,
@@ -149,10 +151,21 @@ export const runQueries = {
 
   DagRunQueuedGroups: (tables: Tables) => {
     const groups = new Map<string, Group>();
-    for (const { dag_id, backfill_id } of tables.queuedRuns) {
+    for (const { dag_id, backfill_id, waits_for_past } of tables.queuedRuns) {
+      if (waits_for_past) continue;
       groups.set(keyOf(dag_id, backfill_id ?? 0), { dag_id, backfill_id });
     }
-    return [...groups.values()].filter(({ dag_id, backfill_id }) => {
+    const isAsked = ({ dag_id }: Group) =>
+      [...tables.requests.all()].some((request) => request.dag_id === dag_id);
+    const inTurn = [...groups.values()].sort(
+      (a, b) =>
+        Number(a.backfill_id !== null) - Number(b.backfill_id !== null) ||
+        (a.dag_id < b.dag_id ? -1 : Number(a.dag_id > b.dag_id)) ||
+        byId(a.backfill_id ?? "0", b.backfill_id ?? "0"),
+    );
+    return inTurn.filter((group) => {
+      const { dag_id, backfill_id } = group;
+      if (isAsked(group)) return false;
       const dag = tables.dags.get(dag_id);
       const backfill = backfill_id === null ? undefined : tables.backfills.get(backfill_id);
       const goesOn = backfill === undefined || backfill.state === "running";
@@ -163,7 +176,7 @@ export const runQueries = {
   DagRunQueuedCandidates: (tables: Tables, p: Group & { readonly max_runs: number }, now: Date) =>
     [...tables.queuedRuns]
       .filter(isOf(p))
-      .filter((run) => run.run_after <= now)
+      .filter((run) => !run.waits_for_past && run.run_after <= now)
       .sort(
         (a, b) =>
           (a.backfill_ordinal ?? 0) - (b.backfill_ordinal ?? 0) ||

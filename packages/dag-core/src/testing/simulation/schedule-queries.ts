@@ -1,7 +1,7 @@
 import type { DagManifest } from "../../definition/manifest.ts";
 import type { RunType } from "../../definition/states.ts";
 import type { JsonValue } from "../../kernel/json.ts";
-import { byId, type IntervalRow, keyOf, type RunRow, type Tables } from "./tables.ts";
+import { type IntervalRow, keyOf, type RunRow, type Tables } from "./tables.ts";
 
 interface LoadedDag {
   readonly dag_id: string;
@@ -81,6 +81,7 @@ export function queuedRun(
     times_out_at: null,
     verdict: null,
     verdict_reason: null,
+    is_awaited: false,
     ...run,
   };
 }
@@ -129,7 +130,7 @@ export function overlapping(tables: Tables, dagId: string, start: Date, end: Dat
   return found.reverse();
 }
 
-/** What the schedules of DAGs are read from and moved on with, and which processes there are. */
+/** What the schedules of DAGs are read from and moved on with. */
 export const scheduleQueries = {
   DatabaseNow: (_: Tables, _p: object, now: Date) => [{ now }],
 
@@ -242,6 +243,16 @@ export const scheduleQueries = {
       return row;
     }),
 
+  DagRunInstantRelease: (
+    tables: Tables,
+    p: { readonly dag_id: string; readonly instant: Date },
+  ) => {
+    const row = tables.intervals.get(keyOf(p.dag_id, p.instant));
+    if (!row || row.interval_end.getTime() !== p.instant.getTime()) return [];
+    tables.intervals.delete(row);
+    return [row];
+  },
+
   DagRunIntervalOverlaps: (
     tables: Tables,
     p: { readonly dag_id: string; readonly span_start: Date; readonly span_end: Date },
@@ -250,52 +261,4 @@ export const scheduleQueries = {
       ...row,
       run_id: tables.runs.get(row.dag_run_id)?.run_id ?? "",
     })),
-
-  ProcessRegister: (tables: Tables, _: object, now: Date) => {
-    const process_id = tables.nextId();
-    tables.processes.insert({ process_id, state: "alive", heartbeat_at: now });
-    return [{ process_id }];
-  },
-
-  ProcessBeat: (tables: Tables, p: { readonly process_id: string }, now: Date) =>
-    aliveOne(tables, p.process_id, (row) => tables.processes.update(row, { heartbeat_at: now })),
-
-  ProcessEnd: (tables: Tables, p: { readonly process_id: string }) =>
-    aliveOne(tables, p.process_id, (row) => tables.processes.update(row, { state: "ended" })),
-
-  ProcessSilent: (tables: Tables, p: { readonly lease_ms: number }, now: Date) =>
-    [...tables.processes.all()]
-      .filter((row) => row.state === "alive" && isSilent(row.heartbeat_at, p.lease_ms, now))
-      .sort((a, b) => byId(a.process_id, b.process_id))
-      .map(({ process_id }) => ({ process_id })),
-
-  ProcessLock: (tables: Tables, p: { readonly process_id: string }) =>
-    aliveOne(tables, p.process_id, () => {}),
-
-  ProcessLose: (
-    tables: Tables,
-    p: { readonly process_id: string; readonly lease_ms: number },
-    now: Date,
-  ) =>
-    aliveOne(tables, p.process_id, (row) => {
-      if (!isSilent(row.heartbeat_at, p.lease_ms, now)) return false;
-      tables.processes.update(row, { state: "lost" });
-      return true;
-    }),
 };
-
-const isSilent = (heartbeatAt: Date, leaseMs: number, now: Date): boolean =>
-  heartbeatAt.getTime() < now.getTime() - leaseMs;
-
-type Process = NonNullable<ReturnType<Tables["processes"]["get"]>>;
-
-/** @param act answers false where it changed nothing */
-function aliveOne(
-  tables: Tables,
-  processId: string,
-  act: (row: Process) => boolean | void,
-): readonly object[] {
-  const row = tables.processes.get(processId);
-  if (row?.state !== "alive") return [];
-  return act(row) === false ? [] : [{ process_id: processId }];
-}

@@ -1,19 +1,20 @@
 import type { DagManifest } from "../../definition/manifest.ts";
 import { manifestHash } from "../../definition/manifest-hash.ts";
+import { carryOutRequests } from "../../client/requests.ts";
 import { claimReady } from "../../executor/claim.ts";
+import { claimedStartables, hopStartables, type Startable } from "../../executor/hand-over.ts";
 import { EventBus } from "../../kernel/events.ts";
 import { tidemillError } from "../../kernel/errors.ts";
 import { type Advanced, advanceRuns } from "../../scheduler/advance-runs.ts";
 import type { FinishReport } from "../../scheduler/hop.ts";
 import { registerDags } from "../../scheduler/register-dags.ts";
 import { RunCache } from "../../scheduler/run-cache.ts";
-import { instanceOf } from "../../scheduler/run-entry.ts";
 import { tick } from "../../scheduler/tick.ts";
 import { dagMakeDue } from "../../store/dag.ts";
 import { processRegister } from "../../store/process.ts";
 import type { ClaimedRow } from "../../store/task-ready.ts";
 import { MemoryStore } from "./memory-store.ts";
-import { type AttemptPlan, simulateAttempt, type Started } from "./simulated-attempt.ts";
+import { type AttemptPlan, simulateAttempt } from "./simulated-attempt.ts";
 import type { Tables } from "./tables.ts";
 import { TimeLine } from "./time-line.ts";
 
@@ -116,6 +117,7 @@ export class SimulatedScheduler {
         const slots = this.#slots;
         return fn({ slots, backfillSlots: slots, processId: this.#processId });
       },
+      carryOutRequests: () => carryOutRequests(this.#store, this.#bus),
       onAdvanced: (advanced) => this.#advanced(advanced),
     });
   }
@@ -123,7 +125,7 @@ export class SimulatedScheduler {
   async #claim(): Promise<void> {
     if (this.tables.ready.size === 0) return;
     const onClaimed = async (rows: readonly ClaimedRow[]) =>
-      rows.forEach((row) => this.#claimed(row));
+      this.#start(await claimedStartables(this.#store, this.#cache, rows));
     const { cache } = this.#shared;
     const processId = this.#processId;
     await claimReady(this.#store, { cache, processId, slots: this.#slots, onClaimed });
@@ -138,39 +140,23 @@ export class SimulatedScheduler {
   }
 
   async #advanced({ hop }: Advanced): Promise<void> {
-    for (const { entry, instance, lease } of hop.started) {
-      this.#start({ facts: entry.facts, graph: entry.state.graph, instance, lease });
-    }
+    this.#start(hopStartables(hop));
     const ended = hop.endedRuns.map(({ entry }) => entry.facts.dag_id);
     if (ended.length > 0) await dagMakeDue(this.#store, [...new Set(ended)]);
   }
 
-  #claimed(row: ClaimedRow): void {
-    const entry = this.#cache.peek(row.dag_run_id);
-    const lease = row.lease_token;
-    if (!entry || lease === null) throw new Error(`Run ${row.dag_run_id} is not known`);
-    this.#start({ facts: entry.facts, graph: entry.state.graph, instance: instanceOf(row), lease });
-  }
-
-  #start(
-    started: Omit<Started, "now" | "seed"> & {
-      readonly instance: { readonly taskInstanceId: string };
-      readonly lease: string;
-    },
-  ): void {
+  #start(started: readonly Startable[]): void {
     const { plan, seed } = this.#options;
     const now = this.#now;
-    const { ms, outcome } = simulateAttempt({ ...started, now, seed }, plan);
-    const endedAt = new Date(now.getTime() + ms);
-    this.#running += 1;
-    this.#ends.add(endedAt, {
-      dagRunId: started.facts.dag_run_id,
-      taskInstanceId: started.instance.taskInstanceId,
-      lease: started.lease,
-      outcome,
-      startedAt: now,
-      endedAt,
-    });
+    this.#running += started.length;
+    for (const one of started) {
+      const { ms, outcome } = simulateAttempt({ ...one, now, seed }, plan);
+      const endedAt = new Date(now.getTime() + ms);
+      const { facts, instance, lease } = one;
+      const { taskInstanceId } = instance;
+      const report = { dagRunId: facts.dag_run_id, taskInstanceId, lease, outcome };
+      this.#ends.add(endedAt, { ...report, startedAt: now, endedAt });
+    }
   }
 
   /** The next instant at which something is due: an end, a run, a wake-up, a run's timeout. */

@@ -1,12 +1,19 @@
 /** What a transaction has changed, so that it can be taken back. */
 export class Journal {
   #undo: (() => void)[] | undefined;
+  #changes = 0;
+
+  /** Grows with every change, so that one who looks after each commit can tell those that wrote nothing. */
+  get changes(): number {
+    return this.#changes;
+  }
 
   begin(): void {
     this.#undo = [];
   }
 
   note(undo: () => void): void {
+    this.#changes += 1;
     this.#undo?.push(undo);
   }
 

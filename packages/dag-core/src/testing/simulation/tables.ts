@@ -1,7 +1,6 @@
 import type { DagManifest } from "../../definition/manifest.ts";
 import type { DagRunState } from "../../definition/states.ts";
 import type { DagRunFactsRow, DagVersionRow, TaskInstanceRow } from "../../store/rows.ts";
-import type { PastWait } from "../../store/past.ts";
 import { Journal, Table } from "./table.ts";
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -31,8 +30,9 @@ export interface RunRow extends Mutable<DagRunFactsRow> {
   times_out_at: Date | null;
   verdict: "failed" | "cancelled" | null;
   verdict_reason: string | null;
-  ended_at: Date | null;
+  is_awaited: boolean;
   waits_for_past: boolean;
+  ended_at: Date | null;
   backfill_ordinal: number | null;
 }
 
@@ -46,6 +46,7 @@ export interface ReadyRow {
   readonly order_at: Date;
   readonly dag_id: string;
   readonly limits: readonly string[] | null;
+  readonly is_backfill: boolean;
 }
 
 export interface IntervalRow {
@@ -79,6 +80,7 @@ export interface HolderRow {
   readonly name: string;
   readonly task_instance_id: string;
   readonly slots: number;
+  readonly is_backfill: boolean;
 }
 
 export interface TryRow {
@@ -121,8 +123,22 @@ export interface BackfillRow {
   ended_at: Date | null;
 }
 
-export interface PastWaitRow extends PastWait {
+export interface PastWaitRow {
+  readonly dag_run_id: string;
+  readonly past_dag_run_id: string;
+  readonly past_changed: number;
+  readonly logical_date: Date;
+  readonly past_date: Date;
+  readonly dag_id: string;
+  readonly task_ids: readonly string[];
+  is_settled: boolean;
   is_due: boolean;
+}
+
+export interface RequestRow {
+  readonly request_id: string;
+  readonly verb: string;
+  readonly dag_id: string;
 }
 
 /** The engine's tables in memory, with the indexes that its queries use. */
@@ -145,17 +161,16 @@ export class Tables {
     keyOf(row.task_instance_id, row.try_number, row.hand_off),
   );
   readonly alerts = this.#table<AlertRow>(alertKey);
-  readonly waits = this.#table<PastWaitRow>((row) => row.dag_run_id);
   readonly backfills = this.#table<BackfillRow>((row) => row.backfill_id);
+  readonly pastWaits = this.#table<PastWaitRow>((row) => row.dag_run_id);
+  readonly requests = this.#table<RequestRow>((row) => row.request_id);
 
   readonly alertsOf = this.alerts.by((row) => keyOf(row.dag_id, row.kind));
   readonly runByName = this.runs.by((row) => keyOf(row.dag_id, row.run_id));
-  readonly queuedRuns = this.runs.where((row) => row.state === "queued" && !row.waits_for_past);
-  readonly runsOf = this.runs.by((row) => row.dag_id);
+  readonly runsOfDag = this.runs.by((row) => row.dag_id);
+  readonly queuedRuns = this.runs.where((row) => row.state === "queued");
   readonly runningRuns = this.runs.where((row) => row.state === "running");
   readonly undecidedRuns = this.runs.where((row) => row.needs_decision);
-  readonly waitsOf = this.waits.by((row) => row.dag_id);
-  readonly dueWaits = this.waits.where((row) => row.is_due);
   readonly instancesOf = this.instances.by((row) => row.dag_run_id);
   readonly runningInstances = this.instances.where((row) => row.state === "running");
   readonly waitingInstances = this.instances.where((row) => row.wake_at !== null);
