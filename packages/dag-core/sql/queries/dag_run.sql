@@ -2,7 +2,8 @@
 -- Locks runs in the order of their ids. The caller reads rows of these runs in later statements only.
 select r.dag_run_id, r.dag_version_id, r.state, r.changed, r.times_out_at, r.is_awaited,
   r.needs_decision, r.verdict, r.verdict_reason, d.is_paused, clock_timestamp() as now,
-  exists (select from process p where p.process_id = @process_id::bigint and p.state = 'alive') as may_start
+  exists (select from process p where p.process_id = @process_id::bigint and p.state = 'alive') as may_start,
+  exists (select from "limit" l where l.kind = 'installation' and l.capacity >= 0) as is_capped
 from dag_run r
 join dag d using (dag_id)
 where r.dag_run_id = any(@dag_run_ids::bigint[])

@@ -146,8 +146,13 @@ order by i.dag_run_id, i.task_id, i.map_index;
 
 -- name: TaskReadyCandidates :many
 -- What may be claimed, best first: some for runs of backfills and some for the others. What waits for a limit that is
--- known to be full is passed over.
-(select r.task_instance_id, r.dag_run_id, r.limits, r.pool_slots, r.is_backfill
+-- known to be full is passed over. The limit of the installation, if there is one, is everybody's.
+(select r.task_instance_id, r.dag_run_id,
+   coalesce(r.limits, '{}') || array(
+     select l.kind || ':' || l.name
+     from "limit" l
+     where l.kind = 'installation' and l.capacity >= 0) as limits,
+   r.pool_slots, r.is_backfill
  from task_ready r
  join dag d using (dag_id)
  where not r.is_backfill
@@ -156,7 +161,12 @@ order by i.dag_run_id, i.task_id, i.map_index;
  order by r.priority_weight desc, r.order_at, r.task_instance_id
  limit @max_tasks::integer)
 union all
-(select r.task_instance_id, r.dag_run_id, r.limits, r.pool_slots, r.is_backfill
+(select r.task_instance_id, r.dag_run_id,
+   coalesce(r.limits, '{}') || array(
+     select l.kind || ':' || l.name
+     from "limit" l
+     where l.kind = 'installation' and l.capacity >= 0) as limits,
+   r.pool_slots, r.is_backfill
  from task_ready r
  join dag d using (dag_id)
  where r.is_backfill
@@ -193,6 +203,10 @@ left join pool p on l.kind = 'pool' and p.pool = l.name
 where i.state in ('queued', 'running')
 group by l.kind, l.name, coalesce(p.slots, l.capacity)
 having coalesce(p.slots, l.capacity) >= 0 and sum(h.slots) >= coalesce(p.slots, l.capacity);
+
+-- name: LimitForget :exec
+-- Forgets what was counted against limits of a kind that does not apply any more; their locks are held.
+delete from limit_holder where kind = @kind::text;
 
 -- name: LimitCount :many
 -- Slots taken of each limit, by all and by backfills, from live task instances; read under the locks.

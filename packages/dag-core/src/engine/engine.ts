@@ -8,6 +8,7 @@ import { createRedactor, type Redactor } from "../kernel/redact.ts";
 import type { Advanced } from "../scheduler/advance-runs.ts";
 import { dagMakeDue, partitionEnsure } from "../store/dag.ts";
 import { Database } from "../store/database.ts";
+import { limitInstallation } from "../store/limit.ts";
 import { migrate, requireSchema } from "../store/migrate.ts";
 import { installationId } from "../store/process.ts";
 import { taskStateRead } from "../store/task-log.ts";
@@ -118,6 +119,8 @@ class LocalEngine implements Engine {
     if (this.#options.role === "scheduler") {
       // A month without a partition would fill the default one, which then stands in its way.
       await partitionEnsure(this.#database);
+      const { installationParallelism } = this.#options.config;
+      await this.#database.transaction((tx) => limitInstallation(tx, installationParallelism));
       services.scheduler.start();
       services.maintenance.start();
     }

@@ -1,5 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { type LimitKey, limitKey, parseLimitKey, slotsOf } from "../rules/limits.ts";
+import {
+  installationLimit,
+  type LimitKey,
+  limitKey,
+  parseLimitKey,
+  slotsOf,
+} from "../rules/limits.ts";
 import { admitShared, type SharedCandidate, shareOf } from "../rules/share.ts";
 import type { RunCache } from "../scheduler/run-cache.ts";
 import { instanceOf } from "../scheduler/run-entry.ts";
@@ -68,6 +74,7 @@ export async function claimReady(database: Store, options: ClaimOptions): Promis
     if (claimed.rows.length === 0 && claimed.full.size === 0) return result(true);
     for (const key of claimed.full) full.add(key);
     if (claimed.full.size > 0) for (const key of await fullLimits(database)) full.add(key);
+    if (full.has(installationLimit)) return result(false);
   }
   return result(false);
 }

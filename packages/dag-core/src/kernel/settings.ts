@@ -91,6 +91,12 @@ export const settingTable = {
       "Percent of the slots of a process, and of each pool, that backfills take while other work waits; at least one slot",
     schema: whole(1, 100),
   }),
+  installationParallelism: setting({
+    name: "TIDEMILL_INSTALLATION_PARALLELISM",
+    meaning:
+      "Tasks that run at once in all processes together; the same for every scheduler, the one that started last decides",
+    schema: whole(1).optional(),
+  }),
   pausedAtCreation: setting({
     name: "TIDEMILL_PAUSED_AT_CREATION",
     default: "false",

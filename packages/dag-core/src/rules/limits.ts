@@ -9,6 +9,9 @@ export function limitKey(kind: string, name: string): LimitKey {
   return `${kind}:${name}`;
 }
 
+/** The limit of all tries of the installation: where it is set, everything counts against it. */
+export const installationLimit = limitKey("installation", "tries");
+
 export function parseLimitKey(key: LimitKey): { readonly kind: string; readonly name: string } {
   const colon = key.indexOf(":");
   return { kind: key.slice(0, colon), name: key.slice(colon + 1) };

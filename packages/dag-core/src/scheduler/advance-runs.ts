@@ -59,6 +59,7 @@ export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promi
   const running = locks.filter((lock) => lock.state === "running");
   const { entries, fresh } = await cache.take(tx, running);
   const hop = new Hop(locks[0]?.now ?? new Date(0), entries);
+  hop.isCapped = locks.some((lock) => lock.is_capped);
   const reports = triggers.length > 0 ? await makeRuns(tx, hop, finished) : finished;
   for (const report of reports) hop.finish(report, options.maxInfraRetries);
   await endWaits(tx, hop, running);
@@ -112,7 +113,7 @@ function release(hop: Hop, locks: readonly DagRunLockRow[], options: AdvanceOpti
     const entry = hop.entries.get(lock.dag_run_id);
     if (!entry || closed.has(entry)) continue;
     const isBackfill = entry.facts.backfill_id !== null;
-    const canStart = lock.may_start && !lock.is_paused;
+    const canStart = lock.may_start && !lock.is_paused && !lock.is_capped;
     const open = isBackfill ? Math.min(slots, backfillSlots) : slots;
     const lent = canStart ? open : 0;
     const taken = lent - hop.release(entry, lent, options.processId);

@@ -22,7 +22,7 @@ export function hopRows(hop: Hop): HopRows {
     ready: hop.readied.map(({ entry, instance }) => readyRow(entry, instance)),
     unreadyIds: leftReady.map(({ instance }) => instance.taskInstanceId),
     releasedIds: leftRunning
-      .filter(({ entry, instance }) => isLimited(entry, instance.taskId))
+      .filter(({ entry, instance }) => hop.isCapped || isLimited(entry, instance.taskId))
       .map(({ instance }) => instance.taskInstanceId),
     alerts: alertRows(hop),
     runs: runRows(hop),

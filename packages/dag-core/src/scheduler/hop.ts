@@ -56,6 +56,8 @@ export class Hop {
   readonly suspended: RunEntry[] = [];
   /** How many runs were told that their past has moved on, or were made. */
   told = 0;
+  /** Whether every try counts against a limit of the installation. */
+  isCapped = false;
   /** How runs end that were stopped, once their teardowns have run. */
   readonly verdicts = new Map<RunEntry, RunOutcome>();
   /** Attempts that end with their run: each has its line in the run log; the alert is that of the run. */

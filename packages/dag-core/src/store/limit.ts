@@ -9,6 +9,7 @@ const q = loadQueries(
   "LimitCount",
   "LimitFull",
   "LimitHold",
+  "LimitForget",
 );
 
 export interface LimitName {
@@ -74,4 +75,19 @@ export function limitHold(tx: Queryable, holds: readonly LimitHold[]): Promise<n
     slots: holds.map((h) => h.slots),
     are_backfill: holds.map((h) => h.isBackfill),
   });
+}
+
+/**
+ * Caps the tries that run at once in all processes together, from the next claim on; undefined for no cap. Tries that
+ * run already are not counted.
+ */
+export async function limitInstallation(
+  tx: Queryable,
+  capacity: number | undefined,
+): Promise<void> {
+  const limit = { kind: "installation", name: "tries" };
+  const [stored] = await limitLock(tx, [limit]);
+  if (capacity === undefined && (stored === undefined || stored.capacity < 0)) return;
+  await limitLock(tx, [{ ...limit, capacity: capacity ?? -1 }]);
+  if (capacity === undefined) await tx.exec(q.LimitForget, { kind: limit.kind });
 }

@@ -19,6 +19,8 @@ export interface DagRunLockRow {
   readonly now: Date;
   /** Whether the process that asks is alive; one that was declared lost must not start anything. */
   readonly may_start: boolean;
+  /** Whether the installation limits how many tries run at once; then every try is claimed under that limit. */
+  readonly is_capped: boolean;
 }
 
 export interface DagRunFactsRow {

@@ -125,6 +125,7 @@ export const runQueries = {
       is_paused: tables.dags.get(run.dag_id)?.is_paused ?? false,
       now,
       may_start,
+      is_capped: false,
     }));
   },
 
