@@ -21,8 +21,7 @@ afterEach(async () => {
   await db.drop();
 });
 
-const cap = (tries: number | undefined) =>
-  db.database.transaction((tx) => limitInstallation(tx, tries));
+const cap = (tries: number | undefined) => limitInstallation(db.database, tries);
 const queue = async (dagId: string, runs: number) => {
   for (let n = 0; n < runs; n++) await insertRun(db.database, { dagId, state: "queued" });
 };

@@ -12,6 +12,7 @@ import { limitInstallation } from "../store/limit.ts";
 import { migrate, requireSchema } from "../store/migrate.ts";
 import { installationId } from "../store/process.ts";
 import { taskStateRead } from "../store/task-log.ts";
+import { wakeAfter } from "./after-commit.ts";
 import { Registration } from "./registration.ts";
 import { buildServices, type Services } from "./services.ts";
 
@@ -119,8 +120,7 @@ class LocalEngine implements Engine {
     if (this.#options.role === "scheduler") {
       // A month without a partition would fill the default one, which then stands in its way.
       await partitionEnsure(this.#database);
-      const { installationParallelism } = this.#options.config;
-      await this.#database.transaction((tx) => limitInstallation(tx, installationParallelism));
+      await limitInstallation(this.#database, this.#options.config.installationParallelism);
       services.scheduler.start();
       services.maintenance.start();
     }
@@ -210,24 +210,8 @@ class LocalEngine implements Engine {
 
   /** After a commit: what it left for others, and for the other parts of this process. */
   #advanced({ hop }: Advanced): void {
-    const services = this.#services;
-    if (!services) return;
-    if (hop.ended.some((ended) => ended.record?.state === "failed") || hop.endedRuns.length > 0) {
-      services.sender.wake();
-    }
-    if (hop.readied.length > 0) {
-      const isOther = hop.readied.some(({ entry }) => entry.facts.backfill_id === null);
-      services.dispatcher.wake(isOther);
-      services.wakeChannel.notify(isOther ? "ready" : "backfill");
-    }
-    for (const { instance } of hop.ended) {
-      if (instance.wakeAt) services.scheduler.wakeIn(instance.wakeAt.getTime() - hop.now.getTime());
-    }
-    // A run that waits for its past leaves its place; one whose past has passed is looked at again.
-    if (hop.told > 0 || hop.suspended.length > 0) {
-      services.scheduler.wake();
-      if (this.#options.role === "worker") services.wakeChannel.notify();
-    }
+    if (!this.#services) return;
+    wakeAfter(this.#services, hop, this.#options.role);
     if (hop.endedRuns.length > 0) void this.#runsEnded(hop);
   }
 

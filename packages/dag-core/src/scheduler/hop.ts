@@ -162,10 +162,6 @@ export class Hop {
     this.close(entry);
   }
 
-  hasEnded(entry: RunEntry): boolean {
-    return this.endedRuns.some((ended) => ended.entry === entry);
-  }
-
   /** Stops a run that is out of time. */
   timeOut(entry: RunEntry): void {
     this.#stop(entry, "run_timeout");

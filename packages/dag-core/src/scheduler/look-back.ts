@@ -74,9 +74,7 @@ export async function lookBack(tx: Queryable, cache: RunCache, hop: Hop): Promis
   const entries = [...hop.entries.values()];
   const asking = entries.filter(({ state }) => state.pastWanted.size > 0);
   if (asking.length > 0) await decideWithPast(tx, cache, hop, asking);
-  for (const entry of entries) {
-    if (waitsForPastOnly(entry.state) && !hop.hasEnded(entry)) hop.suspended.push(entry);
-  }
+  hop.suspended.push(...entries.filter(({ state }) => waitsForPastOnly(state)));
 }
 
 async function decideWithPast(

@@ -1,4 +1,4 @@
-import type { Queryable } from "./database.ts";
+import type { Queryable, Store } from "./database.ts";
 import type { LimitCountRow, LimitRow } from "./rows.ts";
 import { loadQueries } from "./sql.ts";
 
@@ -82,12 +82,14 @@ export function limitHold(tx: Queryable, holds: readonly LimitHold[]): Promise<n
  * run already are not counted.
  */
 export async function limitInstallation(
-  tx: Queryable,
+  database: Store,
   capacity: number | undefined,
 ): Promise<void> {
   const limit = { kind: "installation", name: "tries" };
-  const [stored] = await limitLock(tx, [limit]);
-  if (capacity === undefined && (stored === undefined || stored.capacity < 0)) return;
-  await limitLock(tx, [{ ...limit, capacity: capacity ?? -1 }]);
-  if (capacity === undefined) await tx.exec(q.LimitForget, { kind: limit.kind });
+  await database.transaction(async (tx) => {
+    const [stored] = await limitLock(tx, [limit]);
+    if (capacity === undefined && (stored?.capacity ?? -1) < 0) return;
+    await limitLock(tx, [{ ...limit, capacity: capacity ?? -1 }]);
+    if (capacity === undefined) await tx.exec(q.LimitForget, { kind: limit.kind });
+  });
 }
