@@ -56,6 +56,15 @@ describe("the range", () => {
     ]);
   });
 
+  test("includes the interval that joins an edited schedule with what is covered", () => {
+    const old = covered(january(4), january(5));
+    const edited = { schedule: "0 6 * * *", covered: [old], to: "2026-01-05" };
+    expect(said(plan(edited))).toEqual(["create 01-05T00/01-05T06", "create 01-05T06/01-06T06"]);
+    expect(said(plan({ ...edited, covered: [] }))).toEqual(["create 01-05T06/01-06T06"]);
+    const cancelled = covered(january(4), january(5), "cancelled");
+    expect(said(plan({ ...edited, covered: [cancelled] }))).toEqual(["create 01-05T06/01-06T06"]);
+  });
+
   test("is read in the zone of the DAG", () => {
     const result = plan({ zone: "Europe/Berlin", from: "2026-01-10", to: "2026-01-10" });
     expect(starts(result)).toEqual(["2026-01-09T23:00:00.000Z"]);

@@ -77,6 +77,15 @@ describe("trigger", () => {
     );
   });
 
+  test.each([
+    ["2026-03-29", "2026-03-28T23:00:00.000Z", 23],
+    ["2026-10-25", "2026-10-24T22:00:00.000Z", 25],
+  ])("a day on which the clock changes, %s, is that day", async (interval, start, hours) => {
+    const { logicalDate, dataInterval } = await trigger(scope(), "daily", { interval });
+    expect(logicalDate?.toISOString()).toBe(start);
+    expect(dataInterval.end.getTime() - dataInterval.start.getTime()).toBe(hours * 3_600_000);
+  });
+
   test("of two at once for one interval, one makes a run", async () => {
     const both = await Promise.allSettled(
       [1, 2].map(() => trigger(scope(), "daily", { interval: "2026-02-01" })),

@@ -27,6 +27,8 @@ function intervals(cron: string, timezone: string, from: string, to: string): st
   );
 }
 
+const dayAfter = (at: string) => new Date(Date.parse(at) + 24 * 3_600_000).toISOString();
+
 const berlin = "Europe/Berlin";
 const lordHowe = "Australia/Lord_Howe";
 
@@ -146,6 +148,38 @@ describe("policies", () => {
     { cron: "0 2,3 * * *", overlap: "second", expected: ["10-25T01:00", "10-25T02:00"] },
   ] as const)("overlap $overlap, $cron", ({ cron, overlap, expected }) => {
     expect(ticks(cron, berlin, ...overlapNight, { overlap })).toEqual(expected);
+  });
+
+  test.each([
+    ["America/New_York", "30 2 * * *", "2026-03-08T00:00Z", "03-08T07:30"],
+    ["America/St_Johns", "30 2 * * *", "2026-03-08T00:00Z", "03-08T06:00"],
+    ["Australia/Lord_Howe", "15 2 * * *", "2026-10-03T00:00Z", "10-03T15:45"],
+    ["Pacific/Chatham", "15 3 * * *", "2026-09-26T00:00Z", "09-26T14:30"],
+    ["Antarctica/Troll", "0 2 * * *", "2026-03-28T12:00Z", "03-29T02:00"],
+    ["America/Sao_Paulo", "0 0 * * *", "2017-10-14T12:00Z", "10-15T03:00"],
+    ["Asia/Tehran", "30 0 * * *", "2021-03-21T03:00Z", "03-21T21:00"],
+    ["Pacific/Apia", "0 12 * * *", "2011-12-30T02:00Z", "12-30T22:00"],
+  ])("gap in %s, %s: moved on by the gap, or left out", (zone, cron, from, shifted) => {
+    const of = (gap: "shift" | "skip") => ticks(cron, zone, from, dayAfter(from), { gap });
+    expect(of("shift")).toEqual([shifted]);
+    expect(of("skip")).toEqual(zone === "Pacific/Apia" ? [shifted] : []);
+  });
+
+  test.each([
+    ["America/New_York", "30 1 * * *", "2026-11-01T00:00Z", "11-01T05:30", "11-01T06:30"],
+    ["America/St_Johns", "30 1 * * *", "2026-11-01T00:00Z", "11-01T04:00", "11-01T05:00"],
+    ["Australia/Lord_Howe", "45 1 * * *", "2026-04-04T00:00Z", "04-04T14:45", "04-04T15:15"],
+    ["Pacific/Chatham", "0 3 * * *", "2026-04-04T00:00Z", "04-04T13:15", "04-04T14:15"],
+    ["Antarctica/Troll", "30 1 * * *", "2026-10-24T12:00Z", "10-24T23:30", "10-25T01:30"],
+    ["America/Sao_Paulo", "30 23 * * *", "2017-02-18T12:00Z", "02-19T01:30", "02-19T02:30"],
+    ["Asia/Tehran", "30 23 * * *", "2021-09-21T10:00Z", "09-21T19:00", "09-21T20:00"],
+    ["Africa/Casablanca", "30 2 * * *", "2024-03-09T12:00Z", "03-10T01:30", "03-10T02:30"],
+  ])("overlap in %s, %s: the first, the second, or both", (zone, cron, from, first, second) => {
+    const of = (overlap: "first" | "second" | "both") =>
+      ticks(cron, zone, from, dayAfter(from), { overlap });
+    expect(of("first")).toEqual([first]);
+    expect(of("second")).toEqual([second]);
+    expect(of("both")).toEqual([first, second]);
   });
 
   test("the first time after the gap ticks once", () => {

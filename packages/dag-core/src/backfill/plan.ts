@@ -75,7 +75,7 @@ export function planBackfill(options: PlanBackfillOptions): BackfillPlan {
   let firstUnfinished: Interval | undefined;
   const planner = plannerOf(options, range.from);
 
-  for (const { interval } of options.timetable.between(range.from, range.to)) {
+  for (const interval of intervalsOf(options, range)) {
     if (interval.end >= options.now) {
       firstUnfinished = interval;
       break;
@@ -89,6 +89,20 @@ export function planBackfill(options: PlanBackfillOptions): BackfillPlan {
   }
   if (options.runBackwards === true) entries.reverse();
   return { entries, counts, hash: hash.digest("hex"), firstUnfinished };
+}
+
+/** The intervals whose logical date is in the range; first what an edited schedule left of one before its first tick. */
+function* intervalsOf(
+  { timetable, covered }: PlanBackfillOptions,
+  { from, to }: { readonly from: Date; readonly to: Date },
+): Generator<Interval> {
+  const first = timetable.covering(from);
+  if (first !== undefined && first.start < from) {
+    const runs = covered.filter((run) => run.state !== "cancelled" && touches(run, first));
+    const pieces = subtract(first, runs.sort(byStart));
+    yield* pieces.filter((piece) => piece.start >= from && piece.start <= to);
+  }
+  for (const { interval } of timetable.between(from, to)) yield interval;
 }
 
 function hashLine({ action, interval, runId }: BackfillEntry): string {
@@ -124,9 +138,7 @@ function rangeOrThrow(options: PlanBackfillOptions): { readonly from: Date; read
 
 /** A function that takes the intervals of the range in order and yields their entries. */
 function plannerOf({ covered, reprocess }: PlanBackfillOptions, from: Date) {
-  const runs = covered
-    .filter((run) => run.state !== "cancelled")
-    .sort((a, b) => a.start.getTime() - b.start.getTime());
+  const runs = covered.filter((run) => run.state !== "cancelled").sort(byStart);
   /** Runs before `head` end before the interval; those before `told` have their entry. */
   let head = 0;
   let told = 0;
@@ -148,12 +160,11 @@ function plannerOf({ covered, reprocess }: PlanBackfillOptions, from: Date) {
     const rest = touching.length === 0 ? [interval] : subtract(interval, touching);
     return entries.length === 0
       ? rest.map(created)
-      : [...entries, ...rest.map(created)].sort(byStart);
+      : [...entries, ...rest.map(created)].sort((a, b) => byStart(a.interval, b.interval));
   };
 }
 
-const byStart = (a: BackfillEntry, b: BackfillEntry) =>
-  a.interval.start.getTime() - b.interval.start.getTime();
+const byStart = (a: Interval, b: Interval) => a.start.getTime() - b.start.getTime();
 
 function isBehind(run: Interval | undefined, { start }: Interval): boolean {
   return run !== undefined && run.end <= start && run.start < start;
