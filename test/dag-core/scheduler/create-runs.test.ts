@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { DagOptions } from "@tidemill/dag-core";
 import type { z } from "zod";
+import { createClient } from "../../../packages/dag-core/src/client/index.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { EngineProcess } from "../../helpers/engine-process.ts";
 import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
@@ -141,6 +142,35 @@ describe("what is covered already", () => {
     await makeDue();
     await one.create(day(4));
     expect(await starts()).toEqual(["03-01 00", "03-02 00", "03-03 00"]);
+  });
+});
+
+describe("a backfill of what was missed", () => {
+  test.each(["none", "latest"] as const)("%s: fills exactly that", async (catchup) => {
+    await declare(daily({ catchup, maxActiveRuns: 5 }));
+    await one.create(day(3));
+    await makeDue();
+    await declare(daily({ catchup, schedule: "0 6 * * *" }));
+    await one.create(day(7, 12));
+    const rows = await sql<{ start: Date; end: Date; intervals: number }>(
+      db.database,
+      `select gap_start as start, gap_end as "end", intervals from missed_interval`,
+    );
+    const [gap] = rows;
+    if (gap === undefined || rows.length > 1) throw new Error(`${rows.length} gaps`);
+    expect(gap.start).toEqual(day(3));
+    const backfill = {
+      dagId: "d",
+      from: gap.start.toISOString(),
+      to: new Date(gap.end.getTime() - 1).toISOString(),
+    };
+    const { backfill: verbs } = createClient({ database: db.database, actor: "test" });
+    const { plan } = await verbs.create(backfill);
+    expect(plan.counts).toEqual({ create: gap.intervals, clear: 0, skip: 0 });
+    expect(plan.entries[0]?.interval).toEqual({ start: day(3), end: day(3, 6) });
+    expect(plan.entries.at(-1)?.interval.end).toEqual(gap.end);
+    expect(await gaps()).toEqual([]);
+    expect(await brokenInvariants(db.database, "under way")).toEqual({});
   });
 });
 
