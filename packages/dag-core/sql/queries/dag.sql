@@ -107,10 +107,6 @@ with turn as materialized (select pg_advisory_xact_lock(hashtext('tidemill parti
 select parent, partition_ensure(parent, (now() + n * interval '1 month')::date) as created
 from turn, unnest(array['task_try', 'task_log', 'event']) as parent, generate_series(0, 2) as n;
 
--- name: DatabaseNow :one
--- The clock of the database.
-select clock_timestamp() as now;
-
 -- name: RetentionDrop :many
 -- Drops the partitions of logs, tries and events whose month ended before their time; tries stay as long as runs.
 with turn as materialized (select pg_advisory_xact_lock(hashtext('tidemill partitions')))

@@ -1,9 +1,9 @@
 import { toError } from "../kernel/errors.ts";
 import type { EventBus } from "../kernel/events.ts";
 import type { Store } from "../store/database.ts";
-import { databaseNow } from "../store/dag.ts";
+import { tickDue } from "../store/tick.ts";
 import { isTransient } from "../store/transient-errors.ts";
-import { tick, type TickOptions } from "./tick.ts";
+import { startQueued, tick, type TickOptions } from "./tick.ts";
 
 export interface SchedulerOptions extends Omit<TickOptions, "now" | "looksForLost"> {
   readonly tickMs: number;
@@ -78,11 +78,9 @@ export class Scheduler {
   async #once(): Promise<void> {
     const startedAt = performance.now();
     try {
-      const now = await databaseNow(this.#database);
       // The one who declares a process lost rescues its attempts at once; this finds them if he dies in between.
       const looksForLost = startedAt - this.#lookedForLostAt >= this.#options.leaseMs;
-      const createsRuns = this.#createsRuns;
-      const { runsCreated } = await tick({ ...this.#options, createsRuns, looksForLost, now });
+      const runsCreated = await this.#tick(looksForLost);
       if (looksForLost) this.#lookedForLostAt = startedAt;
       this.#recovered();
       const durationMs = Math.round(performance.now() - startedAt);
@@ -90,6 +88,16 @@ export class Scheduler {
     } catch (error) {
       this.#failed(toError(error));
     }
+  }
+
+  /** @returns runs that were created */
+  async #tick(looksForLost: boolean): Promise<number> {
+    const due = await tickDue(this.#database, this.#options.leaseMs);
+    const createsRuns = this.#createsRuns;
+    const options = { ...this.#options, createsRuns, looksForLost, now: due.now };
+    if (due.has_rest || looksForLost) return (await tick(options)).runsCreated;
+    if (due.has_queued) await startQueued(options);
+    return 0;
   }
 
   #recovered(): void {

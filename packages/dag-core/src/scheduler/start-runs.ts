@@ -32,6 +32,8 @@ export interface GroupStarted {
   readonly advanced: Advanced | undefined;
   /** How many cannot start before their past has passed. */
   readonly held: number;
+  /** Whether the group had no more queued runs than those that were looked at. */
+  readonly wasLast: boolean;
 }
 
 /** Starts some runs of a group, in their order; undefined when there is nothing to start or no place for it. */
@@ -65,7 +67,7 @@ async function startIn(
   if (started.length === 0 && held.length === 0) return undefined;
   const advanced =
     started.length > 0 ? await advanceIn(tx, { ...options, dagRunIds: started }) : undefined;
-  return { advanced, held: held.length };
+  return { advanced, held: held.length, wasLast: candidates.length < batch };
 }
 
 /** Free run slots, counted under the lock of the limit; its capacity was stored with the DAG or the backfill. */

@@ -60,6 +60,11 @@ export async function tick(options: TickOptions): Promise<{ readonly runsCreated
   return { runsCreated };
 }
 
+/** The step that starts what waits, alone: what a tick comes to when a run was triggered and nothing else is due. */
+export function startQueued(options: TickOptions): Promise<void> {
+  return new TickSteps(options).startQueued();
+}
+
 async function createDue(options: TickOptions): Promise<number> {
   let total = 0;
   for (let batch = 0; batch < maxBatches; batch++) {
@@ -139,7 +144,7 @@ class TickSteps {
   async #startGroup(group: QueuedGroup): Promise<void> {
     for (let fruitless = 0; fruitless < maxFruitlessBatches;) {
       const started = await this.#startSome(group);
-      if (!started) return;
+      if (!started || started.wasLast) return;
       fruitless = started.advanced ? 0 : fruitless + 1;
     }
   }

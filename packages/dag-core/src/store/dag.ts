@@ -17,7 +17,6 @@ const q = loadQueries(
   "ScheduleGapInsert",
   "EventInsert",
   "PartitionEnsure",
-  "DatabaseNow",
   "RetentionDrop",
   "RetentionDeleteRuns",
   "RetentionDeleteAlerts",
@@ -134,13 +133,6 @@ export function partitionEnsure(
   tx: Queryable,
 ): Promise<{ readonly parent: string; readonly created: boolean }[]> {
   return tx.many(q.PartitionEnsure);
-}
-
-/** The clock that decides what is due: the database's, read once for each tick. */
-export async function databaseNow(tx: Queryable): Promise<Date> {
-  const row = await tx.one<{ now: Date }>(q.DatabaseNow);
-  if (!row) throw new Error("The database did not tell the time");
-  return row.now;
 }
 
 export interface RetentionOptions {

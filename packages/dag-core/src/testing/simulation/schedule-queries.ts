@@ -132,8 +132,6 @@ export function overlapping(tables: Tables, dagId: string, start: Date, end: Dat
 
 /** What the schedules of DAGs are read from and moved on with. */
 export const scheduleQueries = {
-  DatabaseNow: (_: Tables, _p: object, now: Date) => [{ now }],
-
   DagRegister: (
     tables: Tables,
     p: { readonly dags: string; readonly paused_at_creation: boolean },
