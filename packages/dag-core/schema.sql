@@ -102,6 +102,52 @@ comment on table alert_mute is 'Alerts that people do not want to be told of for
 
 CREATE INDEX alert_mute_open ON alert_mute USING btree (muted_until);
 
+create table asset_consumer (
+  asset text not null,
+  dag_id text not null,
+  needs_all boolean not null,
+  constraint asset_consumer_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id),
+  constraint asset_consumer_pkey PRIMARY KEY (asset, dag_id)
+);
+
+comment on table asset_consumer is 'An asset in the schedule of a DAG, and whether the DAG waits for all of its assets or for any.';
+
+CREATE INDEX asset_consumer_of_dag ON asset_consumer USING btree (dag_id);
+
+create table asset_event (
+  asset_event_id bigint generated always as identity not null,
+  updated_at timestamp with time zone default clock_timestamp() not null,
+  dag_run_id bigint,
+  data_interval_start timestamp with time zone,
+  data_interval_end timestamp with time zone,
+  asset text not null,
+  dag_id text,
+  run_id text,
+  task_id text,
+  updated_by text not null,
+  payload jsonb,
+  constraint asset_event_dag_run_id_fkey FOREIGN KEY (dag_run_id) REFERENCES dag_run(dag_run_id) ON DELETE SET NULL,
+  constraint asset_event_pkey PRIMARY KEY (asset_event_id)
+);
+
+comment on table asset_event is 'An update of an asset, by a task or from outside; stored by the transaction that makes it true.';
+
+CREATE INDEX asset_event_of_run ON asset_event USING btree (dag_run_id) WHERE dag_run_id IS NOT NULL;
+
+CREATE INDEX asset_event_recent ON asset_event USING btree (asset, asset_event_id DESC);
+
+create table asset_pending (
+  dag_id text not null,
+  asset text not null,
+  asset_event_id bigint not null,
+  constraint asset_pending_asset_event_id_fkey FOREIGN KEY (asset_event_id) REFERENCES asset_event(asset_event_id) ON DELETE CASCADE,
+  constraint asset_pending_pkey PRIMARY KEY (dag_id, asset, asset_event_id)
+);
+
+comment on table asset_pending is 'An update that no run of a consuming DAG has taken yet.';
+
+CREATE INDEX asset_pending_of_event ON asset_pending USING btree (asset_event_id);
+
 create table backfill (
   backfill_id bigint generated always as identity not null,
   dag_id text not null,
@@ -211,7 +257,7 @@ create table dag_run (
   constraint dag_run_pkey PRIMARY KEY (dag_run_id),
   constraint dag_run_started_once_running CHECK (state <> 'running'::text OR started_at IS NOT NULL),
   constraint dag_run_state_known CHECK (state = ANY (ARRAY['queued'::text, 'running'::text, 'success'::text, 'failed'::text, 'cancelled'::text])),
-  constraint dag_run_type_known CHECK (run_type = ANY (ARRAY['scheduled'::text, 'manual'::text, 'backfill'::text])),
+  constraint dag_run_type_known CHECK (run_type = ANY (ARRAY['scheduled'::text, 'manual'::text, 'backfill'::text, 'asset_triggered'::text])),
   constraint dag_run_verdict_before_end CHECK (verdict IS NULL OR ended_at IS NULL),
   constraint dag_run_verdict_known CHECK (verdict = ANY (ARRAY['failed'::text, 'cancelled'::text])),
   constraint dag_run_waits_for_past_queued CHECK (NOT waits_for_past OR state = 'queued'::text)
@@ -236,6 +282,18 @@ CREATE INDEX dag_run_startable ON dag_run USING btree (dag_id, COALESCE(backfill
 CREATE INDEX dag_run_timeout ON dag_run USING btree (times_out_at) WHERE times_out_at IS NOT NULL AND state = 'running'::text;
 
 CREATE INDEX dag_run_to_decide ON dag_run USING btree (dag_run_id) WHERE needs_decision;
+
+create table dag_run_asset_event (
+  dag_run_id bigint not null,
+  asset_event_id bigint not null,
+  constraint dag_run_asset_event_asset_event_id_fkey FOREIGN KEY (asset_event_id) REFERENCES asset_event(asset_event_id) ON DELETE CASCADE,
+  constraint dag_run_asset_event_dag_run_id_fkey FOREIGN KEY (dag_run_id) REFERENCES dag_run(dag_run_id) ON DELETE CASCADE,
+  constraint dag_run_asset_event_pkey PRIMARY KEY (dag_run_id, asset_event_id)
+);
+
+comment on table dag_run_asset_event is 'An update that a run was made for.';
+
+CREATE INDEX dag_run_asset_event_of_event ON dag_run_asset_event USING btree (asset_event_id);
 
 create table dag_run_interval (
   dag_id text not null,
@@ -944,5 +1002,29 @@ begin
 end $function$;
 
 comment on function unpause is 'Asks that a DAG goes on, once the transaction commits.';
+
+CREATE OR REPLACE FUNCTION update_asset(asset text, payload jsonb DEFAULT NULL::jsonb, updated_by text DEFAULT ('sql:'::text || (SESSION_USER)::text))
+ RETURNS bigint
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'tidemill', 'pg_temp'
+AS $function$
+declare
+  made bigint;
+begin
+  if $1 !~ '^[A-Za-z0-9_.~:+-]{1,200}$' or $1 ~ '\.\.' then
+    raise exception using errcode = 'invalid_parameter_value', message = format(
+      'TIDEMILL_ID_INVALID: Asset id "%s" has a character that ids may not have; use 1 to 200 of A-Z a-z 0-9 _ . ~ : + - and no ".."',
+      $1);
+  end if;
+  insert into asset_event (asset, payload, updated_by) values ($1, $2, $3)
+  returning asset_event_id into made;
+  insert into asset_pending (dag_id, asset, asset_event_id)
+  select c.dag_id, c.asset, made from asset_consumer c where c.asset = $1;
+  perform pg_notify('tidemill_wake', '');
+  return made;
+end $function$;
+
+comment on function update_asset is 'Tells that an asset was updated from outside, with the commit of the caller; the number of the update.';
 
 CREATE TRIGGER dag_run_ended AFTER UPDATE OF state ON dag_run FOR EACH ROW WHEN (new.ended_at IS NOT NULL AND old.ended_at IS NULL) EXECUTE FUNCTION dag_run_tell_end();

@@ -18,6 +18,9 @@ async function exportedNames(entry: string): Promise<string[]> {
 test('"." exports what authors need and nothing else', async () => {
   expect(await exportedNames("index.ts")).toEqual(
     [
+      "Asset",
+      "AssetEvent",
+      "AssetSchedule",
       "BranchCase",
       "BranchOptions",
       "BranchRef",
@@ -65,6 +68,7 @@ test('"." exports what authors need and nothing else', async () => {
       "TypeProblem",
       "WaitForEventOptions",
       "WaitForRunOptions",
+      "asset",
       "connectionVariable",
       "dag",
       "durationMs",
@@ -80,6 +84,7 @@ test('"." is what its text says at run time too', async () => {
     "RetryTask",
     "SkipTask",
     "TidemillError",
+    "asset",
     "connectionVariable",
     "dag",
     "durationMs",

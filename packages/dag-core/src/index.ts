@@ -5,6 +5,7 @@ export type {
   TransactionOf,
 } from "./definition/connection.ts";
 export type {
+  AssetEvent,
   DataInterval,
   SendEventOptions,
   TaskContext,
@@ -12,7 +13,13 @@ export type {
   TaskState,
 } from "./definition/context.ts";
 export { type Dag, dag } from "./definition/dag.ts";
-export type { CronSchedule, DagOptions, Schedule, TaskDefaults } from "./definition/dag-options.ts";
+export type {
+  AssetSchedule,
+  CronSchedule,
+  DagOptions,
+  Schedule,
+  TaskDefaults,
+} from "./definition/dag-options.ts";
 export type {
   BranchOptions,
   DagBuilder,
@@ -41,6 +48,7 @@ export type {
   TaskRef,
 } from "./definition/task-ref.ts";
 export type { TriggerRule } from "./definition/trigger-rule.ts";
+export { type Asset, asset } from "./kernel/asset.ts";
 export { connectionVariable } from "./kernel/connections.ts";
 export { type Duration, durationMs } from "./kernel/duration.ts";
 export { TidemillError, tidemillError, type TidemillErrorCode } from "./kernel/errors.ts";

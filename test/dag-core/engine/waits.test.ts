@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { dag } from "@tidemill/dag-core";
+import { asset, dag } from "@tidemill/dag-core";
 import { type Client, createClient } from "@tidemill/dag-core/client";
 import { createEngine, type Engine } from "@tidemill/dag-core/engine";
 import { z } from "zod";
@@ -48,6 +48,16 @@ const raw = dag("raw", daily, ({ triggerDag, task }) => {
 const behind = dag("behind", daily, ({ waitForRun }) => {
   waitForRun("raw", { dag: "raw", timeout: "1h" });
 });
+const orders = asset("raw.orders");
+const producer = dag("producer", daily, ({ task }) => {
+  task("load", { outlets: [orders], run: () => undefined });
+});
+const consumer = dag("consumer", { ...options, schedule: { assets: [orders] } }, ({ task }) => {
+  task("read", {
+    run: ({ assetEvents, runType, dataInterval }) =>
+      void seen.push(runType, dataInterval, ...assetEvents),
+  });
+});
 
 beforeEach(async () => {
   db = await testDatabase();
@@ -55,7 +65,7 @@ beforeEach(async () => {
   engine = createEngine({
     config: engineConfig(db.url, "dags"),
     role: "scheduler",
-    dags: [approval, sender, marts, raw, behind],
+    dags: [approval, sender, marts, raw, behind, producer, consumer],
   });
   await engine.start();
   seen.length = 0;
@@ -102,6 +112,25 @@ describe("in a whole engine", () => {
       "select run_id, triggered_by from dag_run where dag_id = 'marts'",
     );
     expect(rows).toMatchObject([{ triggered_by: expect.stringMatching(/^task:raw\/.*\/marts$/) }]);
+    expect(await brokenInvariants(db.database)).toEqual({});
+  });
+
+  test("a DAG that is scheduled by an asset runs after the task that updates it, and reads why", async () => {
+    const ended = engine.events.next("dag_run.succeeded", { dagId: "consumer" });
+    await client.trigger("producer", { runId: "p", interval: "2026-02-03" });
+    await ended;
+    const dataInterval = {
+      start: new Date("2026-02-03T00:00:00Z"),
+      end: new Date("2026-02-04T00:00:00Z"),
+    };
+    const producedBy = { dagId: "producer", runId: "p", taskId: "load", dataInterval };
+    const event = {
+      asset: "raw.orders",
+      at: expect.any(Date),
+      payload: null,
+      producer: producedBy,
+    };
+    expect(seen).toEqual(["asset_triggered", dataInterval, event]);
     expect(await brokenInvariants(db.database)).toEqual({});
   });
 });

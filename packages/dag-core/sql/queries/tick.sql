@@ -6,6 +6,7 @@ select clock_timestamp() as now,
   exists (select from dag_run where needs_decision)
     or exists (select from request)
     or exists (select from wake)
+    or exists (select from asset_pending)
     or exists (select from task_instance where wake_at <= now())
     or exists (select from dag where not is_paused and is_present and next_run_after <= now())
     or exists (select from dag_run where times_out_at <= now() and state = 'running')

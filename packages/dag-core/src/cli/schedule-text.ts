@@ -8,6 +8,8 @@ export function scheduleText(schedule: ScheduleSpec, timezone: string): string {
       return `${schedule.crons.join(", ")} (${timezone})`;
     case "every":
       return `every ${formatMs(schedule.everyMs)}`;
+    case "assets":
+      return `${schedule.when} of ${schedule.assets.join(", ")}`;
     case "none":
       return "none";
     case "once":

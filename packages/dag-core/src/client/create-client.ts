@@ -30,6 +30,7 @@ import * as read from "./read-model.ts";
 import type { ChangeOptions, Scope } from "./scope.ts";
 import { sendEvent } from "./send-event.ts";
 import { setPool } from "./set-pool.ts";
+import { listAssets, updateAsset } from "./update-asset.ts";
 import { trigger } from "./trigger.ts";
 
 export interface ClientOptions {
@@ -94,6 +95,13 @@ export interface Client {
    * @example await client.sendEvent("orders.approved", { payload: { by: "anna" }, key: "2026-01-31" })
    */
   readonly sendEvent: Bound<typeof sendEvent>;
+  /**
+   * Tells that an asset was updated from outside, so that the DAGs scheduled by it run.
+   *
+   * @throws TidemillError `TIDEMILL_ID_INVALID`
+   * @example await client.updateAsset("raw.orders", { payload: { rows: 120 } })
+   */
+  readonly updateAsset: Bound<typeof updateAsset>;
   /** Creates a pool or changes its slots; -1 is no cap. */
   readonly setPool: Bound<typeof setPool>;
   readonly backfill: {
@@ -146,6 +154,7 @@ export interface Client {
     readonly tryErrors: Bound<typeof listTryErrors>;
     /** A page of log lines; its cursor goes on from there. */
     readonly logs: Bound<typeof readLogs>;
+    readonly assets: Bound<typeof listAssets>;
     readonly pools: Bound<typeof read.listPools>;
     readonly alerts: Bound<typeof read.alertsStatus>;
     readonly health: Bound<typeof checkHealth>;
@@ -178,6 +187,7 @@ export function createClient(options: ClientOptions): Client {
     pauseDag: (dagId, given) => setDagPaused(scope, dagId, true, given),
     unpauseDag: (dagId, given) => setDagPaused(scope, dagId, false, given),
     sendEvent: bind(sendEvent),
+    updateAsset: bind(updateAsset),
     setPool: bind(setPool),
     backfill: {
       plan: bind(planBackfillOf),
@@ -207,6 +217,7 @@ export function createClient(options: ClientOptions): Client {
       tries: bind(read.listTries),
       tryErrors: bind(listTryErrors),
       logs: bind(readLogs),
+      assets: bind(listAssets),
       pools: bind(read.listPools),
       alerts: bind(read.alertsStatus),
       health: bind(checkHealth),

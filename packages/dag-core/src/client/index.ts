@@ -29,4 +29,5 @@ export type {
 export type { ChangeOptions } from "./scope.ts";
 export type { EventSent, SendEventOptions } from "./send-event.ts";
 export type { SetPoolOptions } from "./set-pool.ts";
+export type { AssetItem, UpdateAssetOptions } from "./update-asset.ts";
 export type { Triggered, TriggerOptions } from "./trigger.ts";

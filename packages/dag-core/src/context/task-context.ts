@@ -1,10 +1,24 @@
 import type { ConnectionRef, MarkerTransaction, Transactional } from "../definition/connection.ts";
-import type { TaskContext, TaskLog, TaskState } from "../definition/context.ts";
+import type { AssetEvent, TaskContext, TaskLog, TaskState } from "../definition/context.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { checkOutput, type JsonValue, outputError } from "../kernel/json.ts";
 import type { AttemptEvents } from "./attempt-events.ts";
 import type { AttemptConnections } from "./connections.ts";
 import { runOnce } from "./transaction.ts";
+
+/** An update of an asset as it crosses into a process: instants are ISO texts. */
+export interface AssetEventFacts {
+  readonly asset: string;
+  readonly at: string;
+  readonly payload: JsonValue;
+  readonly producer?: {
+    readonly dagId: string;
+    readonly runId: string;
+    readonly taskId: string;
+    readonly intervalStart: string;
+    readonly intervalEnd: string;
+  };
+}
 
 /** The attempt as the context shows it; a subset of what an executor is handed. */
 export interface AttemptFacts {
@@ -19,6 +33,7 @@ export interface AttemptFacts {
   readonly taskInstanceId: string;
   readonly intervalStart: string;
   readonly intervalEnd: string;
+  readonly assetEvents?: readonly AssetEventFacts[];
 }
 
 export interface TaskContextParts {
@@ -57,6 +72,7 @@ export function createTaskContext(parts: TaskContextParts): AnyTaskContext {
     dataInterval,
     logicalDate: dataInterval.start,
     runType: facts.runType,
+    assetEvents: (facts.assetEvents ?? []).map(assetEvent),
     params: parts.params,
     inputs: parts.inputs,
     signal: parts.signal,
@@ -74,6 +90,14 @@ export function attemptKey(
   facts: Pick<AttemptFacts, "taskInstanceId" | "clearNumber" | "tryNumber" | "handOff">,
 ): string {
   return `t${facts.taskInstanceId}_c${facts.clearNumber}_r${facts.tryNumber}_h${facts.handOff}`;
+}
+
+function assetEvent({ asset, at, payload, producer }: AssetEventFacts): AssetEvent {
+  const event = { asset, at: new Date(at), payload };
+  if (!producer) return event;
+  const { intervalStart, intervalEnd, ...ids } = producer;
+  const dataInterval = { start: new Date(intervalStart), end: new Date(intervalEnd) };
+  return { ...event, producer: { ...ids, dataInterval } };
 }
 
 /** Names a task instance until it is cleared, in the same characters. */

@@ -1,5 +1,5 @@
 import type { Duration } from "../kernel/duration.ts";
-import type { JsonShape } from "../kernel/json.ts";
+import type { JsonShape, JsonValue } from "../kernel/json.ts";
 import type {
   ConnectionRef,
   MarkerTransaction,
@@ -37,6 +37,21 @@ export interface SendEventOptions<T = unknown> {
   readonly ttl?: Duration;
 }
 
+/** An update of an asset that a run was made for. */
+export interface AssetEvent {
+  readonly asset: string;
+  readonly at: Date;
+  /** What came with an update from outside; null for that of a task. */
+  readonly payload: JsonValue;
+  /** The task that made it; absent for an update from outside. */
+  readonly producer?: {
+    readonly dagId: string;
+    readonly runId: string;
+    readonly taskId: string;
+    readonly dataInterval: DataInterval;
+  };
+}
+
 /** What a task is given: its run, its interval, its inputs, and the ways to act. */
 export interface TaskContext<P = unknown, V = unknown> {
   /** Opens a connection for the length of this attempt; closed by the engine. */
@@ -68,8 +83,10 @@ export interface TaskContext<P = unknown, V = unknown> {
   readonly dataInterval: DataInterval;
   /** Always `dataInterval.start`. */
   readonly logicalDate: Date;
-  /** `scheduled`, `manual` or `backfill`. */
+  /** `scheduled`, `manual`, `backfill` or `asset_triggered`. */
   readonly runType: string;
+  /** The updates that an `asset_triggered` run was made for, oldest first, the newest thousand; else none. */
+  readonly assetEvents: readonly AssetEvent[];
   readonly params: P;
   readonly inputs: V;
   /** Aborted at the task's timeout, at a cancel, and when the process stops. */

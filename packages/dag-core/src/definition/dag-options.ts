@@ -3,7 +3,7 @@ import type { Duration } from "../kernel/duration.ts";
 import type { Schedule } from "../timetable/schedule-spec.ts";
 import type { ExecutionOptions } from "./task.ts";
 
-export type { CronSchedule, Schedule } from "../timetable/schedule-spec.ts";
+export type { AssetSchedule, CronSchedule, Schedule } from "../timetable/schedule-spec.ts";
 
 /** What a DAG may set for all of its tasks; a task's own option wins. */
 export type TaskDefaults = Omit<ExecutionOptions, "description" | "concurrencyKey">;

@@ -52,6 +52,8 @@ export interface TaskManifest {
   readonly waitForDownstream?: true;
   readonly isolation: "warm" | "fresh";
   readonly description?: string;
+  /** Ids of the assets that its success updates. */
+  readonly outlets?: readonly string[];
   /** Kind `branch`: its cases. */
   readonly cases?: readonly string[];
   /** Kind `short_circuit`: whether false skips all that follows, near and far; else what follows it directly. */

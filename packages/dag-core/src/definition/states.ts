@@ -37,7 +37,7 @@ export const finishedRunStates: ReadonlySet<DagRunState> = new Set([
   "cancelled",
 ]);
 
-export const runTypes = ["scheduled", "manual", "backfill"] as const;
+export const runTypes = ["scheduled", "manual", "backfill", "asset_triggered"] as const;
 export type RunType = (typeof runTypes)[number];
 
 /** Why a state was reached, where the state alone does not say it. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Asset } from "../kernel/asset.ts";
 import { durationMs } from "../kernel/duration.ts";
 import type { TaskDefaults } from "./dag-options.ts";
 import type { Edges } from "./edges.ts";
@@ -22,6 +23,7 @@ export interface TaskCode {
 export interface AnyTaskOptions extends ExecutionOptions, Omit<AnyOutwardOptions, "timeout"> {
   readonly triggerRule?: TriggerRule;
   readonly cases?: readonly string[];
+  readonly outlets?: readonly Asset[];
   readonly over?: unknown;
   readonly maxActive?: number;
   readonly every?: string;
@@ -57,9 +59,16 @@ export function taskManifest(
     ...(edges.when && { when: edges.when }),
     triggerRule: options.triggerRule ?? defaultRule,
     ...execution({ ...defaults, ...given(options) }, options, defaults, kind),
+    ...outletsOf(options),
     ...(options.description !== undefined && { description: options.description }),
     ...ofKind(kind, options, edges),
   };
+}
+
+/** Each asset once, so that one end is one update. */
+function outletsOf({ outlets = [] }: AnyTaskOptions): Pick<TaskManifest, "outlets"> {
+  if (outlets.length === 0) return {};
+  return { outlets: [...new Set(outlets.map(({ asset }) => asset))] };
 }
 
 export function taskCode(kind: TaskKind, options: AnyTaskOptions): TaskCode {

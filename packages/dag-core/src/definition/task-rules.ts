@@ -1,3 +1,4 @@
+import { isAsset } from "../kernel/asset.ts";
 import {
   anything,
   duration,
@@ -42,12 +43,18 @@ export const defaultRules: OptionRules = {
   isolation: oneOf(["warm", "fresh"]),
 };
 
+const outlets: OptionRule = listOf({
+  problem: (value) => (isAsset(value) ? undefined : "has what is no asset"),
+  remedy: 'write asset("raw.orders")',
+});
+
 const shared: OptionRules = {
   inputs: anything,
   after: anything,
   when: anything,
   ...defaultRules,
   concurrencyKey,
+  outlets,
   description: text,
 };
 

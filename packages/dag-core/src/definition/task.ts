@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Asset } from "../kernel/asset.ts";
 import type { Duration } from "../kernel/duration.ts";
 import type { JsonResult, JsonValue } from "../kernel/json.ts";
 import type { TaskContext } from "./context.ts";
@@ -82,6 +83,8 @@ export interface PlacementOptions<I extends Inputs> {
    * `inputs` alone follows it whatever it chose.
    */
   readonly when?: BranchCase;
+  /** Assets that its success updates: DAGs that are scheduled by them run. Defaults to none. */
+  readonly outlets?: readonly Asset[];
 }
 
 /**

@@ -1,5 +1,7 @@
 import type { JsonValue } from "../kernel/json.ts";
 
+import type { AssetEventFacts } from "../context/task-context.ts";
+
 export type { AttemptError, Outcome } from "../definition/outcome.ts";
 
 /** `<task instance>-<clear>-<try>-<hand-off number>`: one hand-off of one try, safe as a DNS label. */
@@ -23,6 +25,8 @@ export interface AttemptInput {
   readonly intervalStart: string;
   readonly intervalEnd: string;
   readonly params: JsonValue;
+  /** Updates of assets that the run was made for. */
+  readonly assetEvents?: readonly AssetEventFacts[];
   /** Outputs of upstream tasks by input name; absent where an upstream produced none. */
   readonly inputs: Readonly<Record<string, JsonValue>>;
   /** Item of a mapped instance whose list came from an upstream task. */

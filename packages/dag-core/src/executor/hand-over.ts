@@ -1,3 +1,4 @@
+import type { AssetEventFacts } from "../context/task-context.ts";
 import type { TaskManifest } from "../definition/manifest.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import type { DagGraph } from "../rules/dag-graph.ts";
@@ -7,6 +8,7 @@ import type { RunCache } from "../scheduler/run-cache.ts";
 import { instanceOf } from "../scheduler/run-entry.ts";
 import type { Queryable } from "../store/database.ts";
 import { dagRunFacts, taskInstanceInputs } from "../store/dag-run.ts";
+import { type AssetEventRow, assetEventsOfRuns } from "../store/asset.ts";
 import type { DagRunFactsRow, TaskInputRow } from "../store/rows.ts";
 import type { ClaimedRow } from "../store/task-ready.ts";
 import type { AttemptInput, StartedHandOff } from "./hand-off.ts";
@@ -56,10 +58,35 @@ export async function handOffs(
   startables: readonly Startable[],
 ): Promise<readonly StartedHandOff[]> {
   const outputs = await readOutputs(database, startables);
+  const updates = await readUpdates(database, startables);
   return startables.flatMap((startable) => {
     const task = startable.graph.tasks.get(startable.instance.taskId);
-    return task ? [handOff(startable, task, outputs)] : [];
+    return task ? [handOff(startable, task, outputs, updates)] : [];
   });
+}
+
+type Updates = ReadonlyMap<string, readonly AssetEventRow[]>;
+
+/** Read only where a run was made for updates. */
+async function readUpdates(
+  database: Queryable,
+  startables: readonly Startable[],
+): Promise<Updates> {
+  const ids = startables.flatMap(({ facts }) =>
+    facts.run_type === "asset_triggered" ? [facts.dag_run_id] : [],
+  );
+  if (ids.length === 0) return new Map();
+  const rows = await assetEventsOfRuns(database, [...new Set(ids)]);
+  return Map.groupBy(rows, (row) => row.dag_run_id);
+}
+
+function updateFacts(row: AssetEventRow): AssetEventFacts {
+  const { asset, payload, dag_id: dagId, run_id: runId, task_id: taskId } = row;
+  const event = { asset, at: row.updated_at.toISOString(), payload };
+  if (dagId === null || runId === null || taskId === null) return event;
+  const intervalStart = row.data_interval_start?.toISOString() ?? event.at;
+  const intervalEnd = row.data_interval_end?.toISOString() ?? event.at;
+  return { ...event, producer: { dagId, runId, taskId, intervalStart, intervalEnd } };
 }
 
 type Outputs = ReadonlyMap<string, readonly TaskInputRow[]>;
@@ -94,8 +121,14 @@ function outputOf(graph: DagGraph, rows: readonly TaskInputRow[] | undefined, ta
   return rows?.[0]?.value;
 }
 
-function handOff(startable: Startable, task: TaskManifest, outputs: Outputs): StartedHandOff {
+function handOff(
+  startable: Startable,
+  task: TaskManifest,
+  outputs: Outputs,
+  updates: Updates,
+): StartedHandOff {
   const { instance, graph, lease } = startable;
+  const own = updates.get(startable.facts.dag_run_id);
   const { taskInstanceId, clearNumber, tryNumber, handOff: number } = instance;
   return {
     id: `${taskInstanceId}-${clearNumber}-${tryNumber}-${number}`,
@@ -103,7 +136,10 @@ function handOff(startable: Startable, task: TaskManifest, outputs: Outputs): St
     priority: task.priorityWeight,
     manifestHash: graph.manifestHash,
     isolation: instance.runsAlone ? "fresh" : task.isolation,
-    input: attemptInput(startable, task, outputs),
+    input: {
+      ...attemptInput(startable, task, outputs),
+      ...(own && { assetEvents: own.map(updateFacts) }),
+    },
   };
 }
 

@@ -36,6 +36,11 @@ export function manualRunId(runAfter: Date, suffix?: string): string {
   return suffix === undefined ? id : `${id}_${suffix}`;
 }
 
+/** Id of a run for updates of assets, by its moment and the last of the updates, of which no other run has any. */
+export function assetRunId(runAfter: Date, assetEventId: string): string {
+  return `asset_triggered__${idTime(runAfter)}_${assetEventId}`;
+}
+
 /** The run type that an id claims by its prefix; a run of another type may not use it. */
 export function runTypeOfId(runId: string): RunType | undefined {
   return runTypes.find((type) => runId.startsWith(`${type}__`));

@@ -3,6 +3,7 @@ import { type BackfillEndRow, dagRunBackfillEnd, dagRunLock } from "../store/dag
 import { requestPauseFailing } from "../store/request.ts";
 import type { DagRunLockRow } from "../store/rows.ts";
 import { runApply, StaleRunError, taskInstanceExpand } from "../store/run-apply.ts";
+import { updateAssets } from "./asset-runs.ts";
 import { type FinishReport, Hop } from "./hop.ts";
 import { beginsWait, hopRows } from "./hop-rows.ts";
 import { sendEvents } from "./send-events.ts";
@@ -70,6 +71,7 @@ export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promi
   if (entries.size > 0) await runApply(tx, hopRows(hop));
   await pauseFailing(tx, hop);
   await sendEvents(tx, hop);
+  await updateAssets(tx, hop);
   hop.told += [...entries.values()].filter(beginsWait).length;
   hop.told += await tellWaiting(tx, hop, running, fresh);
   return { hop, endedBackfills: await endBackfills(tx, hop) };

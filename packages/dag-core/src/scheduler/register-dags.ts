@@ -2,6 +2,7 @@ import type { DagManifest } from "../definition/manifest.ts";
 import { poolProblem } from "../definition/pool-problem.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { type LimitKey, limitKey, parseLimitKey, statedLimits } from "../rules/limits.ts";
+import { type AssetConsumerRow, assetConsumerReplace } from "../store/asset.ts";
 import { dagIds } from "../store/client.ts";
 import type { Queryable, Store } from "../store/database.ts";
 import { dagForget, dagRegister, importErrorReplace } from "../store/dag.ts";
@@ -44,6 +45,11 @@ export async function registerDags(
     );
     await importErrorReplace(tx, failures);
     await limitLock(tx, limitsOfDags(sound));
+    await assetConsumerReplace(
+      tx,
+      sound.map(({ manifest }) => manifest.dagId),
+      sound.flatMap(({ manifest }) => consumersOf(manifest)),
+    );
     const watched = sound.flatMap(({ manifest }) => watchedBy(manifest));
     if (watched.length > 0) await watchedDagInsert(tx, [...new Set(watched)]);
     return { dags: sound, failures };
@@ -61,6 +67,12 @@ async function knownDags(
 ): Promise<ReadonlySet<string>> {
   const loaded = dags.map(({ manifest }) => manifest.dagId);
   return new Set(failures.length > 0 ? [...loaded, ...(await dagIds(tx))] : loaded);
+}
+
+function consumersOf({ dagId, schedule }: DagManifest): readonly AssetConsumerRow[] {
+  if (schedule.kind !== "assets") return [];
+  const needs_all = schedule.when === "all";
+  return schedule.assets.map((asset) => ({ asset, dag_id: dagId, needs_all }));
 }
 
 /** DAGs for the ends of whose runs tasks of a DAG wait. */

@@ -4,6 +4,7 @@ import type { Store } from "../store/database.ts";
 import { dagRunToDecide } from "../store/dag-run.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { type Advanced, advanceRuns, type AdvanceOptions } from "./advance-runs.ts";
+import { createAssetRuns } from "./asset-runs.ts";
 import { createDueRuns, DagPlanError, postponeDag } from "./create-runs.ts";
 import { emitHop } from "./hop-events.ts";
 import { settleWaits } from "./look-back.ts";
@@ -51,7 +52,9 @@ const maxFruitlessBatches = 10;
 export async function tick(options: TickOptions): Promise<{ readonly runsCreated: number }> {
   const steps = new TickSteps(options);
   await options.carryOutRequests?.();
-  const runsCreated = options.createsRuns ? await createDue(options) : 0;
+  const runsCreated = options.createsRuns
+    ? (await createDue(options)) + (await createForAssets(options))
+    : 0;
   await steps.rescue();
   await settleWaits(options.database);
   await tellWakes(options.database);
@@ -63,6 +66,12 @@ export async function tick(options: TickOptions): Promise<{ readonly runsCreated
 /** The step that starts what waits, alone: what a tick comes to when a run was triggered and nothing else is due. */
 export function startQueued(options: TickOptions): Promise<void> {
   return new TickSteps(options).startQueued();
+}
+
+async function createForAssets({ database, bus }: TickOptions): Promise<number> {
+  const created = await createAssetRuns(database);
+  for (const run of created) bus.emit("dag_run.created", { ...run, runType: "asset_triggered" });
+  return created.length;
 }
 
 async function createDue(options: TickOptions): Promise<number> {

@@ -14,7 +14,7 @@ const q = loadQueries(
 export interface DagRunInsertOptions {
   readonly dagId: string;
   readonly dagVersionId: string;
-  readonly runType: "scheduled" | "manual";
+  readonly runType: "scheduled" | "manual" | "asset_triggered";
   readonly triggeredBy: string;
   readonly params: JsonValue;
   readonly runs: readonly (RunTime & {

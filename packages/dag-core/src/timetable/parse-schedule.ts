@@ -1,3 +1,4 @@
+import { type Asset, isAsset } from "../kernel/asset.ts";
 import { durationMs } from "../kernel/duration.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { nearest } from "../kernel/nearest.ts";
@@ -9,7 +10,7 @@ import { instantTimetable } from "./instant-timetable.ts";
 import { intervalTimetable } from "./interval-timetable.ts";
 import { manualTimetable } from "./manual.ts";
 import { onceTimetable } from "./once.ts";
-import type { CronSchedule, Schedule, ScheduleSpec } from "./schedule-spec.ts";
+import type { AssetSchedule, CronSchedule, Schedule, ScheduleSpec } from "./schedule-spec.ts";
 import { unionTicks } from "./ticks.ts";
 import type { Restriction, Timetable } from "./timetable.ts";
 import { zoneOf } from "./wall-clock.ts";
@@ -71,6 +72,19 @@ function parseEvery(schedule: { readonly every: string }): ScheduleSpec {
   throw refuse(schedule.every, "is shorter than a second", "use @continuous, or a longer distance");
 }
 
+function parseAssets(schedule: AssetSchedule): ScheduleSpec {
+  checkKeysOrThrow(schedule, ["assets", "when"]);
+  const { assets, when = "all" } = schedule;
+  if (!Array.isArray(assets) || assets.length === 0 || !assets.every(isAsset)) {
+    throw refuse(schedule, "does not list assets", 'write { assets: [asset("raw.orders")] }');
+  }
+  if (when !== "all" && when !== "any") {
+    throw refuse(schedule, `has "${String(when)}" as its when`, "write all or any");
+  }
+  const ids = assets.map((one: Asset) => one.asset);
+  return { kind: "assets", assets: [...new Set(ids)].sort(), when };
+}
+
 /** Arrays have a method `every`, so they must be told apart first. */
 const isList = (schedule: object): schedule is readonly string[] => Array.isArray(schedule);
 
@@ -90,6 +104,7 @@ export function parseSchedule(schedule: Schedule): ScheduleSpec {
   }
   if (isList(schedule)) return parseCronSchedule({ cron: schedule });
   if ("every" in schedule) return parseEvery(schedule);
+  if ("assets" in schedule) return parseAssets(schedule);
   if ("cron" in schedule) return parseCronSchedule(schedule);
   throw refuse(schedule, "is not a schedule", "write a cron text, { every } or null");
 }
@@ -116,6 +131,7 @@ export function timetableOf(source: Omit<TimetableSource, "catchup" | "endDate">
   const startDate = new Date(source.startDate);
   switch (schedule.kind) {
     case "none":
+    case "assets":
       return manualTimetable;
     case "once":
       return onceTimetable(startDate);

@@ -1,3 +1,4 @@
+import type { Asset } from "../kernel/asset.ts";
 import type { Duration } from "../kernel/duration.ts";
 
 /** What is done with a tick that does not exist on the night the clock goes forward. */
@@ -16,12 +17,19 @@ export interface CronSchedule {
   readonly overlap?: OverlapPolicy;
 }
 
+/** Runs for updates of assets. */
+export interface AssetSchedule {
+  readonly assets: readonly Asset[];
+  /** A run once each of the assets was updated since the last one, or once any was. Defaults to `all`. */
+  readonly when?: "all" | "any";
+}
+
 /**
  * Cron text or preset (`@hourly @daily @weekly @monthly @quarterly @yearly @once @continuous`), several of them,
- * a fixed distance, or null for manual runs only.
+ * a fixed distance, updates of assets, or null for manual runs only.
  */
 export type Schedule =
-  string | readonly string[] | null | { readonly every: Duration } | CronSchedule;
+  string | readonly string[] | null | { readonly every: Duration } | CronSchedule | AssetSchedule;
 
 /** A schedule as stored: every default filled in. */
 export type ScheduleSpec =
@@ -35,4 +43,6 @@ export type ScheduleSpec =
   | { readonly kind: "every"; readonly everyMs: number }
   | { readonly kind: "once" }
   | { readonly kind: "continuous" }
+  /** Asset ids, sorted. */
+  | { readonly kind: "assets"; readonly assets: readonly string[]; readonly when: "all" | "any" }
   | { readonly kind: "none" };

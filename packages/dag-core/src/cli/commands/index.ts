@@ -93,6 +93,12 @@ export const topCommands: readonly TopCommand[] = [
     loadMembers: async () => (await import("./backfill.ts")).backfill,
   },
   {
+    name: "assets",
+    does: "Look at assets, tell of their updates from outside.",
+    example: "tidemill assets list",
+    loadMembers: async () => (await import("./assets.ts")).assets,
+  },
+  {
     name: "events",
     does: "Send events that tasks wait for.",
     example: "tidemill events send orders.approved",

@@ -230,6 +230,10 @@ export const runQueries = {
   },
   /** Nothing outside of a run is simulated: what waits for it waits until its timeout. */
   WakeTell: () => [],
+  AssetDue: () => [],
+  AssetUpdate: () => [],
+  AssetConsumerReplace: () => [],
+  WatchedDagInsert: () => [],
 
   RunApply: applyHop,
 };
