@@ -119,13 +119,17 @@ select
    where not d.is_paused and d.is_present and d.next_run_after <= now())::float8 as oldest_due_seconds;
 
 -- name: ExplainRun :one
--- What holds a run, as far as its row and those around it say.
+-- What holds a run, as far as its row and those around it say. A process that is silent for a minute is gone, even if
+-- no scheduler is left to say so.
 select r.dag_run_id, r.dag_id, r.run_id, r.state, r.reason, r.run_after, r.started_at, r.ended_at,
-  r.backfill_id, d.is_paused, d.is_present, e.message as import_error, d.file,
+  r.backfill_id, r.waits_for_past, d.is_paused, d.is_present, e.message as import_error, d.file,
   b.state as backfill_state, v.manifest, clock_timestamp() as now,
-  (select count(*) from process where state = 'alive' and kind = 'scheduler')::integer as schedulers,
-  (select count(*) from process where state = 'alive')::integer as processes,
-  (select coalesce(sum(capacity), 0) from process where state = 'alive')::integer as capacity,
+  (select count(*) from process p
+   where p.state = 'alive' and p.kind = 'scheduler' and p.heartbeat_at > now() - interval '1 minute')::integer as schedulers,
+  (select count(*) from process p
+   where p.state = 'alive' and p.heartbeat_at > now() - interval '1 minute')::integer as processes,
+  (select coalesce(sum(capacity), 0) from process p
+   where p.state = 'alive' and p.heartbeat_at > now() - interval '1 minute')::integer as capacity,
   case when r.backfill_id is null then (v.manifest ->> 'maxActiveRuns')::integer
     else b.max_active_runs end as max_active_runs,
   (select count(*) from dag_run o
@@ -148,8 +152,8 @@ where r.dag_id = @dag_id::text and r.run_id = @run_id::text;
 -- name: ExplainInstances :many
 -- The task instances of a run with what a reason may rest on.
 select i.task_instance_id, i.task_id, i.map_index, i.state, i.reason, i.try_number, i.max_tries,
-  i.choices, i.started_at, i.ended_at, i.wake_at, t.task_instance_id is not null as is_ready,
-  t.limits, p.host, p.pid, p.state as process_state, p.heartbeat_at
+  i.choices, i.started_at, i.ended_at, i.wake_at, i.wake_key,
+  t.task_instance_id is not null as is_ready, t.limits, p.host, p.pid, p.state as process_state, p.heartbeat_at
 from task_instance i
 left join task_ready t using (task_instance_id)
 left join process p on p.process_id = i.process_id
@@ -174,8 +178,65 @@ where l.kind || ':' || l.name = any(@limits::text[])
 order by l.kind, l.name;
 
 -- name: ExplainRunning :one
--- Task instances that occupy a slot of a process now.
-select count(*)::integer as running
-from dag_run r
-join task_instance i using (dag_run_id)
-where r.state = 'running' and i.state = 'running';
+-- Task instances that occupy a slot of a process now, and those that are ready and belong to no backfill.
+select
+  (select count(*)
+   from dag_run r
+   join task_instance i using (dag_run_id)
+   where r.state = 'running' and i.state = 'running')::integer as running,
+  (select count(*)
+   from task_ready t
+   join dag d using (dag_id)
+   where not t.is_backfill and not d.is_paused)::integer as other_ready;
+
+-- name: StuckList :many
+-- What nothing will ever wake: an unfinished task instance of a run that nobody is to decide on, which neither runs
+-- under a live process, nor can be claimed, nor waits for a time, an event, its past or something before it; a queued
+-- run that waits for a past that nobody looks after. Times count as missed, and processes as gone, after five minutes.
+(select r.dag_id, r.run_id, i.task_id, i.map_index, i.state
+ from dag_run r
+ join dag_version v using (dag_version_id)
+ join task_instance i using (dag_run_id)
+ where r.state = 'running'
+   and not r.needs_decision
+   and case i.state
+     when 'none' then
+       not exists (select from past_wait w where w.dag_run_id = r.dag_run_id)
+       and not exists (
+         select
+         from task_instance u
+         where u.dag_run_id = r.dag_run_id
+           and u.task_instance_id <> i.task_instance_id
+           and u.state in ('none', 'scheduled', 'queued', 'running', 'up_for_retry',
+             'up_for_reschedule', 'deferred')
+           and (u.state <> 'none' or exists (
+             select
+             from jsonb_array_elements(v.manifest -> 'tasks') as t
+             where t ->> 'taskId' = i.task_id and t -> 'upstream' ? u.task_id)))
+     when 'scheduled' then
+       not exists (select from task_ready t where t.task_instance_id = i.task_instance_id)
+       and not exists (
+         select
+         from task_instance a
+         left join task_ready t using (task_instance_id)
+         where a.dag_run_id = r.dag_run_id
+           and (a.state in ('queued', 'running') or t.task_instance_id is not null))
+     when 'running' then
+       not exists (
+         select from process p
+         where p.process_id = i.process_id
+           and coalesce(p.ended_at, p.heartbeat_at) > now() - interval '5 minutes')
+     when 'up_for_retry' then i.wake_at < now() - interval '5 minutes'
+     when 'up_for_reschedule' then i.wake_at < now() - interval '5 minutes'
+     when 'queued' then true
+     else false
+   end
+ order by r.dag_run_id, i.task_instance_id
+ limit @max_rows::integer)
+union all
+(select r.dag_id, r.run_id, null, null, r.state
+ from dag_run r
+ where r.waits_for_past
+   and not exists (select from past_wait w where w.dag_run_id = r.dag_run_id)
+ order by r.dag_run_id
+ limit @max_rows::integer);

@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import type { Config } from "../kernel/config.ts";
 import { TidemillError, toError } from "../kernel/errors.ts";
 import type { Database } from "../store/database.ts";
+import type { StuckRow } from "../store/read-model.ts";
 import { alertWays } from "./alert-ways.ts";
 import { isLocalInstalled } from "./local-stack.ts";
 import { isNodeNewEnough, leastNode } from "./node-version.ts";
@@ -67,6 +68,8 @@ async function runningFacts(database: Database): Promise<readonly Finding[]> {
   const { checkHealth } = await import("../client/health.ts");
   const health = await checkHealth({ database, actor: "doctor" });
   const { schedulers, workers, importErrors } = health;
+  const { stuckList } = await import("../store/read-model.ts");
+  const stuck = await stuckList(database);
   const says = `${schedulers} schedulers and ${workers} workers are alive`;
   const broken = `${importErrors} DAG files cannot be imported; see "tidemill dags list-import-errors"`;
   return [
@@ -77,10 +80,20 @@ async function runningFacts(database: Database): Promise<readonly Finding[]> {
       verdict: "problem",
       says,
     })),
+    ...stuckFindings(stuck),
     ...(importErrors > 0
       ? [{ subject: "DAG files", verdict: "problem", says: broken } as const]
       : []),
   ];
+}
+
+function stuckFindings(stuck: readonly StuckRow[]): readonly Finding[] {
+  const [first] = stuck;
+  if (!first) return [];
+  const { dag_id, run_id, task_id } = first;
+  const example = [dag_id, run_id, ...(task_id === null ? [] : [task_id])].join(" / ");
+  const says = `${stuck.length} task instances wait for nothing that could come, ${example} among them; clear them, and report it`;
+  return [{ subject: "stuck", verdict: "problem", says }];
 }
 
 function localFinding(): Finding {

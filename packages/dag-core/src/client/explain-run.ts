@@ -54,9 +54,13 @@ export function failureReasons({ state, failure }: ExplainedRun): readonly Reaso
 
 const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
-/** Why a queued run has not started. */
-export function queuedReasons(run: ExplainedRun): readonly Reason[] {
-  const reasons = [...installationReasons(run)];
+/**
+ * Why a queued run has not started.
+ *
+ * @param held what its past holds
+ */
+export function queuedReasons(run: ExplainedRun, held: readonly Reason[]): readonly Reason[] {
+  const reasons = [...installationReasons(run), ...held];
   if (run.processes > 0 && run.schedulers === 0) {
     reasons.push({
       reason: "workers are alive but no scheduler is, and only schedulers start runs",

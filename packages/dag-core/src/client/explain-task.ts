@@ -1,7 +1,8 @@
 import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
 import { finishedStates } from "../definition/states.ts";
 import { formatMs } from "../kernel/duration.ts";
-import { limitsOf } from "../rules/limits.ts";
+import { installationLimit, limitsOf } from "../rules/limits.ts";
+import type { RunState } from "../rules/run-state.ts";
 import { evaluateTriggerRule, type UpstreamCounts } from "../rules/trigger-rules.ts";
 import type { ExplainInstanceRow, ExplainLimitRow, ExplainRunRow } from "../store/read-model.ts";
 import {
@@ -11,14 +12,19 @@ import {
   type Reason,
   soon,
 } from "./explain-run.ts";
+import { deferredReason, pastReason, timedReason } from "./explain-wait.ts";
 
 /** What the explanation of a task rests on. */
 export interface Situation {
   readonly run: ExplainedRun;
   readonly instances: readonly ExplainInstanceRow[];
   readonly limits: readonly ExplainLimitRow[];
+  /** The same run after all that could be decided now was. */
+  readonly decided: RunState;
   /** Attempts that run now, in the whole installation. */
   readonly running: number;
+  /** Tasks that are ready and belong to no backfill. */
+  readonly otherReady: number;
 }
 
 /** Why a task instance of a running run does not run, or that it does. */
@@ -36,9 +42,9 @@ export function taskReasons(situation: Situation, instance: ExplainInstanceRow):
       return [runningReason(run, instance), ...failureReasons(run)];
     case "up_for_retry":
     case "up_for_reschedule":
-      return [waitingReason(run, instance), ...installationReasons(run)];
+      return [timedReason(run, instance, task), ...installationReasons(run)];
     case "deferred":
-      return [{ reason: "it waits for an event", nextLook: "when the event comes" }];
+      return [deferredReason(instance), ...failureReasons(run)];
     case "success":
     case "failed":
     case "upstream_failed":
@@ -67,26 +73,26 @@ function runningReason({ now }: ExplainRunRow, instance: ExplainInstanceRow): Re
   return { reason, nextLook: "a scheduler rescues it at its next look" };
 }
 
-function waitingReason({ now }: ExplainRunRow, instance: ExplainInstanceRow): Reason {
-  const { wake_at, state, try_number, max_tries } = instance;
-  const inMs = Math.max(0, (wake_at?.getTime() ?? 0) - now.getTime());
-  const reason =
-    state === "up_for_retry"
-      ? `try ${try_number} of at most ${max_tries + 1} failed; the next begins in ${formatMs(inMs)}`
-      : `it asked and found nothing yet; it asks again in ${formatMs(inMs)}`;
-  return { reason, nextLook: wake_at?.toISOString() ?? soon };
-}
-
-function upstreamReasons({ run, instances }: Situation, task: TaskManifest): readonly Reason[] {
-  const upstream = instances.filter((one) => task.upstream.includes(one.task_id));
-  const verdict = evaluateTriggerRule(task.triggerRule, countsOf(upstream));
-  if (verdict.decision !== "wait") {
-    const reason = `${verdict.reason}: decided as ${verdict.decision}`;
-    return [{ reason, nextLook: soon }, ...installationReasons(run)];
+function upstreamReasons(situation: Situation, task: TaskManifest): readonly Reason[] {
+  const { run, instances, decided } = situation;
+  const hold = decided.pastHolds.get(task.taskId);
+  if (hold) return [pastReason(hold), ...installationReasons(run)];
+  const setups = decided.graph.setups.get(task.taskId) ?? [];
+  const before = instances.filter((one) => task.upstream.includes(one.task_id));
+  const { reason } = evaluateTriggerRule(task.triggerRule, countsOf(before));
+  const next = decided.instancesOf(task.taskId).find((one) => one.state !== "none");
+  if (next) {
+    return [
+      { reason: `${reason}: decided as ${next.state}`, nextLook: soon },
+      ...installationReasons(run),
+    ];
   }
-  const open = upstream.filter((one) => !finishedStates.has(one.state));
+  const open = instances.filter(
+    ({ task_id, state }) =>
+      (task.upstream.includes(task_id) || setups.includes(task_id)) && !finishedStates.has(state),
+  );
   const heldBy = open.map((one) => `${nameOf(one)} is ${one.state}`).slice(0, 20);
-  return [{ reason: verdict.reason, heldBy, nextLook: "when one of them ends" }];
+  return [{ reason, heldBy, nextLook: "when one of them ends" }];
 }
 
 export function nameOf({
@@ -111,7 +117,8 @@ function countsOf(upstream: readonly ExplainInstanceRow[]): UpstreamCounts {
 
 /** Everything across runs that a task counts against. */
 export function limitKeysOf(manifest: DagManifest): readonly string[] {
-  return [...new Set(manifest.tasks.flatMap((task) => limitsOf(manifest, task)))];
+  const stated = manifest.tasks.flatMap((task) => limitsOf(manifest, task));
+  return [...new Set([...stated, installationLimit])];
 }
 
 function readyReasons(
@@ -120,12 +127,18 @@ function readyReasons(
   task: TaskManifest | undefined,
 ): readonly Reason[] {
   if (!instance.is_ready) return insideRun(situation, instance, task);
+  const counted = new Set([...(instance.limits ?? []), installationLimit]);
   const full = situation.limits.filter(
-    (limit) => instance.limits?.includes(`${limit.kind}:${limit.name}`) && isFull(limit, task),
+    (limit) => counted.has(`${limit.kind}:${limit.name}`) && isFull(limit, task),
   );
   if (full.length > 0) return full.map(fullReason);
   const { capacity, processes } = situation.run;
   if (processes === 0) return [];
+  const { backfill_id } = situation.run;
+  if (backfill_id !== null && situation.otherReady > 0) {
+    const reason = `it is ready; backfills take at most their share while other work waits, and ${situation.otherReady} tasks of other runs do`;
+    return [{ reason, nextLook: "when an attempt of a backfill ends, or nothing else waits" }];
+  }
   if (situation.running >= capacity) {
     const reason = `it is ready; all ${capacity} places of ${processes} processes are taken`;
     return [{ reason, nextLook: "when an attempt ends" }];

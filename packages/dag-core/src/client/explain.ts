@@ -1,4 +1,13 @@
 import { finishedRunStates, finishedStates } from "../definition/states.ts";
+import { dagGraph, type DagGraph } from "../rules/dag-graph.ts";
+import { decide } from "../rules/decide.ts";
+import { pastHold } from "../rules/past.ts";
+import { RunState } from "../rules/run-state.ts";
+import { readPasts } from "../scheduler/look-back.ts";
+import { RunCache } from "../scheduler/run-cache.ts";
+import { instanceOf } from "../scheduler/run-entry.ts";
+import { taskInstanceOfRuns } from "../store/dag-run.ts";
+import type { Store } from "../store/database.ts";
 import { schedulerFailureRecent } from "../store/failure.ts";
 import {
   type ExplainInstanceRow,
@@ -16,6 +25,7 @@ import {
   soon,
 } from "./explain-run.ts";
 import { limitKeysOf, nameOf, type Situation, taskReasons } from "./explain-task.ts";
+import { pastReason } from "./explain-wait.ts";
 import { checkTaskOrThrow, findRunOrThrow, type Scope } from "./scope.ts";
 
 export type { Reason } from "./explain-run.ts";
@@ -48,7 +58,10 @@ export async function explain(
   if (!row) return [];
   const run = { ...row, failure: await schedulerFailureRecent(scope.database, dagId) };
   if (taskId !== undefined) checkTaskOrThrow(run.manifest, taskId);
-  if (run.state === "queued") return [explanationOf(run, taskId, queuedReasons(run))];
+  if (run.state === "queued") {
+    const held = await pastReasons(scope.database, run);
+    return [explanationOf(run, taskId, queuedReasons(run, held))];
+  }
   const situation = await situationOf(scope, run);
   const wanted = situation.instances.filter((one) =>
     taskId === undefined ? !finishedStates.has(one.state) : one.task_id === taskId,
@@ -91,10 +104,35 @@ async function situationOf({ database }: Scope, run: ExplainedRun): Promise<Situ
   const instances = await explainInstances(database, run.dag_run_id);
   const named = instances.flatMap((instance) => instance.limits ?? []);
   const keys = [...new Set([...limitKeysOf(run.manifest), ...named])];
-  return {
-    run,
-    instances,
-    limits: keys.length === 0 ? [] : await explainLimits(database, keys),
-    running: await explainRunning(database),
-  };
+  const { running, other_ready: otherReady } = await explainRunning(database);
+  const limits = await explainLimits(database, keys);
+  return { run, instances, limits, running, otherReady, decided: await decidedRun(database, run) };
+}
+
+/** The run as a scheduler would leave it now, decided on a copy. */
+async function decidedRun(database: Store, run: ExplainedRun): Promise<RunState> {
+  const { dag_run_id: dagRunId, manifest } = run;
+  const graph = dagGraph(manifest, "");
+  const rows = await taskInstanceOfRuns(database, [dagRunId]);
+  const state = new RunState(dagRunId, graph, rows.map(instanceOf));
+  state.past = await pastOfRun(database, dagRunId, graph);
+  decide(state, graph.tasks.keys(), run.now);
+  return state;
+}
+
+async function pastOfRun(database: Store, dagRunId: string, graph: DagGraph) {
+  if (graph.pastTasks.length === 0) return undefined;
+  const pasts = await readPasts(database, new RunCache(), [{ dagRunId, graph }]);
+  return pasts.get(dagRunId)?.past;
+}
+
+/** Why a run that waits for its past has not started: what holds its first tasks, or those that it came to. */
+async function pastReasons(database: Store, run: ExplainedRun): Promise<readonly Reason[]> {
+  if (!run.waits_for_past) return [];
+  const state = await decidedRun(database, run);
+  if (state.size > 0) return [...state.pastHolds.values()].map(pastReason);
+  const past = await pastOfRun(database, run.dag_run_id, state.graph);
+  if (!past) return [];
+  const first = run.manifest.tasks.filter((task) => task.upstream.length === 0);
+  return first.flatMap((task) => pastHold(run.manifest, task, past) ?? []).map(pastReason);
 }

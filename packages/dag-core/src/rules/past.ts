@@ -77,7 +77,7 @@ const stateOf = (states: readonly TaskInstanceState[] = []): string =>
 
 /** Whether nothing of a run can go on before its past does: it needs no place among the active runs. */
 export function waitsForPastOnly(run: RunState): boolean {
-  if (run.pastHolds.size === 0) return false;
+  if (run.pastHolds.size === 0 || run.unfinished === 0) return false;
   let untouched = 0;
   for (const taskId of run.graph.tasks.keys()) untouched += run.count(taskId, "none");
   return untouched === run.unfinished;

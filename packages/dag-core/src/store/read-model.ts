@@ -20,6 +20,7 @@ const q = loadQueries(
   "ExplainInstances",
   "ExplainLimits",
   "ExplainRunning",
+  "StuckList",
 );
 
 export interface DagListRow {
@@ -222,6 +223,8 @@ export interface ExplainRunRow {
   readonly max_active_runs: number;
   readonly running_runs: number;
   readonly running_run_ids: readonly string[];
+  /** Whether it has not started only because of the run before it. */
+  readonly waits_for_past: boolean;
 }
 
 export function explainRunRow(
@@ -244,6 +247,8 @@ export interface ExplainInstanceRow {
   readonly started_at: Date | null;
   readonly ended_at: Date | null;
   readonly wake_at: Date | null;
+  /** What a deferred one waits for. */
+  readonly wake_key: string | null;
   readonly is_ready: boolean;
   readonly limits: readonly string[] | null;
   readonly host: string | null;
@@ -271,6 +276,27 @@ export function explainLimits(
   return tx.many(q.ExplainLimits, { limits });
 }
 
-export async function explainRunning(tx: Queryable): Promise<number> {
-  return (await tx.one<{ running: number }>(q.ExplainRunning))?.running ?? 0;
+export interface ExplainRunningRow {
+  readonly running: number;
+  /** Ready tasks that belong to no backfill. */
+  readonly other_ready: number;
+}
+
+export async function explainRunning(tx: Queryable): Promise<ExplainRunningRow> {
+  const row = await tx.one<ExplainRunningRow>(q.ExplainRunning);
+  return row ?? { running: 0, other_ready: 0 };
+}
+
+/** A task instance that nothing will ever wake. */
+export interface StuckRow {
+  readonly dag_id: string;
+  readonly run_id: string;
+  readonly task_id: string | null;
+  readonly map_index: number | null;
+  readonly state: string;
+}
+
+/** The first of them; each is a defect of the engine, or of somebody's hand in its tables. */
+export function stuckList(tx: Queryable, maxRows = 100): Promise<StuckRow[]> {
+  return tx.many(q.StuckList, { max_rows: maxRows });
 }
