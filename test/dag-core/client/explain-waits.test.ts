@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { dag } from "@tidemill/dag-core";
 import { type Client, createClient } from "@tidemill/dag-core/client";
+import { examine } from "../../../packages/dag-core/src/cli/examine.ts";
+import { loadConfig } from "../../../packages/dag-core/src/kernel/config.ts";
 import { limitInstallation } from "../../../packages/dag-core/src/store/limit.ts";
-import { stuckList } from "../../../packages/dag-core/src/store/read-model.ts";
+import { stuckList } from "../../../packages/dag-core/src/store/stuck.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { EngineProcess } from "../../helpers/engine-process.ts";
 import { insertRun, plainDag, register, setInstance, sql } from "../../helpers/factory.ts";
@@ -255,7 +257,14 @@ describe("stuck", () => {
       "update dag_run set state = 'success', ended_at = now() where run_id = 'day1'",
     );
     expect(await stuck()).toEqual([]);
+    const findings = () => examine(loadConfig({ env: { TIDEMILL_DATABASE_URL: db.url } }));
+    expect((await findings()).filter((one) => one.subject === "stuck")).toEqual([]);
     await sql(db.database, "delete from past_wait");
+    expect(await findings()).toContainEqual({
+      subject: "stuck",
+      verdict: "problem",
+      says: expect.stringContaining("d / day2"),
+    });
     expect(await stuck()).toEqual([
       { dag_id: "d", run_id: "day2", task_id: null, map_index: null, state: "queued" },
     ]);

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import type { Config } from "../kernel/config.ts";
 import { TidemillError, toError } from "../kernel/errors.ts";
 import type { Database } from "../store/database.ts";
-import type { StuckRow } from "../store/read-model.ts";
+import type { StuckRow } from "../store/stuck.ts";
 import { alertWays } from "./alert-ways.ts";
 import { isLocalInstalled } from "./local-stack.ts";
 import { isNodeNewEnough, leastNode } from "./node-version.ts";
@@ -68,7 +68,7 @@ async function runningFacts(database: Database): Promise<readonly Finding[]> {
   const { checkHealth } = await import("../client/health.ts");
   const health = await checkHealth({ database, actor: "doctor" });
   const { schedulers, workers, importErrors } = health;
-  const { stuckList } = await import("../store/read-model.ts");
+  const { stuckList } = await import("../store/stuck.ts");
   const stuck = await stuckList(database);
   const says = `${schedulers} schedulers and ${workers} workers are alive`;
   const broken = `${importErrors} DAG files cannot be imported; see "tidemill dags list-import-errors"`;

@@ -20,7 +20,6 @@ const q = loadQueries(
   "ExplainInstances",
   "ExplainLimits",
   "ExplainRunning",
-  "StuckList",
 );
 
 export interface DagListRow {
@@ -285,18 +284,4 @@ export interface ExplainRunningRow {
 export async function explainRunning(tx: Queryable): Promise<ExplainRunningRow> {
   const row = await tx.one<ExplainRunningRow>(q.ExplainRunning);
   return row ?? { running: 0, other_ready: 0 };
-}
-
-/** A task instance that nothing will ever wake. */
-export interface StuckRow {
-  readonly dag_id: string;
-  readonly run_id: string;
-  readonly task_id: string | null;
-  readonly map_index: number | null;
-  readonly state: string;
-}
-
-/** The first of them; each is a defect of the engine, or of somebody's hand in its tables. */
-export function stuckList(tx: Queryable, maxRows = 100): Promise<StuckRow[]> {
-  return tx.many(q.StuckList, { max_rows: maxRows });
 }
