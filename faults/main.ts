@@ -15,7 +15,6 @@ const { values } = parseArgs({
     output: { type: "string", default: "table" },
   },
 });
-const injectionsAtOnce = 2;
 const leaseMs = Number(values.lease) * 1_000;
 const endsAt = performance.now() + Number(values.minutes) * 60_000;
 const report = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -30,7 +29,7 @@ async function tryGroup(
   const tried: Figures[] = [];
   await using scene = await Scene.open({ name, server, engines, leaseMs, seed, files });
   for (const row of group.rows) {
-    const figures = await tryRow(row, scene, injectionsAtOnce);
+    const figures = await tryRow(row, scene);
     const problems = problemsOf(figures);
     report(`${row.name}: ${problems.length > 0 ? problems.join("; ") : "nothing lost"}`);
     tried.push(figures);
@@ -54,8 +53,10 @@ async function tryAll(chosen: readonly Group[], firstSeed: number): Promise<read
   return mergeFigures(tried);
 }
 
+const isChosen = (group: Group, rowName: string): boolean =>
+  group.name === values.only || rowName.includes(values.only);
 const chosen = groups
-  .map((group) => ({ ...group, rows: group.rows.filter((row) => row.name.includes(values.only)) }))
+  .map((group) => ({ ...group, rows: group.rows.filter(({ name }) => isChosen(group, name)) }))
   .filter(({ rows }) => rows.length > 0);
 if (chosen.length === 0) {
   const names = groups.flatMap(({ rows }) => rows.map((row) => `  ${row.name}\n`)).join("");

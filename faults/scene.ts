@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, createClient } from "@tidemill/dag-core/client";
 import { Database } from "../packages/dag-core/src/store/database.ts";
 import { databaseUrlOf, runSql } from "../test/helpers/database-server.ts";
@@ -28,6 +29,9 @@ export interface Member {
   readonly role: Role;
   readonly process: SchedulerProcess;
 }
+
+const pollMs = 50;
+const longestRunMs = 60_000;
 
 /** How many attempts one process carries at once: as many may be lost with it. */
 export const capacity = 2;
@@ -121,6 +125,24 @@ export class Scene implements AsyncDisposable {
     this.members.splice(this.members.indexOf(member), 1);
   }
 
+  /** Ends a process in order, with what it carries. */
+  async end(member: Member): Promise<void> {
+    this.leave(member);
+    const end = await member.process.kill("SIGTERM");
+    if (end !== 0) throw new Error(`A ${member.role} that was told to stop ended with ${end}`);
+  }
+
+  /** Waits until a run has ended. */
+  async ended(dagId: string, runId: string): Promise<void> {
+    const deadline = performance.now() + longestRunMs;
+    while (performance.now() < deadline) {
+      const run = await this.client.readModel.run(dagId, runId);
+      if (run.endedAt !== null) return;
+      await sleep(pollMs);
+    }
+    throw new Error(`Run "${runId}" of DAG "${dagId}" has not ended in time`);
+  }
+
   /** The run of each execution that began, as its task wrote it down. */
   async executions(): Promise<readonly string[]> {
     const text = await readFile(this.#journal, "utf8").catch(() => "");
@@ -155,6 +177,9 @@ export class Scene implements AsyncDisposable {
       TIDEMILL_DRAIN: "5s",
       TIDEMILL_CONN_LEDGER: this.url,
       TIDEMILL_CONN_JOURNAL: this.#journal,
+      // Each failure is to be told by itself, so that those which were not told can be counted.
+      TIDEMILL_ALERT_WINDOW: "50ms",
+      TIDEMILL_ALERT_REPEAT: "1ms",
       TELEGRAM_BOT_TOKEN: this.telegram.token,
       TELEGRAM_CHAT_ID: "42",
       TIDEMILL_TELEGRAM_URL: this.telegram.url,

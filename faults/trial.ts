@@ -50,11 +50,11 @@ function readQueries(): Readonly<Record<QueryName, Query>> {
   return Object.fromEntries(found) as Record<QueryName, Query>;
 }
 
-/** Does the fault of a row to a scene that works so many times, and says what became of the work. */
-export async function tryRow(row: FaultRow, scene: Scene, injections: number): Promise<Figures> {
+/** Does the fault of a row to a scene that works, once, and says what became of the work. */
+export async function tryRow(row: FaultRow, scene: Scene): Promise<Figures> {
   const trial = new Trial(row, scene);
   await trial.begin();
-  for (let n = 0; n < injections; n++) await trial.inject();
+  await trial.inject();
   return trial.end();
 }
 
@@ -66,7 +66,6 @@ class Trial {
   readonly #schedulings: number[] = [];
   /** Processes of the operating system that were harmed. */
   readonly #victims = new Set<number>();
-  #injections = 0;
   #mark = "0";
   #messages = 0;
 
@@ -91,7 +90,6 @@ class Trial {
       (await this.#ask<{ is_so: boolean }>("IsUnderWay", question))?.is_so;
     await this.#until(isUnderWay, "every process carries attempts");
     const harm = await this.#row.inject(this.#scene);
-    this.#injections += 1;
     for (const { process } of harm.victims ?? []) this.#victims.add(process.pid);
     await this.#recover(harm);
     await this.#row.restore?.(this.#scene);
@@ -105,7 +103,7 @@ class Trial {
     const counts = await this.#ask<Counts>("Counts", {
       mark: this.#mark,
       victims: await this.#processIds(),
-      failing: ["fails"],
+      failing: ["fails", ...(this.#row.failing ?? [])],
     });
     if (!counts) throw new Error("The ledger gave no answer");
     return this.#figures(counts);
@@ -128,7 +126,7 @@ class Trial {
     const messages = telegram.messages.length - this.#messages;
     return {
       fault: this.#row.name,
-      injections: this.#injections,
+      injections: 1,
       triesLost: counts.tries_lost,
       isHarmless: this.#row.mustLose && counts.tries_lost === 0,
       duplicatedEffects: counts.doubled,

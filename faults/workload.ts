@@ -11,7 +11,7 @@ export const ledgerSchema = `
 export const width = 4;
 
 const authoring = `
-import { appendFileSync } from "node:fs";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { postgres } from ${JSON.stringify(postgresModule)};
 const ledger = postgres("ledger");
 const begin = (ctx) => appendFileSync(process.env.TIDEMILL_CONN_JOURNAL, ctx.runId + " " + ctx.taskId + "\\n");
@@ -19,6 +19,10 @@ const pause = (ctx, ms) => new Promise((yes, no) => {
   ctx.signal.addEventListener("abort", () => no(ctx.signal.reason));
   setTimeout(yes, ms);
 });
+const isFirst = (ctx) => {
+  const mark = process.env.TIDEMILL_CONN_JOURNAL + "." + ctx.runId;
+  return !existsSync(mark) && (writeFileSync(mark, ""), true);
+};
 const write = (ctx) => ctx.transaction(ledger, "effect", (tx) =>
   tx.query("insert into ledger.effect (run_id, task_id, map_index) values ($1, $2, $3)", [ctx.runId, ctx.taskId, ctx.mapIndex]));
 `;
@@ -28,6 +32,16 @@ const patient = `retries: 50, retryDelay: "100ms", timeout: "30s"`;
 /** A DAG whose tasks write down that they begin, and write their effect once. */
 export function ledgerDag(dagId: string, body: string, options?: string): string {
   return authoring + dagText(dagId, body, options);
+}
+
+/** A DAG with a task that misbehaves beside two that work in the same runner. */
+export function besideDag(dagId: string, body: string, options = ""): string {
+  return ledgerDag(
+    dagId,
+    `
+    task("bad", { priorityWeight: 100, ${options === "" ? "" : `${options},`} async run(ctx) { begin(ctx); ${body} } });
+    each("beside", { over: [1, 2], ${patient}, async run(ctx) { begin(ctx); await pause(ctx, 100); await write(ctx); return 1; } });`,
+  );
 }
 
 export interface WorkloadOptions {

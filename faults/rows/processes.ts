@@ -104,9 +104,7 @@ const rollingRestart: FaultRow = {
 
 async function replace(scene: Scene, old: Member, dagsFolder?: string): Promise<Member> {
   const fresh = await scene.start(old.role, dagsFolder === undefined ? {} : { dagsFolder });
-  scene.leave(old);
-  const end = await old.process.kill("SIGTERM");
-  if (end !== 0) throw new Error(`A ${old.role} that was told to stop ended with ${end}`);
+  await scene.end(old);
   return fresh;
 }
 

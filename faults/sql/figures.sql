@@ -62,7 +62,7 @@ select
     from run r
     join task_instance i using (dag_run_id)
     left join effect e on e.run_id = r.run_id and e.task_id = i.task_id and e.map_index = i.map_index
-    where r.dag_id in ('ticker', 'work') and i.state = 'success' and e.run_id is null
+    where i.state = 'success' and i.task_id <> 'bad' and e.run_id is null
   ) as effects_missing,
   (
     select count(*)::integer
@@ -88,14 +88,14 @@ select
   (
     select count(*)::integer
     from task_try t
-    where t.dag_run_id > @mark::bigint and t.dag_id in ('ticker', 'work')
-      and t.state = 'up_for_retry' and t.error ->> 'class' <> 'Lost'
+    where t.dag_run_id > @mark::bigint and t.dag_id <> 'fails' and t.error ->> 'class' <> 'Lost'
+      and t.state in ('up_for_retry', 'failed')
   ) as tries_failed,
   (
     select count(*)::integer
     from run r
     join task_instance i using (dag_run_id)
-    where r.dag_id in ('ticker', 'work') and i.state = 'success'
+    where i.state = 'success'
   ) as succeeded,
   (
     select count(*)::integer from run r

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { together } from "../../faults/fault-row.ts";
 import { problemsOf } from "../../faults/figures.ts";
 import { groups } from "../../faults/groups.ts";
 import { Scene } from "../../faults/scene.ts";
@@ -27,9 +28,10 @@ export function faultMatrix(name: string): void {
       await own?.[Symbol.asyncDispose]();
     });
 
-    test.each(group.rows.map((row) => [row.name, row] as const))("%s", async (_name, row) => {
+    const rows = group.isGentle ? [together("at the same time", group.rows)] : group.rows;
+    test.each(rows.map((row) => [row.name, row] as const))("%s", async (_name, row) => {
       if (!scene) throw new Error("The scene was not opened");
-      expect(problemsOf(await tryRow(row, scene, 1))).toEqual([]);
+      expect(problemsOf(await tryRow(row, scene))).toEqual([]);
     });
   });
 }
