@@ -121,16 +121,17 @@ having count(*) > 1;
 -- always: with catchup all no interval is left out
 select c.dag_id, c.interval_end as gap_start, c.next_start as gap_end
 from (
-  select i.dag_id, i.interval_end,
+  select i.dag_id, i.interval_end, r.run_type,
     lead(i.interval_start) over (partition by i.dag_id order by i.interval_start) as next_start
   from dag_run_interval i
   join dag_run r using (dag_run_id)
-  where r.run_type = 'scheduled'
 ) c
 join dag d on d.dag_id = c.dag_id
 join dag_version v using (dag_version_id)
 where v.manifest ->> 'catchup' = 'all'
+  and c.run_type = 'scheduled'
   and c.next_start > c.interval_end
+  and c.next_start <= d.last_interval_start
   and not exists (
     select from dag_run r
     where r.dag_id = c.dag_id and r.state = 'cancelled'
@@ -247,3 +248,8 @@ where r.state = 'running' and not r.needs_decision
     (i.state in ('up_for_retry', 'up_for_reschedule') and i.wake_at < now() - interval '1 minute')
     or (i.state = 'running' and p.state = 'alive' and p.heartbeat_at < now() - interval '1 minute')
     or (i.state = 'running' and p.state <> 'alive' and p.ended_at < now() - interval '1 minute'));
+
+-- always: the times of a try are in their order, by the clock of the database
+select task_instance_id, try_number, hand_off, ready_at, claimed_at, started_at, ended_at
+from task_try
+where not (ready_at <= claimed_at and claimed_at <= started_at and started_at <= ended_at and ended_at <= clock_timestamp());
