@@ -8,7 +8,7 @@ import { tryRow } from "../../faults/trial.ts";
 import { testStack } from "./stack.ts";
 
 /** Longer than the process of a test may stand still because the machine is busy. */
-const leaseMs = 1_500;
+const leaseMs = 2_000;
 
 /** Declares a test for each row of a group of the fault matrix: one injection, with a short lease. */
 export function faultMatrix(name: string): void {

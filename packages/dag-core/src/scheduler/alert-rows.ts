@@ -1,5 +1,6 @@
 import type { DagManifest } from "../definition/manifest.ts";
 import type { AlertKind } from "../kernel/alert.ts";
+import { tryTimes } from "../rules/try-times.ts";
 import { type EndedRun, type EndedTry, errorOf, type Hop } from "./hop.ts";
 import type { RunEntry } from "./run-entry.ts";
 
@@ -17,7 +18,13 @@ function taskAlert(hop: Hop, ended: EndedTry): readonly object[] {
   const isFinal = record?.state === "failed";
   const isRetry = record?.state === "up_for_retry" && report.outcome.kind === "failed";
   if (!(isFinal && alerts.onFailure) && !(isRetry && alerts.onRetry)) return [];
-  const startedAt = report.startedAt ?? ended.claimedAt;
+  const { claimedAt } = ended;
+  const { startedAt } = tryTimes({
+    claimedAt,
+    startedAt: report.startedAt,
+    endedAt: report.endedAt,
+    now: hop.now,
+  });
   return [
     {
       kind: isFinal ? "task_instance.failed" : "task_instance.retry_scheduled",

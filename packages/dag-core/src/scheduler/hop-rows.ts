@@ -1,4 +1,5 @@
 import { limitsOf } from "../rules/limits.ts";
+import { tryTimes } from "../rules/try-times.ts";
 import type { InstanceBefore, InstanceState } from "../rules/run-state.ts";
 import type { HopRows } from "../store/run-apply.ts";
 import { alertRows } from "./alert-rows.ts";
@@ -16,7 +17,7 @@ export function hopRows(hop: Hop): HopRows {
   );
   return {
     instances: changes.map(({ instance, before }) => instanceRow(instance, before)),
-    tries: [...hop.ended, ...hop.cut].flatMap(tryRow),
+    tries: [...hop.ended, ...hop.cut].flatMap((ended) => tryRow(ended, hop.now)),
     outputs: hop.ended.flatMap(outputRow),
     states: hop.ended.flatMap(stateRows),
     ready: hop.readied.map(({ entry, instance }) => readyRow(entry, instance)),
@@ -61,10 +62,16 @@ function instanceRow(i: InstanceState, before: InstanceBefore): object {
   };
 }
 
-function tryRow(ended: EndedTry): readonly object[] {
+function tryRow(ended: EndedTry, now: Date): readonly object[] {
   const { entry, instance, report, record } = ended;
   if (!record) return [];
-  const startedAt = report.startedAt ?? ended.claimedAt;
+  const { claimedAt } = ended;
+  const { startedAt, endedAt } = tryTimes({
+    claimedAt,
+    startedAt: report.startedAt,
+    endedAt: report.endedAt,
+    now,
+  });
   return [
     {
       task_instance_id: instance.taskInstanceId,
@@ -75,9 +82,9 @@ function tryRow(ended: EndedTry): readonly object[] {
       map_index: instance.mapIndex,
       process_id: ended.processId,
       ready_at: ended.readyAt,
-      claimed_at: ended.claimedAt,
+      claimed_at: claimedAt,
       started_at: startedAt,
-      ended_at: report.endedAt < startedAt ? startedAt : report.endedAt,
+      ended_at: endedAt,
       dag_id: entry.facts.dag_id,
       task_id: instance.taskId,
       state: record.state,
