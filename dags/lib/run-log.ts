@@ -11,7 +11,10 @@ interface Outcome {
 }
 
 /** What the run log needs to know of a task; a command line may have it too. */
-export type RunLogContext = Pick<TaskContext, "open" | "runId" | "taskId" | "dataInterval" | "log">;
+export type RunLogContext = Pick<
+  TaskContext,
+  "open" | "runId" | "taskId" | "dataInterval" | "log" | "redact"
+>;
 
 /** Runs a load and leaves its row in `etl.run_log`, whether it succeeds or fails. */
 export type LoggedLoad = <Counts extends LoadCounts>(
@@ -66,7 +69,7 @@ export function runLog(warehouse: ConnectionRef<PostgresHook>, sql: SqlFiles): L
     } catch (error) {
       // There was nothing to load: no row, as for a load that was not due.
       if (error instanceof SkipTask) throw error;
-      const text = error instanceof Error ? error.message : String(error);
+      const text = ctx.redact(error instanceof Error ? error.message : String(error));
       const failed = { startedAt, status: "failed", counts: noRows, error: text } as const;
       await write(ctx, failed, names).catch(() =>
         ctx.log.warn("etl.run_log could not be written, the failure is in this log only"),

@@ -47,7 +47,7 @@ export async function logged<Counts extends Logged>(
   try {
     counts = await step();
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
+    const text = ctx.redact(error instanceof Error ? error.message : String(error));
     const failed = { batchDt, startedAt, status: "failed", counts: noRows, error: text } as const;
     await write(ctx, failed).catch(() =>
       ctx.log.warn("etl.run_log could not be written, the failure is in this log only"),

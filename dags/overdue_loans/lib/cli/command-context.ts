@@ -17,6 +17,12 @@ const stderrLog: TaskLog = {
   error: write("error"),
 };
 
+/** The one secret that the command knows is that of its database. */
+function withoutPassword(text: string, { password }: URL): string {
+  if (password === "") return text;
+  return text.replaceAll(password, "***").replaceAll(decodeURIComponent(password), "***");
+}
+
 /**
  * What the steps of the pipeline need, outside of any run: each transaction is done once because the command is.
  *
@@ -41,6 +47,7 @@ export function commandContext(
     dataInterval: { start: now, end: now },
     signal,
     log: stderrLog,
+    redact: (text) => withoutPassword(text, new URL(uri())),
     open,
     async transaction(connection, _name, fn) {
       const hook = (await open(connection)) as unknown as Transactional<never>;

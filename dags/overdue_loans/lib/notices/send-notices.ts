@@ -67,7 +67,7 @@ async function deliver(
     return { id: row.id, provider_id: await provider.send(ctx, noticeOf(row)), reason: null };
   } catch (error) {
     ctx.signal.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = ctx.redact(error instanceof Error ? error.message : String(error));
     ctx.log.warn("a notice was not taken", { id: row.id, reason });
     return { id: row.id, provider_id: null, reason };
   }

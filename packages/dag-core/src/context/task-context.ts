@@ -2,6 +2,7 @@ import type { ConnectionRef, MarkerTransaction, Transactional } from "../definit
 import type { AssetEvent, TaskContext, TaskLog, TaskState } from "../definition/context.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { checkOutput, type JsonValue, outputError } from "../kernel/json.ts";
+import type { Redactor } from "../kernel/redact.ts";
 import type { AttemptEvents } from "./attempt-events.ts";
 import type { AttemptConnections } from "./connections.ts";
 import { runOnce } from "./transaction.ts";
@@ -45,6 +46,7 @@ export interface TaskContextParts {
   readonly item?: unknown;
   readonly signal: AbortSignal;
   readonly log: TaskLog;
+  readonly redactor: Redactor;
   readonly connections: AttemptConnections;
   readonly state: AttemptState;
   readonly events: AttemptEvents;
@@ -77,6 +79,7 @@ export function createTaskContext(parts: TaskContextParts): AnyTaskContext {
     inputs: parts.inputs,
     signal: parts.signal,
     log: parts.log,
+    redact: (text) => parts.redactor.redact(text),
     ...("item" in parts && { item: parts.item, index: facts.mapIndex }),
   };
 }

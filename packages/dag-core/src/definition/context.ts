@@ -92,4 +92,11 @@ export interface TaskContext<P = unknown, V = unknown> {
   /** Aborted at the task's timeout, at a cancel, and when the process stops. */
   readonly signal: AbortSignal;
   readonly log: TaskLog;
+  /**
+   * The text with every secret that the engine knows replaced by `***`: for what a task writes to tables, files or
+   * messages of its own. Logs, errors and outputs are masked without it.
+   *
+   * @example ctx.redact(error.message)
+   */
+  redact(text: string): string;
 }

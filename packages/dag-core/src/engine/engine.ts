@@ -124,10 +124,7 @@ class LocalEngine implements Engine {
       services.scheduler.start();
       services.maintenance.start();
     }
-    if (services.sendsAlerts) {
-      services.sender.start();
-      services.alertWatch.start();
-    }
+    for (const service of services.alerting) service.start();
     services.dispatcher.start(this.#options.config.pollMs);
     this.#hasStarted = true;
     const { processId } = services.lease;

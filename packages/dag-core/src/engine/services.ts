@@ -53,8 +53,8 @@ export interface Services {
   readonly logWriter: LogWriter;
   readonly wakeChannel: WakeChannel;
   readonly sender: AlertSender;
-  /** Every scheduler does; a worker where it has to tell that the last scheduler is gone. */
-  readonly sendsAlerts: boolean;
+  /** What of these starts: in every scheduler, and in a worker that has to tell that the last scheduler is gone. */
+  readonly alerting: readonly (AlertSender | AlertWatch)[];
   readonly alertWatch: AlertWatch;
   readonly maintenance: Maintenance;
   readonly failureRecord: FailureRecord;
@@ -79,6 +79,9 @@ export function buildServices(options: ServicesOptions): Services {
   });
   const lease = buildLease(options);
   const sender = buildSender(options);
+  const alertWatch = buildAlertWatch(options, sender);
+  const isAlerting =
+    options.role === "scheduler" || config.alertProcessLost || config.alertLagMs !== undefined;
   return {
     executor,
     dispatcher,
@@ -88,15 +91,8 @@ export function buildServices(options: ServicesOptions): Services {
     logWriter: new LogWriter({ database, redactor, bus }),
     wakeChannel: buildWakeChannel(options),
     sender,
-    sendsAlerts:
-      options.role === "scheduler" || config.alertProcessLost || config.alertLagMs !== undefined,
-    alertWatch: new AlertWatch({
-      database,
-      bus,
-      lagMs: config.alertLagMs,
-      lostAfterMs: config.alertProcessLost ? config.leaseMs : undefined,
-      onRaised: () => sender.wake(),
-    }),
+    alertWatch,
+    alerting: isAlerting ? [sender, alertWatch] : [],
     maintenance: buildMaintenance(options),
     failureRecord: new FailureRecord({
       database,
@@ -183,6 +179,19 @@ function buildSender({ config, database, bus, redactor }: ServicesOptions): Aler
     graceMs: config.alertGraceMs,
     windowMs: config.alertWindowMs,
     repeatMs: config.alertRepeatMs,
+  });
+}
+
+function buildAlertWatch(
+  { config, database, bus }: ServicesOptions,
+  sender: AlertSender,
+): AlertWatch {
+  return new AlertWatch({
+    database,
+    bus,
+    lagMs: config.alertLagMs,
+    lostAfterMs: config.alertProcessLost ? config.leaseMs : undefined,
+    onRaised: () => sender.wake(),
   });
 }
 

@@ -39,9 +39,12 @@ function masked(outcome: Outcome, redact: Mask, maskJson: Mask): Outcome {
       };
     }
     case "failed": {
-      const { message, stack } = outcome.error;
-      const texts = { message: redact(message), ...(stack && { stack: redact(stack) }) };
-      return { ...outcome, error: { ...outcome.error, ...texts } };
+      const { class: name, message, stack } = outcome.error;
+      const texts = { class: redact(name), message: redact(message) };
+      return {
+        ...outcome,
+        error: { ...outcome.error, ...texts, ...(stack && { stack: redact(stack) }) },
+      };
     }
     case "skipped":
     case "lost":

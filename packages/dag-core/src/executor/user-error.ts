@@ -18,7 +18,7 @@ const engineFolder = fileURLToPath(new URL("..", import.meta.url));
 export function describeError(thrown: unknown, redactor: Redactor): AttemptError {
   const stack = bounded(redactor.redact(readSafely(() => userFrames(thrown))), longestStack);
   return {
-    class: readSafely(() => className(thrown)),
+    class: redactor.redact(readSafely(() => className(thrown))),
     message: bounded(redactor.redact(readSafely(() => messageChain(thrown, 0))), longestMessage),
     ...(stack !== "" && { stack }),
   };

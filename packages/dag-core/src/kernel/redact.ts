@@ -101,11 +101,27 @@ function base64Form(bytes: Buffer, offset: number): Form {
   return { pattern, length: stable.length };
 }
 
+/** Every character encoded, those too that need not be. */
+function encodedForms(secret: string, hex: string): readonly Form[] {
+  const units = Array.from({ length: secret.length }, (_, at) => {
+    return `u${anyCase(hex4(secret.charCodeAt(at)))}`;
+  });
+  return [
+    { pattern: hex.replace(/../g, (byte) => `%${anyCase(byte)}`), length: hex.length * 1.5 },
+    {
+      // What doubles the first backslash may stay: it tells nothing, and looking for it is slow.
+      pattern: `\\\\${units.join(`\\\\{1,${mostBackslashes}}`)}`,
+      length: units.length * (mostBackslashes + 5),
+    },
+  ];
+}
+
 function formsOf(secret: string): readonly Form[] {
   const bytes = Buffer.from(secret);
   const hex = bytes.toString("hex");
   return [
     writtenForm(secret),
+    ...encodedForms(secret, hex),
     ...[0, 1, 2].map((offset) => base64Form(bytes, offset)),
     { pattern: anyCase(hex), length: hex.length },
   ];

@@ -61,7 +61,8 @@ export function testContext<P, V>(
   const env = testEnvironment(options);
   const signal = options.signal ?? new AbortController().signal;
   const logs: TaskLogLine[] = [];
-  const log = collectingLog(logs, createRedactor(secretsOf(env)));
+  const redactor = createRedactor(secretsOf(env));
+  const log = collectingLog(logs, redactor);
   const state = new AttemptState({ taskId, read: readTestState(options) });
   const facts = testFacts({ dagId, taskId, mapIndex }, options, "UTC");
   const events = new AttemptEvents(taskId, instanceKey(facts));
@@ -75,6 +76,7 @@ export function testContext<P, V>(
     ...("item" in options && { item: options.item }),
     signal,
     log,
+    redactor,
     connections,
     state,
     events,
