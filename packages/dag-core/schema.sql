@@ -925,17 +925,19 @@ end $function$;
 
 comment on function request_insert is 'Stores a request and wakes the schedulers at the commit.';
 
-CREATE OR REPLACE FUNCTION send_event(name text, payload jsonb DEFAULT NULL::jsonb, event_key text DEFAULT NULL::text, ttl interval DEFAULT '7 days'::interval, sent_by text DEFAULT ('sql:'::text || (CURRENT_USER)::text))
+CREATE OR REPLACE FUNCTION send_event(name text, payload jsonb DEFAULT NULL::jsonb, event_key text DEFAULT NULL::text, ttl interval DEFAULT '7 days'::interval, sent_by text DEFAULT ('sql:'::text || (SESSION_USER)::text))
  RETURNS bigint
  LANGUAGE plpgsql
- SET search_path TO 'tidemill'
+ SECURITY DEFINER
+ SET search_path TO 'tidemill', 'pg_temp'
 AS $function$
 declare
   sent bigint;
 begin
   if send_event.name !~ '^[A-Za-z0-9_.~:+-]{1,200}$' or send_event.name ~ '\.\.' then
-    raise exception 'Event name "%" has a character that names may not have; use 1 to 200 of A-Z a-z 0-9 _ . ~ : + - and no ".."', send_event.name
-      using errcode = 'invalid_parameter_value';
+    raise exception using errcode = 'invalid_parameter_value', message = format(
+      'TIDEMILL_ID_INVALID: Event id "%s" has a character that ids may not have; use 1 to 200 of A-Z a-z 0-9 _ . ~ : + - and no ".."',
+      send_event.name);
   end if;
   insert into named_event (name, payload, event_key, expires_at, sent_by)
   values (send_event.name, send_event.payload, send_event.event_key,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { dag } from "@tidemill/dag-core";
 import { type Client, createClient } from "@tidemill/dag-core/client";
+import { carryOutRequests } from "../../../packages/dag-core/src/client/requests.ts";
 import { wakeKey } from "../../../packages/dag-core/src/definition/wake-key.ts";
 import type { Outcome } from "../../../packages/dag-core/src/definition/outcome.ts";
 import { tellWakes } from "../../../packages/dag-core/src/scheduler/waits.ts";
@@ -84,6 +85,18 @@ describe("a wait for an event", () => {
     await one.finish(await one.claim(1), forEvent);
     await one.tick();
     expect(await output(run)).toBe("early");
+  });
+
+  test("sees what the transaction sent that asked for its run", async () => {
+    await using held = await heldTransaction(db.database);
+    await held.query("select tidemill.trigger('d', run_id => 'asked')");
+    await held.query("select send_event('go', '1')");
+    await held.commit();
+    await one.tick({ carryOutRequests: () => carryOutRequests(one.database, one.bus) });
+    await one.finish(await one.claim(1), forEvent);
+    await one.tick();
+    const [row] = await sql<{ dag_run_id: string }>(db.database, "select dag_run_id from dag_run");
+    expect(await output(row?.dag_run_id ?? "")).toBe(1);
   });
 
   test("loses no event whose transaction goes on while the wait begins and looks", async () => {
@@ -223,7 +236,7 @@ test("an event with a key is sent once while it is kept", async () => {
   expect(await client.sendEvent("other", { key: "k" })).toEqual({ name: "other", isNew: true });
   await expect(client.sendEvent("no name")).rejects.toThrow('Event id "no name"');
   await expect(sql(db.database, "select send_event('no name')")).rejects.toThrow(
-    'Event name "no name"',
+    'Event id "no name"',
   );
 });
 

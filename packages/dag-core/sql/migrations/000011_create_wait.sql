@@ -57,15 +57,16 @@ create trigger dag_run_ended after update of state on dag_run
 
 create function send_event(
   name text, payload jsonb default null, event_key text default null,
-  ttl interval default interval '7 days', sent_by text default 'sql:' || current_user)
+  ttl interval default interval '7 days', sent_by text default 'sql:' || session_user)
 returns bigint
-language plpgsql set search_path from current as $$
+language plpgsql security definer as $$
 declare
   sent bigint;
 begin
   if send_event.name !~ '^[A-Za-z0-9_.~:+-]{1,200}$' or send_event.name ~ '\.\.' then
-    raise exception 'Event name "%" has a character that names may not have; use 1 to 200 of A-Z a-z 0-9 _ . ~ : + - and no ".."', send_event.name
-      using errcode = 'invalid_parameter_value';
+    raise exception using errcode = 'invalid_parameter_value', message = format(
+      'TIDEMILL_ID_INVALID: Event id "%s" has a character that ids may not have; use 1 to 200 of A-Z a-z 0-9 _ . ~ : + - and no ".."',
+      send_event.name);
   end if;
   insert into named_event (name, payload, event_key, expires_at, sent_by)
   values (send_event.name, send_event.payload, send_event.event_key,
@@ -80,3 +81,8 @@ begin
   return sent;
 end $$;
 comment on function send_event is 'Sends an event that tasks may wait for, with the commit of the caller. Null if an event with this key was sent before.';
+
+do $$
+begin
+  execute format('alter function send_event set search_path = %I, pg_temp', current_schema());
+end $$;

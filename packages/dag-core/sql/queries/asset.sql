@@ -105,6 +105,18 @@ cross join lateral (
   limit 1000) e
 order by r.dag_run_id, e.asset_event_id;
 
+-- name: AssetEventExpire :exec
+-- Deletes old updates that no run that is kept was made for and none waits for, in slices.
+delete from asset_event
+where asset_event_id in (
+  select e.asset_event_id
+  from asset_event e
+  where e.updated_at < now() - @run_days::integer * interval '1 day'
+    and not exists (select from asset_pending p where p.asset_event_id = e.asset_event_id)
+    and not exists (select from dag_run_asset_event l where l.asset_event_id = e.asset_event_id)
+  order by e.asset_event_id
+  limit 2000);
+
 -- name: AssetList :many
 -- The assets that DAGs update or are scheduled by, with their last update and how many wait for runs.
 with named as (

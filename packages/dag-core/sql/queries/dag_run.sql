@@ -131,9 +131,10 @@ select dag_run_id from started;
 -- Creates queued runs; one whose run id exists is left alone.
 insert into dag_run (
   dag_id, dag_version_id, run_id, run_type, triggered_by, logical_date, data_interval_start,
-  data_interval_end, run_after, params, deadline_at)
+  data_interval_end, run_after, params, created_at, deadline_at)
 select @dag_id::text, @dag_version_id::bigint, c.run_id, @run_type::text, @triggered_by::text,
   c.logical_date, c.data_interval_start, c.data_interval_end, c.run_after, @params::jsonb,
+  coalesce(@asked_at::timestamptz, now()),
   c.run_after + (
     select (v.manifest -> 'alerts' ->> 'deadlineMs')::double precision * interval '1 millisecond'
     from dag_version v

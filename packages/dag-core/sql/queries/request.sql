@@ -1,6 +1,6 @@
 -- name: RequestTake :one
 -- The oldest request that nobody else is carrying out, those of one DAG in their order; locked until it is done.
-select q.request_id, q.verb, q.dag_id, q.run_id, q.actor, q.why, q.options
+select q.request_id, q.verb, q.dag_id, q.run_id, q.actor, q.why, q.options, q.requested_at
 from request q
 where not exists (
   select from request e where e.dag_id = q.dag_id and e.request_id < q.request_id)

@@ -50,7 +50,7 @@ async function carryOut(tx: Transaction, scope: Scope, request: RequestRow): Pro
   const runId = request.run_id ?? "";
   switch (verb) {
     case "trigger":
-      await triggerIn(tx, scope, dagId, { ...options, runId, why });
+      await triggerIn(tx, scope, dagId, { ...options, runId, why }, request.requested_at);
       return;
     case "cancel":
       await cancelIn(tx, scope, dagId, runId, { why });

@@ -48,6 +48,7 @@ export async function triggerIn(
   { actor }: Scope,
   dagId: string,
   options: TriggerOptions,
+  askedAt?: Date,
 ): Promise<Triggered> {
   const dag = await lockDagOrThrow(tx, dagId);
   const params = checkedParamsOrThrow(dag.manifest, options.params);
@@ -62,6 +63,7 @@ export async function triggerIn(
     runType: "manual",
     triggeredBy: actor,
     params,
+    askedAt,
     runs: [{ interval, runAfter: dag.now, runId, logicalDate }],
   });
   if (!run) throw tidemillError("TIDEMILL_RUN_EXISTS", { dagId, runId });

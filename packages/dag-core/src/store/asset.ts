@@ -11,6 +11,7 @@ const q = loadQueries(
   "AssetTake",
   "AssetRunLink",
   "AssetEventsOfRuns",
+  "AssetEventExpire",
   "AssetList",
 );
 
@@ -96,6 +97,10 @@ export function assetEventsOfRuns(
   dagRunIds: readonly string[],
 ): Promise<AssetEventRow[]> {
   return tx.many(q.AssetEventsOfRuns, { dag_run_ids: dagRunIds });
+}
+
+export function assetEventExpire(tx: Queryable, runDays: number): Promise<number> {
+  return tx.exec(q.AssetEventExpire, { run_days: runDays });
 }
 
 export interface AssetListRow {

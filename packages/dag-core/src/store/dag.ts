@@ -1,6 +1,7 @@
 import type { JsonValue } from "../kernel/json.ts";
 import type { Queryable } from "./database.ts";
 import type { DagVersionRow, DueDagRow } from "./rows.ts";
+import { assetEventExpire } from "./asset.ts";
 import { loadQueries } from "./sql.ts";
 import { eventExpire } from "./wait.ts";
 
@@ -156,6 +157,7 @@ export async function retentionApply(tx: Queryable, options: RetentionOptions): 
   await inSlices(() => tx.exec(q.RetentionDeleteAlerts, { event_days }));
   await tx.exec(q.RetentionDeleteProcesses, { run_days });
   await inSlices(() => eventExpire(tx));
+  await inSlices(() => assetEventExpire(tx, run_days));
   return inSlices(() => tx.exec(q.RetentionDeleteRuns, { run_days }));
 }
 

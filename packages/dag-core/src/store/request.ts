@@ -21,6 +21,7 @@ export interface RequestRow {
   readonly actor: string;
   readonly why: string | null;
   readonly options: Readonly<Record<string, JsonValue>>;
+  readonly requested_at: Date;
 }
 
 /** The next request, locked; undefined when there is none that nobody else has. */

@@ -17,6 +17,8 @@ export interface DagRunInsertOptions {
   readonly runType: "scheduled" | "manual" | "asset_triggered";
   readonly triggeredBy: string;
   readonly params: JsonValue;
+  /** When somebody asked for it; absent: now. Events sent since then count for its tasks. */
+  readonly askedAt?: Date | undefined;
   readonly runs: readonly (RunTime & {
     readonly runId: string;
     readonly logicalDate: Date | null;
@@ -41,6 +43,7 @@ export function dagRunInsert(
     run_type: options.runType,
     triggered_by: options.triggeredBy,
     params: JSON.stringify(options.params),
+    asked_at: options.askedAt ?? null,
     run_ids: runs.map((run) => run.runId),
     logical_dates: runs.map((run) => run.logicalDate),
     starts: runs.map((run) => run.interval.start),
