@@ -4,6 +4,7 @@ import { createClient } from "@tidemill/dag-core/client";
 import { createEngine } from "@tidemill/dag-core/engine";
 import { testDatabase } from "../../helpers/database.ts";
 import { engineConfig } from "../../helpers/engine.ts";
+import { sql } from "../../helpers/factory.ts";
 
 describe("an engine inside an application", () => {
   test("runs DAGs that are values, in this process, with everything that it holds", async () => {
@@ -26,5 +27,36 @@ describe("an engine inside an application", () => {
     await client.close();
     await engine.stop();
     expect(sold).toEqual([42]);
+  });
+
+  test("starts what is asked for in SQL, and runs that waited for their past, without waiting for its clock", async () => {
+    await using db = await testDatabase();
+    const ran: string[] = [];
+    const options = { schedule: "@daily", startDate: "2026-01-01", maxActiveRuns: 1 } as const;
+    const ledger = dag("ledger", { ...options, catchup: "none" }, ({ task }) => {
+      task("post", {
+        dependsOnPast: true,
+        run: ({ dataInterval }) => void ran.push(dataInterval.start.toISOString().slice(0, 10)),
+      });
+    });
+    const slow = { TIDEMILL_TICK: "10m", TIDEMILL_POLL: "10m" };
+    const config = engineConfig(db.url, "dags", slow);
+    const engine = createEngine({ config, role: "scheduler", dags: [ledger], schedules: false });
+    await engine.start();
+    const days = ["2026-01-05", "2026-01-03", "2026-01-04", "2026-01-02"];
+    let over = 0;
+    const allOver = engine.events.next("dag_run.succeeded", () => ++over === days.length);
+    for (const day of days) {
+      await sql(
+        db.database,
+        "select tidemill.trigger('ledger', run_id => $1, interval_of => $1)",
+        day,
+      );
+    }
+    await allOver;
+    await engine.stop();
+    expect(ran.toSorted()).toEqual(days.toSorted());
+    const states = await sql(db.database, "select distinct state, waits_for_past from dag_run");
+    expect(states).toEqual([{ state: "success", waits_for_past: false }]);
   });
 });
