@@ -65,7 +65,7 @@ export function failed({ actor, error, age_seconds }: SchedulerFailureRow): stri
 
 function troubled({ channel, deliveries, error }: AlertTrouble): string {
   const why = error === null ? "no sender takes them" : error;
-  return `${deliveries} alerts have not reached ${channel}: ${why}; see "tidemill alerts status"`;
+  return `Channel ${channel} has not taken alerts (${deliveries}): ${why}; see "tidemill alerts status"`;
 }
 
 function overdue(counts: HealthCountsRow, staleMs: number): readonly string[] {

@@ -1,0 +1,50 @@
+import { expect, test } from "@jest/globals";
+import { alertBench } from "../../helpers/alerts.ts";
+import { runCli } from "../../helpers/run-cli.ts";
+
+test("alerts are muted, shown, unmuted and flushed", async () => {
+  await using bench = await alertBench();
+  const env = { TIDEMILL_DATABASE_URL: bench.db.url };
+  const json = async (...args: string[]) => {
+    const { stdout, stderr, exitCode } = await runCli([...args, "-o", "json"], { env });
+    return exitCode === 0 ? (JSON.parse(stdout) as unknown) : stderr;
+  };
+  expect(await json("alerts", "mute", "--for", "1h")).toContain("is not named; name a DAG");
+  expect(await json("alerts", "mute", "--dag", "nope", "--for", "1h")).toContain(
+    "TIDEMILL_DAG_NOT_FOUND",
+  );
+  const muted = await json(
+    "alerts",
+    "mute",
+    "--tag",
+    "finance",
+    "--for",
+    "2h",
+    "--reason",
+    "moved",
+  );
+  expect(muted).toMatchObject({ alertMuteId: "1", tag: "finance", reason: "moved" });
+  await bench.raise("dag_run.failed");
+  bench.server.next({ kind: "refused", code: 403, description: "Forbidden" });
+  const { bus } = bench.sender();
+  await bus.next("alert.failed");
+  expect(await json("alerts", "status")).toMatchObject({
+    channels: ["to the log"],
+    deliveries: [{ channel: "telegram", state: "failed", deliveries: 1 }],
+    mutes: [{ alertMuteId: "1", tag: "finance" }],
+  });
+  for (const command of ["doctor", "health"])
+    expect((await runCli([command], { env })).stdout).toContain(
+      "Channel telegram has not taken alerts (1): Telegram answered 403: Forbidden",
+    );
+  const sent = bus.next("alert.sent");
+  expect(await json("alerts", "flush", "telegram")).toEqual({ deliveries: 1 });
+  await sent;
+  expect(await json("alerts", "unmute", "--tag", "finance")).toMatchObject([{ alertMuteId: "1" }]);
+  expect(await json("alerts", "status")).toMatchObject({ mutes: [] });
+  expect(await bench.sql("select name from event order by event_id")).toEqual([
+    { name: "alert.muted" },
+    { name: "alert.flushed" },
+    { name: "alert.unmuted" },
+  ]);
+}, 90_000);
