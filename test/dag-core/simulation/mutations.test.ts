@@ -4,7 +4,6 @@ import { applyHop } from "../../../packages/dag-core/src/testing/simulation/appl
 import { claimQueries } from "../../../packages/dag-core/src/testing/simulation/claim-queries.ts";
 import type { QueryHandlers } from "../../../packages/dag-core/src/testing/simulation/memory-store.ts";
 import { runQueries } from "../../../packages/dag-core/src/testing/simulation/run-queries.ts";
-import { scheduleQueries } from "../../../packages/dag-core/src/testing/simulation/schedule-queries.ts";
 import { runSchedule } from "../../helpers/simulation/schedule.ts";
 
 /** An engine or a store that is wrong in one point; the checker must come upon it. */
@@ -57,13 +56,6 @@ const wrong: Readonly<Record<string, readonly [queries: QueryHandlers, found: Re
         runQueries.DagRunToDecide(tables, p, new Date(Math.min(0, now.getTime()))),
     },
     /never ended|waits for nothing/,
-  ],
-  "creates runs before their time": [
-    {
-      DatabaseNow: (tables, p, now) =>
-        scheduleQueries.DatabaseNow(tables, p, new Date(now.getTime() + 1_900_000)),
-    },
-    /before its time|never/,
   ],
 };
 

@@ -13,7 +13,7 @@ import {
 import type { FinishReport } from "../../../packages/dag-core/src/scheduler/hop.ts";
 import { RunCache } from "../../../packages/dag-core/src/scheduler/run-cache.ts";
 import { tick } from "../../../packages/dag-core/src/scheduler/tick.ts";
-import { dagMakeDue, databaseNow } from "../../../packages/dag-core/src/store/dag.ts";
+import { dagMakeDue } from "../../../packages/dag-core/src/store/dag.ts";
 import { dagRunOfProcess } from "../../../packages/dag-core/src/store/dag-run.ts";
 import type { Store } from "../../../packages/dag-core/src/store/database.ts";
 import { processBeat, processRegister } from "../../../packages/dag-core/src/store/process.ts";
@@ -25,6 +25,8 @@ import { Thread } from "./thread.ts";
 export interface SimulatedProcessOptions {
   /** The store with nothing in between. */
   readonly store: Store;
+  /** The clock of the database. */
+  readonly now: () => Date;
   readonly isScheduler: boolean;
   readonly capacity: number;
   readonly leaseMs: number;
@@ -132,7 +134,7 @@ export class SimulatedProcess {
       ...this.#shared,
       database: store,
       bus: this.#bus,
-      now: await databaseNow(store),
+      now: this.#options.now(),
       leaseMs,
       createsRuns: true,
       looksForLost: true,
@@ -174,7 +176,7 @@ export class SimulatedProcess {
     const rows = await dagRunOfProcess(store, processId);
     const valid = new Set(rows.map((row) => row.lease_token));
     for (const lease of before) if (!valid.has(lease)) this.carried.delete(lease);
-    const endedAt = await databaseNow(store);
+    const endedAt = this.#options.now();
     for (const { dag_run_id, task_instance_id, lease_token, is_old } of rows) {
       const isQueued = this.#completed.some((report) => report.lease === lease_token);
       if (!is_old || this.carried.has(lease_token) || isQueued) continue;

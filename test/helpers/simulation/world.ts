@@ -105,6 +105,7 @@ export class World {
   async addProcess(isScheduler: boolean): Promise<void> {
     const process = new SimulatedProcess({
       store: this.store,
+      now: () => this.now,
       isScheduler,
       capacity: 1 + this.dice.upTo(3),
       leaseMs,
