@@ -238,6 +238,17 @@ describe("what a DAG refuses", () => {
     ["after that is no task", (b) => b.task("a", { run, after: ["b"] }), '"after[0]"'],
     ["a branch without cases", (b) => b.branch("a", { run, cases: [] }), "is empty"],
     ["a case twice", (b) => b.branch("a", { run, cases: ["x", "x"] }), 'names "x" twice'],
+    [
+      "a teardown of a task",
+      (b) => b.teardown("z", { run, of: [b.task("a", { run })] }),
+      "not a setup",
+    ],
+    ["a teardown of no list", (b) => b.teardown("a", { run, of: "b" }), '"of"'],
+    [
+      "a setup that fails runs",
+      (b) => b.setup("a", { run, onFailureFailsRun: true }),
+      "is not an option of",
+    ],
     ["each without a list", (b) => b.each("a", { run }), 'Option "over" of task "a"'],
     ["each over a text", (b) => b.each("a", { run, over: "abc" }), "is not a task"],
     ["a sensor without every", (b) => b.sensor("a", { poke: run, timeout: "1h" }), '"every"'],
@@ -336,4 +347,47 @@ test("10,000 tasks in one DAG", () => {
     for (let i = 0; i < 10_000; i++) last = [task(`t${i}`, { run, after: last })];
   });
   expect(taskOf(made, "t0")?.priorityWeight).toBe(10_000);
+});
+
+describe("failFast", () => {
+  const run = () => 1;
+  const make = (triggerRule: "all_success" | "one_failed") =>
+    dag("d", { schedule: null, startDate: "2026-01-01", failFast: true }, ({ task, teardown }) => {
+      const a = task("a", { run });
+      task("b", { after: [a], triggerRule, run });
+      teardown("z", { after: [a], run });
+    });
+
+  test("is in the manifest, and only where it is asked for", () => {
+    expect(make("all_success").manifest.failFast).toBe(true);
+    const plain = dag("d", { schedule: null, startDate: "2026-01-01", failFast: false }, (b) => {
+      b.task("a", { run });
+    });
+    expect("failFast" in plain.manifest).toBe(false);
+  });
+
+  test("has no use for a rule that waits for a failure", () => {
+    expect(() => make("one_failed")).toThrow('task "b" has triggerRule "one_failed"');
+  });
+});
+
+test("the manifest says what is a setup, a teardown and a short circuit", () => {
+  const run = () => true;
+  const made = dag("d", { schedule: null, startDate: "2026-01-01" }, (b) => {
+    const make = b.setup("make", { run });
+    const open = b.shortCircuit("open", { after: [make], run });
+    b.teardown("unmake", { of: [make], after: [open], onFailureFailsRun: true, run });
+  });
+  expect(made.manifest.tasks).toMatchObject([
+    { taskId: "make", kind: "task", role: "setup", triggerRule: "all_success" },
+    { taskId: "open", kind: "short_circuit", ignoreDownstreamTriggerRules: true },
+    {
+      taskId: "unmake",
+      kind: "task",
+      role: "teardown",
+      triggerRule: "all_done_setup_success",
+      upstream: ["make", "open"],
+      onFailureFailsRun: true,
+    },
+  ]);
 });

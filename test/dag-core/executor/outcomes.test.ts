@@ -35,6 +35,15 @@ describe("success", () => {
     ["a list, with its length", "numbers", {}, { output: "[1,2,3]", listLength: 3 }],
     ["nothing", "nothing", {}, {}],
     ["a branch's case", "chooses", {}, { output: '"increment"', choices: ["increment"] }],
+    [
+      "cases of a branch",
+      "chooses_two",
+      {},
+      { output: '["b","a","b"]', listLength: 3, choices: ["b", "a"] },
+    ],
+    ["no case of a branch", "chooses_none", {}, { choices: [] }],
+    ["a short circuit that goes on", "goes_on", {}, { output: "true" }],
+    ["a short circuit that stops", "stops", {}, { output: "false", choices: [] }],
     ["an item of the declaration", "maps_static", { mapIndex: 1 }, { output: '"1:b"' }],
     ["an item of an output", "maps_output", { mapIndex: 2, item: 7 }, { output: "72" }],
     ["what a sensor found", "finds", {}, { output: '{"file":"a.csv"}' }],
@@ -91,6 +100,8 @@ describe("failure", () => {
     ["retries", "error", { afterMs: 90_000 }, "busy"],
     ["unstorable", "serialization", "never", "a Map cannot be stored"],
     ["too_large", "serialization", "never", "is 300002 bytes, more than the 262144 allowed"],
+    ["chooses_one_wrongly", "error", "never", 'chose "abc"'],
+    ["mumbles", "error", "never", 'answered "no"; return true or false'],
     ["chooses_wrongly", "error", "never", 'did you mean "increment"?'],
   ] as const)("%s", async (taskId, reason, retry, message) => {
     const expected = {

@@ -130,13 +130,22 @@ describe("checkDags", () => {
         task("end", { after: [joined, full], run });
       };
 
-    test.each([false, true])("is skipped in every run under all_success (%p)", (between) => {
+    test.each([false, true])("needs both of them under all_success (%p)", (between) => {
       expect(problems(join("all_success", between))).toEqual([
         expect.objectContaining({
           taskId: "join",
           message: expect.stringContaining('waits for both "full" and "part" of branch "mode"'),
         }),
       ]);
+    });
+
+    test("is none where one way leads to the other", () => {
+      const led: Define = ({ task, branch }) => {
+        const mode = branch("mode", { cases: ["full", "part"], run: () => "full" });
+        const full = task("full", { when: mode.is("full"), run });
+        task("part", { when: mode.is("part"), after: [full], run });
+      };
+      expect(problems(led)).toEqual([]);
     });
 
     test("is fine under the rule made for it", () => {

@@ -55,7 +55,7 @@ const statesOf = async (id: string) => {
   const of = (taskId: string) => Object.entries(all).filter(([name]) => name.startsWith(taskId));
   const sorted = (taskId: string) =>
     of(taskId)
-      .toSorted()
+      .toSorted(([a], [b]) => a.localeCompare(b))
       .map(([, state]) => state)
       .join(" ");
   return { item: sorted("item"), again: sorted("again"), end: all["end"] };

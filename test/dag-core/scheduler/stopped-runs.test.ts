@@ -188,3 +188,15 @@ test("clearing work clears what was set up for it, and what takes that away", as
   const { tasks } = await clearTasks(scope(), { dagId: "d", runId: "r", taskIds: ["left"] });
   expect(tasks.map((task) => task.taskId)).toEqual(["make", "left", "unmake"]);
 });
+
+test("work that needs a setup only indirectly goes on when that has been made again", async () => {
+  const { id, left, right } = await underWay(clustered());
+  await engine.finish([...left, ...right]);
+  await engine.finish(await engine.claim(1));
+  await finishUnmake();
+  await clearTasks(scope(), { dagId: "d", runId: "r", taskIds: ["last"] });
+  await engine.startRuns();
+  expect(await states(id)).toMatchObject({ make: "scheduled", left: "success", last: "none" });
+  await engine.finish(await engine.claim(1));
+  expect(await states(id)).toMatchObject({ make: "success", last: "scheduled" });
+});

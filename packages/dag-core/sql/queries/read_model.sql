@@ -121,8 +121,9 @@ select
 -- name: ExplainRun :one
 -- What holds a run, as far as its row and those around it say. A process that is silent for a minute is gone, even if
 -- no scheduler is left to say so.
-select r.dag_run_id, r.dag_id, r.run_id, r.state, r.reason, r.run_after, r.started_at, r.ended_at,
-  r.backfill_id, r.waits_for_past, d.is_paused, d.is_present, e.message as import_error, d.file,
+select r.dag_run_id, r.dag_id, r.run_id, r.state, r.reason, r.verdict, r.run_after, r.started_at,
+  r.ended_at, r.backfill_id, r.waits_for_past, d.is_paused, d.is_present, e.message as import_error,
+  d.file,
   b.state as backfill_state, v.manifest, clock_timestamp() as now,
   (select count(*) from process p
    where p.state = 'alive' and p.kind = 'scheduler' and p.heartbeat_at > now() - interval '1 minute')::integer as schedulers,

@@ -87,7 +87,7 @@ function taskExplanation(situation: Situation, instance: ExplainInstanceRow): Ex
   return {
     subject: `${run.dag_id} / ${run.run_id} / ${nameOf(instance)}`,
     state: instance.state,
-    reasons: isStranded ? [over(run)] : taskReasons(situation, instance),
+    reasons: isStranded ? [over(run)] : [...taskReasons(situation, instance), ...stopped(run)],
   };
 }
 
@@ -98,6 +98,12 @@ function over(run: ExplainRunRow): Reason {
   const why = run.reason === null ? "" : ` (${run.reason})`;
   const reason = `the run has ended as ${run.state}${why}`;
   return { reason, nextLook: "never, unless it is cleared" };
+}
+
+function stopped({ state, verdict }: ExplainRunRow): readonly Reason[] {
+  if (verdict === null || finishedRunStates.has(state)) return [];
+  const reason = `the run was stopped and ends as ${verdict} when its teardowns have ended`;
+  return [{ reason, nextLook: "when a teardown ends" }];
 }
 
 async function situationOf({ database }: Scope, run: ExplainedRun): Promise<Situation> {

@@ -84,23 +84,25 @@ function checkDates(manifest: DagManifest, now: Date): string[] {
   return messages;
 }
 
-/** A branch takes one way, so a task that needs the success of two ways is skipped in every run. */
+/** A branch often takes one way, and skips a task that needs the success of two. */
 function branchConflicts(manifest: DagManifest): Map<string, string> {
   const needs = new Map<string, ReadonlyMap<string, string>>();
   const conflicts = new Map<string, string>();
   for (const { taskId, triggerRule, upstream, when } of manifest.tasks) {
     if (triggerRule !== "all_success") continue;
-    const own = new Map(when && [[when.branch, when.label]]);
+    const own = new Map<string, string>();
     for (const [branch, label] of upstream.flatMap((up) => [...(needs.get(up) ?? [])])) {
       const other = own.get(branch);
       if (other !== undefined && other !== label) {
         conflicts.set(
           taskId,
-          `Task "${taskId}" of DAG "${manifest.dagId}" waits for both "${other}" and "${label}" of branch "${branch}", so every run skips it; use triggerRule "none_failed_min_one_success"`,
+          `Task "${taskId}" of DAG "${manifest.dagId}" waits for both "${other}" and "${label}" of branch "${branch}", so it runs only where both are chosen; use triggerRule "none_failed_min_one_success"`,
         );
       }
       own.set(branch, label);
     }
+    // A case that leads to a task of another case is followed by it.
+    if (when && !own.has(when.branch)) own.set(when.branch, when.label);
     // Below a conflict everything is skipped for the same reason; one message is enough.
     needs.set(taskId, conflicts.has(taskId) ? new Map() : own);
   }

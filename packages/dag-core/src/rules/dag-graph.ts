@@ -8,6 +8,8 @@ export interface DagGraph {
   readonly manifestHash: string;
   readonly tasks: ReadonlyMap<string, TaskManifest>;
   readonly downstream: Downstream;
+  /** Tasks to look at when one has ended: those that follow it, and those that need what it sets up. */
+  readonly affected: Downstream;
   /** Tasks that judge the run: nothing follows them but teardowns that it does not depend on. */
   readonly leaves: readonly string[];
   /** Tasks that wait for the previous run. */
@@ -29,11 +31,13 @@ export function dagGraph(manifest: DagManifest, manifestHash: string): DagGraph 
     for (const upstream of task.upstream) downstream.get(upstream)?.push(task.taskId);
   }
   const tasks = new Map(manifest.tasks.map((task) => [task.taskId, task]));
+  const setups = relevantSetups(manifest.tasks, downstream);
   return {
     manifest,
     manifestHash,
     tasks,
     downstream,
+    affected: affectedBy(downstream, setups),
     leaves: leavesOf(tasks, downstream),
     pastTasks: manifest.tasks.filter((task) => task.dependsOnPast).map((task) => task.taskId),
     startsByPast: manifest.tasks
@@ -41,8 +45,20 @@ export function dagGraph(manifest: DagManifest, manifestHash: string): DagGraph 
       .every((task) => task.dependsOnPast),
     caseLabels: caseLabels(manifest.tasks),
     shortCircuits: shortCircuitsOf(manifest.tasks, downstream),
-    setups: relevantSetups(manifest.tasks, downstream),
+    setups,
   };
+}
+
+function affectedBy(
+  downstream: Downstream,
+  setups: ReadonlyMap<string, readonly string[]>,
+): Downstream {
+  if (setups.size === 0) return downstream;
+  const affected = new Map([...downstream].map(([taskId, next]) => [taskId, new Set(next)]));
+  for (const [taskId, needed] of setups) {
+    for (const setup of needed) affected.get(setup)?.add(taskId);
+  }
+  return new Map([...affected].map(([taskId, next]) => [taskId, [...next]]));
 }
 
 /** Whether a run ends as it does whatever becomes of this task. */

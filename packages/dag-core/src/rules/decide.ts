@@ -15,7 +15,7 @@ export function decide(run: RunState, taskIds: Iterable<string>, now: Date): voi
     queue.delete(taskId);
     const task = run.graph.tasks.get(taskId);
     if (task && decideTask(run, task, now)) {
-      for (const next of run.graph.downstream.get(taskId) ?? []) queue.add(next);
+      for (const next of run.graph.affected.get(taskId) ?? []) queue.add(next);
     }
   }
 }

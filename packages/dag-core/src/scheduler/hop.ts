@@ -6,6 +6,7 @@ import { limitsOf, readyOnes, releasable } from "../rules/limits.ts";
 import { runOutcome, type RunOutcome } from "../rules/run-outcome.ts";
 import type { InstanceState } from "../rules/run-state.ts";
 import { waitTimedOut } from "../rules/waits.ts";
+import { cutTry } from "./cut-try.ts";
 import type { RunEntry } from "./run-entry.ts";
 
 /** An attempt that ended, with the lease it ran under. */
@@ -149,7 +150,7 @@ export class Hop {
     const touched = this.#touched.get(entry.facts.dag_run_id) ?? [];
     const from = isFresh
       ? state.graph.tasks.keys()
-      : [...touched].flatMap((taskId) => state.graph.downstream.get(taskId) ?? []);
+      : [...touched].flatMap((taskId) => state.graph.affected.get(taskId) ?? []);
     decide(state, from, this.now);
   }
 
@@ -258,38 +259,6 @@ function startTry(
   instance.startedAt = now;
   instance.endedAt = null;
   return { entry, instance, lease };
-}
-
-const stopErrors: Readonly<Record<StopReason, { class: string; message: string }>> = {
-  run_timeout: { class: "RunTimeout", message: "The run was out of time while the task ran" },
-  fail_fast: { class: "FailFast", message: "Another task of the run failed while the task ran" },
-};
-
-function cutTry(
-  entry: RunEntry,
-  instance: InstanceState,
-  lease: string,
-  reason: StopReason,
-  now: Date,
-): EndedTry {
-  const { taskInstanceId, processId, handOff } = instance;
-  const claimedAt = instance.startedAt ?? now;
-  return {
-    entry,
-    instance,
-    report: {
-      dagRunId: entry.facts.dag_run_id,
-      taskInstanceId,
-      lease,
-      outcome: { kind: "failed", reason, error: stopErrors[reason], retry: "never" },
-      endedAt: now,
-    },
-    record: { state: "failed", reason },
-    claimedAt,
-    processId,
-    handOff,
-    readyAt: instance.readyAt ?? claimedAt,
-  };
 }
 
 /** What went wrong, of an attempt that did not succeed. */

@@ -205,6 +205,8 @@ export interface ExplainRunRow {
   readonly run_id: string;
   readonly state: DagRunState;
   readonly reason: string | null;
+  /** How a run ends that was stopped, once its teardowns have run. */
+  readonly verdict: "failed" | "cancelled" | null;
   readonly run_after: Date;
   readonly started_at: Date | null;
   readonly ended_at: Date | null;
