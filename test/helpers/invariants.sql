@@ -112,25 +112,30 @@ left join process p using (process_id)
 where i.state = 'running' and p.process_id is null;
 
 -- always: an interval has one run
-select dag_id, logical_date, array_agg(run_id) as runs
+select dag_id, logical_date, data_interval_end, array_agg(run_id) as runs
 from dag_run
 where logical_date is not null and state <> 'cancelled' and run_type <> 'manual'
-group by dag_id, logical_date
+group by dag_id, logical_date, data_interval_end
 having count(*) > 1;
 
 -- always: with catchup all no interval is left out
 select c.dag_id, c.interval_end as gap_start, c.next_start as gap_end
 from (
   select i.dag_id, i.interval_end, r.run_type,
-    lead(i.interval_start) over (partition by i.dag_id order by i.interval_start) as next_start
+    i.interval_start = i.interval_end as is_instant,
+    lead(i.interval_start) over by_time as next_start,
+    lead(i.interval_start = i.interval_end) over by_time as next_is_instant
   from dag_run_interval i
   join dag_run r using (dag_run_id)
+  window by_time as (partition by i.dag_id order by i.interval_start, i.interval_end)
 ) c
 join dag d on d.dag_id = c.dag_id
 join dag_version v using (dag_version_id)
 where v.manifest ->> 'catchup' = 'all'
   and c.run_type = 'scheduled'
   and c.next_start > c.interval_end
+  -- Between instants lies nothing that a run could be about.
+  and not c.is_instant and not c.next_is_instant
   and c.next_start <= d.last_interval_start
   and not exists (
     select from dag_run r
