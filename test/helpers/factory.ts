@@ -126,7 +126,7 @@ export async function setInstance(
        started_at = now(),
        lease_token = case when $3 = 'running' then gen_random_uuid() end,
        wake_at = case when $3 in ('up_for_retry', 'up_for_reschedule') then now() + interval '1 hour' end,
-       ended_at = case when $3 in ('success', 'failed', 'upstream_failed', 'skipped') then now() end
+       ended_at = case when $3 in ('success', 'failed', 'upstream_failed', 'skipped', 'cancelled') then now() end
      where dag_run_id = $1::bigint and task_id = $2::text`,
     dagRunId,
     taskId,

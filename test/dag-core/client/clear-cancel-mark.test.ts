@@ -127,6 +127,17 @@ describe("clear", () => {
     expect(tasks.map((task) => task.taskId)).toEqual(chosen);
   });
 
+  test("what was cancelled counts as failed; only what runs is chosen where that is asked for", async () => {
+    const states = { extract: "success", load: "cancelled", report: "failed", audit: "running" };
+    const { runId } = await setup({ state: "running", states });
+    const chosen = async (choice: object) => {
+      const { tasks } = await clearTasks(scope(), { dagId, runId, ...choice, dryRun: true });
+      return tasks.map((task) => task.taskId);
+    };
+    expect(await chosen({ onlyFailed: true })).toEqual(["load", "report"]);
+    expect(await chosen({ onlyRunning: true })).toEqual(["audit"]);
+  });
+
   test("a task that runs loses its lease, its place and its limits, and is in the run log", async () => {
     const { id, runId } = await setup({ state: "running", states: { extract: "running" } });
     const { database } = fixture;
@@ -283,6 +294,43 @@ describe("mark", () => {
       audit: "success",
     });
     expect(await runRow(id)).toMatchObject({ state: "queued", is_open: true });
+  });
+
+  test("clears what was cancelled after it, but not what was marked with it", async () => {
+    const states = { extract: "failed", load: "cancelled", report: "failed", audit: "success" };
+    const { id, runId } = await setup({ states });
+    const given = { dagId, runId, taskIds: ["extract", "report"], state: "skipped" } as const;
+    await markTasks(scope(), given);
+    expect(await instanceStates(fixture.database, id)).toEqual({
+      extract: "skipped",
+      load: "none",
+      report: "skipped",
+      audit: "success",
+    });
+  });
+
+  test("past and future reach into the runs before and after, as far as they have begun", async () => {
+    const spans = [5, 6, 7].map((day) => {
+      return [`2027-04-0${day}T00:00Z`, `2027-04-0${day + 1}T00:00Z`] as const;
+    });
+    const runs: { id: string; runId: string }[] = [];
+    for (const interval of spans) runs.push(await setup({ interval, states: failedRun }));
+    const queued = ["2027-04-08T00:00Z", "2027-04-09T00:00Z"] as const;
+    await setup({ state: "queued", interval: queued });
+    const [first, middle, last] = runs.map((run) => run.runId);
+    const given = { dagId, runId: middle, taskIds: ["load"], state: "success" } as const;
+    const marked = async (reach: object) => {
+      const { runIds } = await markTasks(scope(), { ...given, ...reach, dryRun: true });
+      return runIds.filter((id) => runs.some((run) => run.runId === id));
+    };
+    expect(await marked({})).toEqual([middle]);
+    expect(await marked({ past: true })).toEqual([first, middle]);
+    expect(await marked({ future: true })).toEqual([middle, last]);
+    expect(await marked({ past: true, future: true })).toEqual([first, middle, last]);
+    const manual = await setup({ states: failedRun });
+    await expect(
+      markTasks(scope(), { ...given, runId: manual.runId, past: true }),
+    ).rejects.toMatchObject({ code: "TIDEMILL_INPUT_INVALID" });
   });
 
   test("a queued run has no tasks to mark", async () => {
