@@ -52,8 +52,8 @@ select exists (
 ) as is_due;
 
 -- name: AlertDeliverySweep :exec
--- Sends whose sender vanished before it knew the answer: the first is repeated, the second is given up. An edit, and a
--- request with a key that its receiver knows again, can be repeated without end.
+-- Sends whose sender vanished before it knew the answer: the first is repeated, the second is given up. A request with
+-- a key that its receiver knows again is repeated without end.
 update alert_delivery
 set state = case when unanswered < @most_unanswered::integer then 'uncertain' else 'failed' end,
   next_attempt_at = case when unanswered < @most_unanswered::integer then now() else 'infinity' end,
