@@ -136,7 +136,10 @@ const cases: readonly Case[] = [
   ["AlertDeliveryIsDue", { channel: "log", ahead_ms: 0 }],
   ["AlertLateRuns", {}],
   ["AlertDeliverySweep", { channel: "log", most_unanswered: 1 }],
-  ["AlertDeliveryClaim", { channel: "log", most: 50, most_topics: 3, lease_ms: 60_000, ahead_ms: 0 }],
+  [
+    "AlertDeliveryClaim",
+    { channel: "log", most: 50, most_topics: 3, lease_ms: 60_000, ahead_ms: 0 },
+  ],
   ["RetentionDeleteRuns", { run_days: 30 }],
   ["RetentionDeleteAlerts", { event_days: 30 }],
 ];
