@@ -262,6 +262,13 @@ describe("with a scheduler", () => {
     });
     expect((await run("pools", "set", "wide", "-1")).stdout).toBe("Pool wide has no cap\n");
     expect((await json("pools", "list")).value).toHaveLength(3);
+    const send = ["events", "send", "go", "--payload", '{"by":"anna"}', "--key", "k"] as const;
+    expect((await run(...send)).stdout).toBe("Event go is sent, and kept for 7d 0h\n");
+    expect((await json(...send)).value).toEqual({ name: "go", isNew: false });
+    expect((await run("assets", "update", "raw.orders")).stdout).toBe(
+      "Asset raw.orders is updated\n",
+    );
+    expect((await json("assets", "list")).value).toEqual([]);
     expect((await json("db", "check")).value).toMatchObject({ isUpToDate: true });
     expect((await json("doctor")).value.findings).toContainEqual({
       subject: "processes",

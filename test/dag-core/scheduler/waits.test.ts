@@ -5,6 +5,7 @@ import { carryOutRequests } from "../../../packages/dag-core/src/client/requests
 import { wakeKey } from "../../../packages/dag-core/src/definition/wake-key.ts";
 import type { Outcome } from "../../../packages/dag-core/src/definition/outcome.ts";
 import { tellWakes } from "../../../packages/dag-core/src/scheduler/waits.ts";
+import { tickDue } from "../../../packages/dag-core/src/store/tick.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { EngineProcess } from "../../helpers/engine-process.ts";
 import { insertRun, instanceStates, plainDag, register, sql } from "../../helpers/factory.ts";
@@ -228,6 +229,31 @@ describe("a wait for an event", () => {
     for (const id of ids) expect(await states(id)).toMatchObject({ go: "success" });
     expect(await brokenInvariants(db.database, "under way")).toEqual({});
   });
+});
+
+test("ten thousand sensors and retries that wait take no slot, no memory and no look", async () => {
+  const most = 10_000;
+  await register(db.database, plainDag("d", { a: [], b: [] }));
+  await sql(
+    db.database,
+    `with run as (
+       insert into dag_run (dag_version_id, dag_id, run_id, run_type, state, triggered_by, run_after,
+         data_interval_start, data_interval_end, started_at)
+       select v.dag_version_id, 'd', 'r' || n, 'manual', 'running', 'test', now(), now(), now(), now()
+       from dag d join dag_version v using (dag_version_id), generate_series(1, $1::integer) n
+       returning dag_run_id)
+     insert into task_instance (dag_run_id, task_id, state, try_number, wake_at)
+     select dag_run_id, t.task_id, t.state, 1, now() + interval '1 hour'
+     from run, (values ('a', 'up_for_retry'), ('b', 'up_for_reschedule')) as t (task_id, state)`,
+    most / 2,
+  );
+  await sql(db.database, "update dag set next_run_after = null");
+  expect(await tickDue(one.database, 15_000)).toMatchObject({ has_queued: false, has_rest: false });
+  await one.tick();
+  expect(await one.claim(most)).toEqual([]);
+  const [first] = await sql<{ dag_run_id: string }>(db.database, "select dag_run_id from dag_run");
+  // Memory holds the runs that a hop was about, and no hop was about these.
+  expect(one.cache.peek(first?.dag_run_id ?? "")).toBeUndefined();
 });
 
 test("an event with a key is sent once while it is kept", async () => {

@@ -55,10 +55,9 @@ with recursive pending as (
 )
 select p.dag_id
 from pending p
-join dag d using (dag_id)
-where d.is_present
-  and not d.is_paused
-  and not exists (
+cross join lateral (
+  select from dag d where d.dag_id = p.dag_id and d.is_present and not d.is_paused limit 1) d
+where not exists (
     select
     from asset_consumer c
     where c.dag_id = p.dag_id
