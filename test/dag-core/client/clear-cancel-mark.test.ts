@@ -138,6 +138,19 @@ describe("clear", () => {
     expect(await chosen({ onlyRunning: true })).toEqual(["audit"]);
   });
 
+  test("a task of a cancelled run takes along what was cancelled after it", async () => {
+    const states = {
+      extract: "cancelled",
+      load: "cancelled",
+      report: "cancelled",
+      audit: "cancelled",
+    };
+    const { runId } = await setup({ state: "cancelled", states });
+    const choice = { dagId, runId, taskIds: ["load"], dryRun: true } as const;
+    const { tasks } = await clearTasks(scope(), choice);
+    expect(tasks.map((task) => task.taskId)).toEqual(["load", "report"]);
+  });
+
   test("a task that runs loses its lease, its place and its limits, and is in the run log", async () => {
     const { id, runId } = await setup({ state: "running", states: { extract: "running" } });
     const { database } = fixture;

@@ -65,7 +65,7 @@ export interface TasksChanged {
 
 /**
  * Forgets results, so that tasks run again with all their tries; runs that have ended start again. A transaction for
- * each run. What could not run because a cleared task had failed is cleared with it: it has no result to lose. So are
+ * each run. What could not run because a cleared task had failed, or was cancelled, is cleared with it: it has no result to lose. So are
  * the setups that a cleared task needs, and their teardowns.
  */
 export async function clearTasks(scope: Scope, options: ClearTasksOptions): Promise<TasksChanged> {
@@ -130,7 +130,7 @@ export async function clearRun(
   });
 }
 
-/** Adds what is upstream-failed after the chosen ones, which would otherwise fail the run again at once. */
+/** Adds what is upstream-failed or cancelled after the chosen ones, and would otherwise fail the run again at once. */
 function withUnrun(
   { manifest }: RunFactsRow,
   all: readonly InstanceStateRow[],
@@ -142,7 +142,7 @@ function withUnrun(
   );
   const ids = new Set(chosen.map((instance) => instance.task_instance_id));
   const isUnrun = ({ task_id, state }: InstanceStateRow) =>
-    state === "upstream_failed" && following.has(task_id);
+    (state === "upstream_failed" || state === "cancelled") && following.has(task_id);
   return all.filter((instance) => ids.has(instance.task_instance_id) || isUnrun(instance));
 }
 
