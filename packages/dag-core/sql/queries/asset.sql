@@ -58,11 +58,11 @@ from pending p
 cross join lateral (
   select from dag d where d.dag_id = p.dag_id and d.is_present and not d.is_paused limit 1) d
 where not exists (
-    select
-    from asset_consumer c
-    where c.dag_id = p.dag_id
-      and c.needs_all
-      and not exists (select from asset_pending a where a.dag_id = c.dag_id and a.asset = c.asset))
+  select
+  from asset_consumer c
+  where c.dag_id = p.dag_id
+    and c.needs_all
+    and not exists (select from asset_pending a where a.dag_id = c.dag_id and a.asset = c.asset))
 order by p.dag_id;
 
 -- name: AssetTake :many
