@@ -273,7 +273,7 @@ CREATE INDEX dag_run_of_backfill ON dag_run USING btree (backfill_id, state, end
 
 CREATE INDEX dag_run_past ON dag_run USING btree (dag_id, logical_date) WHERE logical_date IS NOT NULL;
 
-CREATE INDEX dag_run_queued ON dag_run USING btree (dag_id) WHERE state = 'queued'::text;
+CREATE INDEX dag_run_queued ON dag_run USING btree (dag_id, COALESCE(backfill_id, 0::bigint)) WHERE state = 'queued'::text;
 
 CREATE INDEX dag_run_running ON dag_run USING btree (dag_id, backfill_id) WHERE state = 'running'::text;
 

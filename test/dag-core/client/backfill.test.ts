@@ -143,7 +143,7 @@ test("pause, resume, cancel: queued runs are cancelled, running ones go on", asy
   );
   expect(await backfill.cancel(backfillId)).toEqual({ cancelledRuns: 3 });
   expect(await backfill.status(backfillId)).toMatchObject({
-    state: "cancelled",
+    state: "cancelling",
     running: 1,
     cancelled: 3,
     runs: 4,

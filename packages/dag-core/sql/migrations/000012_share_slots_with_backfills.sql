@@ -28,6 +28,10 @@ alter table backfill add constraint backfill_batch_size_positive check (batch_si
 drop index dag_run_of_backfill;
 create index dag_run_of_backfill on dag_run (backfill_id, state, ended_at) where backfill_id is not null;
 
+-- The queued runs of a DAG itself are counted beside a million of a backfill.
+drop index dag_run_queued;
+create index dag_run_queued on dag_run (dag_id, coalesce(backfill_id, 0)) where state = 'queued';
+
 -- Bounds of the contiguous intervals that one run of a backfill covers: of n intervals, n + 1 instants.
 alter table dag_run add column interval_bounds timestamptz[];
 alter table dag_run add constraint dag_run_interval_bounds_of_several

@@ -142,7 +142,7 @@ set changed = changed + 1, needs_decision = state <> 'queued', waits_for_past = 
 where dag_run_id = @dag_run_id::bigint;
 
 -- name: RunRequeue :exec
--- Lets a run that has ended start again. One of a backfill that has ended goes on by itself.
+-- Lets a run that has ended start again. One of a backfill that has ended, or will start nothing more, goes on by itself.
 update dag_run r
 set state = 'queued', reason = null, started_at = null, ended_at = null, times_out_at = null,
   queued_at = clock_timestamp(), clear_number = r.clear_number + 1, changed = r.changed + 1,
@@ -150,7 +150,7 @@ set state = 'queued', reason = null, started_at = null, ended_at = null, times_o
   backfill_id = b.backfill_id,
   backfill_ordinal = case when b.backfill_id is null then null else r.backfill_ordinal end
 from dag_run o
-left join backfill b on b.backfill_id = o.backfill_id and b.ended_at is null
+left join backfill b on b.backfill_id = o.backfill_id and b.ended_at is null and b.state <> 'cancelling'
 where r.dag_run_id = @dag_run_id::bigint
   and o.dag_run_id = r.dag_run_id
   and r.state in ('success', 'failed', 'cancelled');

@@ -61,9 +61,11 @@ for no key update skip locked;
 
 -- name: DagCountActive :one
 -- Scheduled and manual runs that have not ended.
-select count(*)::integer as active
-from dag_run
-where dag_id = @dag_id::text and backfill_id is null and state in ('queued', 'running');
+select (
+  (select count(*) from dag_run
+   where dag_id = @dag_id::text and coalesce(backfill_id, 0) = 0 and state = 'queued')
+  + (select count(*) from dag_run
+   where dag_id = @dag_id::text and backfill_id is null and state = 'running'))::integer as active;
 
 -- name: DagScheduled :exec
 -- Where the schedule stands after its due runs were created.

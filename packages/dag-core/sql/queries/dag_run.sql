@@ -208,15 +208,16 @@ order by backfill_id
 for no key update;
 
 -- name: DagRunBackfillEnd :many
--- Ends the backfills that have no unfinished run left; read under their locks.
+-- Ends the backfills that have no unfinished run left; read under their locks. A run that was cancelled counts as failed.
 with ended as (
   update backfill b
-  set state = case when b.state = 'cancelled' then 'cancelled'
-      when exists (select from dag_run r where r.backfill_id = b.backfill_id and r.state <> 'success')
+  set state = case when b.state = 'cancelling' then 'cancelled'
+      when exists (
+        select from dag_run r where r.backfill_id = b.backfill_id and r.state in ('failed', 'cancelled'))
       then 'failed' else 'success' end,
     ended_at = clock_timestamp()
   where b.backfill_id = any(@backfill_ids::bigint[])
-    and b.ended_at is null
+    and b.state in ('running', 'paused', 'cancelling')
     and not exists (
       select from dag_run r
       where r.backfill_id = b.backfill_id and r.state in ('queued', 'running'))

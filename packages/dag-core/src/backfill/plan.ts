@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { DagRunState } from "../definition/states.ts";
 import { tidemillError } from "../kernel/errors.ts";
-import { backfillRunId } from "../rules/run-id.ts";
+import { backfillRunId, batchRunId } from "../rules/run-id.ts";
 import { holds, type Interval, isInstant, subtract } from "../timetable/data-interval.ts";
 import { parseDate, parseDateInclusive } from "../timetable/parse-date.ts";
 import { runOf, type RunTime, type Timetable } from "../timetable/timetable.ts";
@@ -31,6 +31,8 @@ export interface PlanBackfillOptions {
   readonly reprocess: Reprocess;
   /** Newest first. Defaults to false. */
   readonly runBackwards?: boolean;
+  /** Most contiguous intervals that one new run covers. Defaults to 1. */
+  readonly batch?: number;
   /** Most entries of a plan. Defaults to 1,000,000. */
   readonly maxEntries?: number;
 }
@@ -39,7 +41,7 @@ export interface BackfillEntry extends RunTime {
   /** `clear` does an existing run again, `skip` leaves the interval as it is. */
   readonly action: "create" | "clear" | "skip";
   readonly reason: string;
-  /** Id of the run to create, or of the one that covers the interval. */
+  /** Id of the run to create, or of the one that covers the interval. Intervals of one batch have one run. */
   readonly runId: string;
   /** The run that covers the interval. */
   readonly dagRunId?: string;
@@ -49,6 +51,8 @@ export interface BackfillPlan {
   /** In the order in which runs start. */
   readonly entries: readonly BackfillEntry[];
   readonly counts: Readonly<Record<BackfillEntry["action"], number>>;
+  /** Runs that are created or done again: fewer than intervals where runs cover several. */
+  readonly runs: number;
   /** SHA-256 of what is created and cleared, whatever the order. */
   readonly hash: string;
   /** First interval of the range that is not over yet; it and what follows are left out. */
@@ -69,9 +73,7 @@ const defaultMaxEntries = 1_000_000;
  */
 export function planBackfill(options: PlanBackfillOptions): BackfillPlan {
   const range = rangeOrThrow(options);
-  const entries: BackfillEntry[] = [];
-  const counts = { create: 0, clear: 0, skip: 0 };
-  const hash = createHash("sha256");
+  const found: BackfillEntry[] = [];
   let firstUnfinished: Interval | undefined;
   const planner = plannerOf(options, range.from);
 
@@ -80,15 +82,57 @@ export function planBackfill(options: PlanBackfillOptions): BackfillPlan {
       firstUnfinished = interval;
       break;
     }
-    for (const entry of planner(interval)) {
-      entries.push(entry);
-      counts[entry.action] += 1;
-      if (entry.action !== "skip") hash.update(hashLine(entry));
-    }
-    checkLengthOrThrow(options, entries.length);
+    found.push(...planner(interval));
+    checkLengthOrThrow(options, found.length);
   }
+  const entries = inBatches(found, options.batch ?? 1);
+  const totals = totalsOf(entries);
   if (options.runBackwards === true) entries.reverse();
-  return { entries, counts, hash: hash.digest("hex"), firstUnfinished };
+  return { entries, ...totals, firstUnfinished };
+}
+
+function totalsOf(
+  entries: readonly BackfillEntry[],
+): Pick<BackfillPlan, "counts" | "runs" | "hash"> {
+  const counts = { create: 0, clear: 0, skip: 0 };
+  const hash = createHash("sha256");
+  let runs = 0;
+  let lastRunId = "";
+  for (const entry of entries) {
+    counts[entry.action] += 1;
+    if (entry.action === "skip") continue;
+    hash.update(hashLine(entry));
+    if (entry.runId !== lastRunId) runs += 1;
+    lastRunId = entry.runId;
+  }
+  return { counts, runs, hash: hash.digest("hex") };
+}
+
+/** Gives neighbours that are to be created one run id, as many at a time as a batch may have. */
+function inBatches(entries: readonly BackfillEntry[], batch: number): BackfillEntry[] {
+  if (batch === 1) return [...entries];
+  const batches: BackfillEntry[][] = [];
+  for (const entry of entries) {
+    const open = batches.at(-1);
+    const last = open?.at(-1);
+    if (open && last && open.length < batch && isFollowedBy(last, entry)) open.push(entry);
+    else batches.push([entry]);
+  }
+  return batches.flatMap(asOneRun);
+}
+
+function isFollowedBy(a: BackfillEntry, b: BackfillEntry): boolean {
+  const areNew = a.action === "create" && b.action === "create";
+  return (
+    areNew && !isInstant(b.interval) && a.interval.end.getTime() === b.interval.start.getTime()
+  );
+}
+
+function asOneRun(batch: readonly BackfillEntry[]): readonly BackfillEntry[] {
+  const last = batch.at(-1);
+  if (!last || batch.length === 1) return batch;
+  const runId = batchRunId(last, batch.length);
+  return batch.map((entry) => ({ ...entry, runId }));
 }
 
 /** The intervals whose logical date is in the range; first what an edited schedule left of one before its first tick. */

@@ -1,22 +1,20 @@
-import { tidemillError } from "../kernel/errors.ts";
+import { cancelQueuedRuns } from "../backfill/cancel.ts";
+import { TidemillError, tidemillError } from "../kernel/errors.ts";
 import {
   backfillFacts,
   type BackfillFactsRow,
   backfillLock,
-  backfillQueuedRuns,
-  backfillRunCancel,
+  backfillRunsInState,
   backfillSetState,
   type BackfillState,
 } from "../store/backfill.ts";
-import { dagLock } from "../store/client.ts";
 import { eventInsert } from "../store/dag.ts";
-import { dagRunLock } from "../store/dag-run.ts";
 import type { Transaction } from "../store/database.ts";
+import { cancelRun } from "./cancel-run.ts";
 import { type ChangeOptions, notify, type Scope } from "./scope.ts";
 
-const cancelBatch = 500;
-/** 500 million runs; a loop that is not over by then does not make progress. */
-const mostBatches = 1_000_000;
+/** The largest limit of active runs that a backfill can have. */
+const mostRunning = 10_000;
 
 async function findOrThrow(scope: Scope, backfillId: string): Promise<BackfillFactsRow> {
   const isId = /^\d{1,18}$/.test(backfillId);
@@ -44,12 +42,16 @@ async function move(
   });
 }
 
+const remedies: Readonly<Record<string, string>> = {
+  creating: "wait until its runs are created, or cancel it",
+  running: "there is nothing to do",
+  paused: "there is nothing to do",
+  cancelling: "the runs that run go on to their end, then it is cancelled",
+};
+
 async function refused(tx: Transaction, backfillId: string): Promise<Error> {
   const state = (await backfillFacts(tx, backfillId))?.state ?? "gone";
-  const remedy =
-    state === "paused" || state === "running"
-      ? "there is nothing to do"
-      : "one that has ended stays as it is, create another";
+  const remedy = remedies[state] ?? "one that has ended stays as it is, create another";
   return tidemillError("TIDEMILL_STATE_REFUSED", {
     subject: `Backfill ${backfillId}`,
     state,
@@ -79,55 +81,58 @@ export async function resumeBackfill(
   await notify(scope, "");
 }
 
+export interface CancelBackfillOptions extends ChangeOptions {
+  /** Cancels the runs that run too, instead of letting them go on to their end. Defaults to false. */
+  readonly stopsRunning?: boolean | undefined;
+}
+
 export interface BackfillCancelled {
-  /** Runs that had not started. */
+  /** Runs that had not started, and with `stopsRunning` those that ran. */
   readonly cancelledRuns: number;
 }
 
 /**
- * Cancels the runs of a backfill that have not started and ends it; runs that have started go on to their end.
- * It is paused first, so that nothing starts meanwhile; what is left half done is finished by a second call.
+ * Starts no more runs and cancels those that have not started. What runs goes on to its end unless `stopsRunning` says
+ * otherwise; until then the backfill is `cancelling`, after it `cancelled`. What a dead process left half done is
+ * finished by a scheduler, or by a second call.
  */
 export async function cancelBackfill(
   scope: Scope,
   backfillId: string,
-  options: ChangeOptions = {},
+  options: CancelBackfillOptions = {},
 ): Promise<BackfillCancelled> {
+  const { database } = scope;
   const found = await findOrThrow(scope, backfillId);
-  const open: readonly BackfillState[] = ["running", "paused"];
-  await move(scope, found, { state: "paused", from: open, event: "backfill.cancelling" }, options);
-  let cancelledRuns = 0;
-  for (let batch = 0; batch < mostBatches; batch++) {
-    const count = await cancelSome(scope, found);
-    if (count === undefined) break;
-    cancelledRuns += count;
+  if (found.state !== "cancelling") {
+    const open: readonly BackfillState[] = ["creating", "running", "paused"];
+    const cancelled: Move = { state: "cancelling", from: open, event: "backfill.cancelled" };
+    await move(scope, found, cancelled, options);
   }
-  await end(scope, found, options);
+  const running = options.stopsRunning === true ? await stopRunning(scope, found, options) : 0;
+  const queued = await cancelQueuedRuns(database, found);
   await notify(scope, "");
-  return { cancelledRuns };
+  return { cancelledRuns: queued + running };
 }
 
-/** Its last running run may have ended it meanwhile, which is an end too. */
-async function end(scope: Scope, found: BackfillFactsRow, options: ChangeOptions): Promise<void> {
-  const ended: Move = { state: "cancelled", from: ["paused"], event: "backfill.cancelled" };
-  try {
-    await move(scope, found, ended, options);
-  } catch (error) {
-    const now = await backfillFacts(scope.database, found.backfill_id);
-    if (now?.state === "paused" || now?.state === "running") throw error;
-  }
-}
-
-/** @returns how many were cancelled; undefined when there is none left */
-async function cancelSome(
+async function stopRunning(
   scope: Scope,
   { backfill_id, dag_id }: BackfillFactsRow,
-): Promise<number | undefined> {
-  return scope.database.transaction(async (tx) => {
-    await dagLock(tx, dag_id);
-    const dagRunIds = await backfillQueuedRuns(tx, backfill_id, cancelBatch);
-    if (dagRunIds.length === 0) return undefined;
-    await dagRunLock(tx, dagRunIds);
-    return backfillRunCancel(tx, dagRunIds);
-  });
+  options: ChangeOptions,
+): Promise<number> {
+  let stopped = 0;
+  for (const run of await backfillRunsInState(
+    scope.database,
+    backfill_id,
+    "running",
+    mostRunning,
+  )) {
+    try {
+      await cancelRun(scope, dag_id, run.run_id, { why: options.why });
+      stopped += 1;
+    } catch (error) {
+      const hasEnded = error instanceof TidemillError && error.code === "TIDEMILL_STATE_REFUSED";
+      if (!hasEnded) throw error;
+    }
+  }
+  return stopped;
 }

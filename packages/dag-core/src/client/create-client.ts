@@ -3,19 +3,19 @@ import { Database } from "../store/database.ts";
 import {
   type BackfillCancelled,
   cancelBackfill,
+  type CancelBackfillOptions,
   pauseBackfill,
   resumeBackfill,
 } from "./backfill-verbs.ts";
-import {
-  type BackfillCreated,
-  type BackfillRequest,
-  createBackfill,
-  type CreateBackfillOptions,
-  planBackfillOf,
-} from "./backfills.ts";
+import { type BackfillRequest, planBackfillOf } from "./backfills.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { checkSchedules } from "./check-schedules.ts";
 import { clearTasks } from "./clear-tasks.ts";
+import {
+  type BackfillCreated,
+  createBackfill,
+  type CreateBackfillOptions,
+} from "./create-backfill.ts";
 import { diffDag } from "./diff-dag.ts";
 import { explain } from "./explain.ts";
 import { listTryErrors } from "./failures.ts";
@@ -108,7 +108,7 @@ export interface Client {
     /** What a backfill would do, interval by interval, and a hash of that; changes nothing. */
     plan(request: BackfillRequest): ReturnType<typeof planBackfillOf>;
     /**
-     * Makes the runs of a plan in one transaction.
+     * Makes the runs of a plan: all of them, or what is cut off goes on when the same is asked for again.
      *
      * @throws TidemillError `TIDEMILL_BACKFILL_OVERLAP`, `TIDEMILL_BACKFILL_EMPTY`, `TIDEMILL_BACKFILL_REFUSED`
      */
@@ -118,8 +118,8 @@ export interface Client {
     readonly status: Bound<typeof read.showBackfill>;
     readonly pause: Bound<typeof pauseBackfill>;
     readonly resume: Bound<typeof resumeBackfill>;
-    /** Cancels the runs that have not started. */
-    cancel(backfillId: string, options?: ChangeOptions): Promise<BackfillCancelled>;
+    /** Cancels the runs that have not started, and on request those that run. */
+    cancel(backfillId: string, options?: CancelBackfillOptions): Promise<BackfillCancelled>;
   };
   readonly alerts: {
     /**

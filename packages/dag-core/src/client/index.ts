@@ -1,8 +1,9 @@
 export type { BackfillEntry, BackfillPlan, Reprocess } from "../backfill/plan.ts";
 export { TidemillError, type TidemillErrorCode } from "../kernel/errors.ts";
 export { Database, type DatabaseOptions } from "../store/database.ts";
-export type { BackfillCancelled } from "./backfill-verbs.ts";
-export type { BackfillCreated, BackfillRequest, CreateBackfillOptions } from "./backfills.ts";
+export type { BackfillCancelled, CancelBackfillOptions } from "./backfill-verbs.ts";
+export type { BackfillRequest } from "./backfills.ts";
+export type { BackfillCreated, CreateBackfillOptions } from "./create-backfill.ts";
 export type { CancelRunOptions, RunCancelled } from "./cancel-run.ts";
 export type { CheckedSchedule, CheckSchedulesOptions } from "./check-schedules.ts";
 export type { TaskChoice } from "./choose-tasks.ts";

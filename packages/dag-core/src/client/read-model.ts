@@ -123,9 +123,9 @@ export async function showBackfill({ database }: Scope, backfillId: string): Pro
 function backfillItem(row: BackfillRow): BackfillItem {
   const ended = row.success + row.failed + row.cancelled;
   const open = row.queued + row.running;
-  const atOnce = Math.min(row.max_active_runs, Math.max(open, 1));
-  const secondsLeft = row.mean_seconds === null ? null : (open * row.mean_seconds) / atOnce;
+  const rate = row.runs_per_second ?? 0;
   const runs = ended + open;
+  const secondsLeft = rate > 0 ? open / rate : null;
   return { ...camelRow(row), runs, progress: runs === 0 ? 1 : ended / runs, secondsLeft };
 }
 

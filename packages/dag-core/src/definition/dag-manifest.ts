@@ -33,6 +33,7 @@ const dagRules: OptionRules = {
   },
   defaults: anything,
   maxActiveRuns: wholeNumber(1),
+  backfill: anything,
   maxActiveTasks: wholeNumber(1),
   maxActiveTasksPerDag: wholeNumber(1),
   timeout: duration(1),
@@ -44,6 +45,7 @@ const dagRules: OptionRules = {
   description: text,
   alerts: anything,
 };
+const backfillRules: OptionRules = { maxBatch: required(wholeNumber(1, 10_000)) };
 const alertRules: OptionRules = {
   onFailure: yesOrNo,
   onRecovery: yesOrNo,
@@ -57,6 +59,9 @@ const alertRules: OptionRules = {
 export function checkDagOptionsOrThrow(dagId: string, options: DagOptions<z.ZodType>): void {
   const subject = `DAG "${dagId}"`;
   checkOptionsOrThrow(subject, options, dagRules);
+  if (options.backfill !== undefined) {
+    checkOptionsOrThrow(`backfill of ${subject}`, options.backfill, backfillRules);
+  }
   checkOptionsOrThrow(`defaults of ${subject}`, options.defaults ?? {}, defaultRules);
   checkOptionsOrThrow(`alerts of ${subject}`, options.alerts ?? {}, alertRules);
 }
@@ -78,6 +83,7 @@ export function dagManifest(
     catchup: options.catchup ?? "latest",
     paramsSchema: checkedParamsSchema(dagId, options),
     maxActiveRuns: options.maxActiveRuns ?? 16,
+    ...(options.backfill !== undefined && { backfill: options.backfill }),
     ...(maxActiveTasks !== undefined && { maxActiveTasks }),
     ...(maxActiveTasksPerDag !== undefined && { maxActiveTasksPerDag }),
     ...(options.timeout !== undefined && { runTimeoutMs: durationMs(options.timeout) }),

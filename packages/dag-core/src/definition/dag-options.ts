@@ -55,6 +55,11 @@ export interface DagOptions<S extends z.ZodType> {
   readonly defaults?: TaskDefaults;
   /** Most runs at once. Defaults to 16. */
   readonly maxActiveRuns?: number;
+  /**
+   * `maxBatch` is the most contiguous intervals that one run of a backfill may cover: for tasks that read
+   * `ctx.dataInterval` as a span or go through `ctx.intervals`. Defaults to 1.
+   */
+  readonly backfill?: { readonly maxBatch: number };
   /** Most tasks of one run at once. Defaults to no limit. */
   readonly maxActiveTasks?: number;
   /** Most tasks of the DAG at once, over all its runs. Defaults to no limit. */

@@ -84,6 +84,8 @@ export interface DagManifest {
   /** JSON Schema of the params' input. */
   readonly paramsSchema: JsonValue;
   readonly maxActiveRuns: number;
+  /** What backfills may do beyond one run for each interval. */
+  readonly backfill?: { readonly maxBatch: number };
   /** Most tasks of one run at once. */
   readonly maxActiveTasks?: number;
   /** Most tasks of the DAG at once, over all runs. */

@@ -25,6 +25,11 @@ export function backfillRunId({ runAfter }: RunTime): string {
   return `backfill__${idTime(runAfter)}`;
 }
 
+/** Id of a run of a backfill that covers several intervals, by the last of them. */
+export function batchRunId(last: RunTime, intervals: number): string {
+  return `${backfillRunId(last)}_x${intervals}`;
+}
+
 /**
  * Id of a run that somebody asked for.
  *

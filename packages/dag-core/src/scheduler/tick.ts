@@ -1,3 +1,4 @@
+import { finishCancels } from "../backfill/cancel.ts";
 import type { EventBus } from "../kernel/events.ts";
 import { toError } from "../kernel/errors.ts";
 import type { Store } from "../store/database.ts";
@@ -124,6 +125,7 @@ class TickSteps {
     const lost = await loseSilentProcesses(database, leaseMs);
     for (const processId of lost) bus.emit("process.lost", { processId });
     if (lost.length === 0 && !looksForLost) return;
+    await finishCancels(database);
     const finished = await lostAttempts(database, now);
     for (let from = 0; from < finished.length; from += maxRunsPerBatch) {
       await this.#advance({ finished: finished.slice(from, from + maxRunsPerBatch) });

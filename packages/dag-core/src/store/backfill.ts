@@ -10,17 +10,27 @@ const q = loadQueries(
   "BackfillOverlaps",
   "BackfillRunsBetween",
   "BackfillInsert",
-  "BackfillRunInsert",
-  "BackfillRunCreate",
+  "BackfillUnfinished",
+  "BackfillRunStore",
   "BackfillRunClear",
   "BackfillSetState",
-  "BackfillQueuedRuns",
+  "BackfillRunsInState",
+  "BackfillCancelling",
   "BackfillRunCancel",
   "BackfillList",
+  "BackfillFailures",
 );
 const locks = loadQueries("client", "BackfillLock", "BackfillFacts");
 
-export const backfillStates = ["running", "paused", "success", "failed", "cancelled"] as const;
+export const backfillStates = [
+  "creating",
+  "running",
+  "paused",
+  "cancelling",
+  "success",
+  "failed",
+  "cancelled",
+] as const;
 export type BackfillState = (typeof backfillStates)[number];
 
 interface Range {
@@ -40,8 +50,10 @@ export function backfillCovered(
   tx: Queryable,
   dagId: string,
   { start, end }: Interval,
+  unfinishedId?: string,
 ): Promise<CoveredRunRow[]> {
-  return tx.many(q.BackfillCovered, { dag_id: dagId, span_start: start, span_end: end });
+  const span = { dag_id: dagId, span_start: start, span_end: end };
+  return tx.many(q.BackfillCovered, { ...span, unfinished_id: unfinishedId ?? null });
 }
 
 export interface BackfillRangeRow {
@@ -67,37 +79,69 @@ export async function backfillRunsBetween(
   return (await tx.many<{ run_id: string }>(q.BackfillRunsBetween, span)).map((r) => r.run_id);
 }
 
-export interface BackfillInsertOptions extends Range {
+export interface BackfillRequestRow extends Range {
   readonly dagId: string;
   readonly reprocess: string;
   readonly runBackwards: boolean;
   readonly maxActiveRuns: number;
+  readonly batchSize: number;
   readonly params: JsonValue;
+}
+
+export interface BackfillInsertOptions extends BackfillRequestRow {
+  readonly state: "creating" | "running";
   readonly planHash: string;
   readonly createdBy: string;
+  readonly createdAt: Date;
 }
+
+const requestParameters = (options: BackfillRequestRow) => ({
+  dag_id: options.dagId,
+  from_date: options.from,
+  to_date: options.to,
+  reprocess: options.reprocess,
+  run_backwards: options.runBackwards,
+  max_active_runs: options.maxActiveRuns,
+  batch_size: options.batchSize,
+  params: JSON.stringify(options.params),
+});
 
 export async function backfillInsert(
   tx: Queryable,
   options: BackfillInsertOptions,
 ): Promise<string> {
   const row = await tx.one<{ backfill_id: string }>(q.BackfillInsert, {
-    dag_id: options.dagId,
-    from_date: options.from,
-    to_date: options.to,
-    reprocess: options.reprocess,
-    run_backwards: options.runBackwards,
-    max_active_runs: options.maxActiveRuns,
-    params: JSON.stringify(options.params),
+    ...requestParameters(options),
+    state: options.state,
     plan_hash: options.planHash,
     created_by: options.createdBy,
+    created_at: options.createdAt,
   });
   if (!row) throw new Error("The backfill could not be stored");
   return row.backfill_id;
 }
 
+export interface BackfillUnfinishedRow {
+  readonly backfill_id: string;
+  /** The instant for which it was planned. */
+  readonly created_at: Date;
+  readonly plan_hash: string;
+  /** Entries of its plan that are stored. */
+  readonly stored: number;
+}
+
+/** A backfill that was asked for in the same words and whose creation was cut off. */
+export function backfillUnfinished(
+  tx: Queryable,
+  request: BackfillRequestRow,
+): Promise<BackfillUnfinishedRow | undefined> {
+  return tx.one(q.BackfillUnfinished, requestParameters(request));
+}
+
 export interface PlannedRun {
   readonly ordinal: number;
+  /** Ordinal of the first interval that its run covers. */
+  readonly runOrdinal: number;
   readonly interval: Interval;
   readonly action: "create" | "clear" | "skip";
   readonly reason: string;
@@ -105,23 +149,7 @@ export interface PlannedRun {
   readonly dagRunId?: string | undefined;
 }
 
-export async function backfillRunInsert(
-  tx: Queryable,
-  backfillId: string,
-  planned: readonly PlannedRun[],
-): Promise<void> {
-  await tx.exec(q.BackfillRunInsert, {
-    backfill_id: backfillId,
-    ordinals: planned.map((run) => run.ordinal),
-    starts: planned.map((run) => run.interval.start),
-    ends: planned.map((run) => run.interval.end),
-    actions: planned.map((run) => run.action),
-    reasons: planned.map((run) => run.reason),
-    dag_run_ids: planned.map((run) => run.dagRunId ?? null),
-  });
-}
-
-export interface BackfillRunCreateOptions {
+export interface BackfillRunStoreOptions {
   readonly backfillId: string;
   readonly dagId: string;
   readonly dagVersionId: string;
@@ -131,20 +159,24 @@ export interface BackfillRunCreateOptions {
 }
 
 /** Under the lock of the dag row. */
-export async function backfillRunCreate(
+export async function backfillRunStore(
   tx: Queryable,
-  { planned, ...options }: BackfillRunCreateOptions,
+  { planned, ...options }: BackfillRunStoreOptions,
 ): Promise<void> {
-  await tx.exec(q.BackfillRunCreate, {
+  await tx.exec(q.BackfillRunStore, {
     backfill_id: options.backfillId,
     dag_id: options.dagId,
     dag_version_id: options.dagVersionId,
     triggered_by: options.triggeredBy,
     params: JSON.stringify(options.params),
-    run_ids: planned.map((run) => run.runId),
+    ordinals: planned.map((run) => run.ordinal),
+    run_ordinals: planned.map((run) => run.runOrdinal),
     starts: planned.map((run) => run.interval.start),
     ends: planned.map((run) => run.interval.end),
-    ordinals: planned.map((run) => run.ordinal),
+    actions: planned.map((run) => run.action),
+    reasons: planned.map((run) => run.reason),
+    run_ids: planned.map((run) => run.runId),
+    dag_run_ids: planned.map((run) => run.dagRunId ?? null),
   });
 }
 
@@ -190,14 +222,24 @@ export async function backfillSetState(
   return (await tx.one(q.BackfillSetState, change)) !== undefined;
 }
 
-export async function backfillQueuedRuns(
+export interface BackfillRunRow {
+  readonly dag_run_id: string;
+  readonly run_id: string;
+}
+
+export function backfillRunsInState(
   tx: Queryable,
   backfillId: string,
+  state: "queued" | "running",
   maxRuns: number,
-): Promise<string[]> {
-  const some = { backfill_id: backfillId, max_runs: maxRuns };
-  const rows = await tx.many<{ dag_run_id: string }>(q.BackfillQueuedRuns, some);
-  return rows.map((row) => row.dag_run_id);
+): Promise<BackfillRunRow[]> {
+  return tx.many(q.BackfillRunsInState, { backfill_id: backfillId, state, max_runs: maxRuns });
+}
+
+export function backfillsCancelling(
+  tx: Queryable,
+): Promise<{ readonly backfill_id: string; readonly dag_id: string }[]> {
+  return tx.many(q.BackfillCancelling);
 }
 
 /** @returns how many of the runs had not started */
@@ -215,6 +257,7 @@ export interface BackfillRow extends BackfillRangeRow {
   readonly reprocess: string;
   readonly run_backwards: boolean;
   readonly max_active_runs: number;
+  readonly batch_size: number;
   readonly plan_hash: string;
   readonly created_at: Date;
   readonly created_by: string;
@@ -225,7 +268,8 @@ export interface BackfillRow extends BackfillRangeRow {
   readonly failed: number;
   readonly cancelled: number;
   readonly skipped: number;
-  readonly mean_seconds: number | null;
+  /** Of the last ten minutes; null for one that has ended. */
+  readonly runs_per_second: number | null;
 }
 
 export interface BackfillListOptions {
@@ -243,4 +287,19 @@ export function backfillList(
     backfill_id: options.backfillId ?? null,
     max_rows: options.limit ?? 100,
   });
+}
+
+export interface BackfillFailureRow {
+  readonly run_id: string;
+  readonly logical_date: Date | null;
+  readonly reason: string | null;
+  readonly ended_at: Date;
+}
+
+export function backfillFailures(
+  tx: Queryable,
+  backfillId: string,
+  maxRows: number,
+): Promise<BackfillFailureRow[]> {
+  return tx.many(q.BackfillFailures, { backfill_id: backfillId, max_rows: maxRows });
 }

@@ -1,0 +1,256 @@
+import type { BackfillPlan } from "../backfill/plan.ts";
+import { inOrder, settle, slices } from "../backfill/settle.ts";
+import { finishedRunStates } from "../definition/states.ts";
+import { tidemillError } from "../kernel/errors.ts";
+import type { JsonValue } from "../kernel/json.ts";
+import {
+  backfillInsert,
+  backfillLock,
+  backfillOverlaps,
+  type BackfillRequestRow,
+  backfillRunClear,
+  backfillRunsBetween,
+  backfillRunStore,
+  backfillSetState,
+  backfillUnfinished,
+  type BackfillUnfinishedRow,
+  type PlannedRun,
+} from "../store/backfill.ts";
+import type { DagFactsRow } from "../store/client.ts";
+import { eventInsert } from "../store/dag.ts";
+import { dagRunBackfillEnd, dagRunLock } from "../store/dag-run.ts";
+import type { Transaction } from "../store/database.ts";
+import { limitLock } from "../store/limit.ts";
+import { dagRunIntervalOverlaps } from "../store/schedule.ts";
+import { type BackfillRequest, planIn, rangeOf } from "./backfills.ts";
+import { checkedParamsOrThrow } from "./check-params.ts";
+import { type ChangeOptions, findDagOrThrow, lockDagOrThrow, notify, type Scope } from "./scope.ts";
+
+export const defaultBackfillRuns = 10;
+
+/** Most new runs in one transaction: for so long the schedule of the DAG waits, and nobody else's. */
+const sliceWeight = 10_000;
+
+export interface CreateBackfillOptions extends BackfillRequest, ChangeOptions {
+  /** Runs of this backfill at once, apart from the DAG's own. Defaults to 10. */
+  readonly maxActiveRuns?: number | undefined;
+  /** Of the runs that are created, and of those done again if given. */
+  readonly params?: JsonValue | undefined;
+  /** Hash of the plan that was agreed to; another one is refused. */
+  readonly planHash?: string | undefined;
+  /** Told after each slice of a long plan how many of its intervals are stored. */
+  readonly onProgress?: ((stored: number, all: number) => void) | undefined;
+}
+
+export interface BackfillCreated {
+  readonly backfillId: string;
+  readonly plan: BackfillPlan;
+}
+
+/** A backfill on its way into the store. */
+interface Order {
+  readonly scope: Scope;
+  readonly options: CreateBackfillOptions;
+  readonly request: BackfillRequestRow;
+  readonly dag: DagFactsRow;
+  readonly plan: BackfillPlan;
+}
+
+/**
+ * Makes the runs of a plan. A plan of some thousand intervals is stored in one transaction; a longer one in slices, and
+ * none of its runs starts before all are there. What is cut off in between goes on when it is asked for again in the
+ * same words, or is cancelled.
+ */
+export async function createBackfill(
+  scope: Scope,
+  options: CreateBackfillOptions,
+): Promise<BackfillCreated> {
+  checkMaxActiveRunsOrThrow(options.dagId, options.maxActiveRuns);
+  const dag = await findDagOrThrow(scope.database, options.dagId);
+  const request = requestOf(dag, options);
+  const unfinished = await backfillUnfinished(scope.database, request);
+  const seen = unfinished ? { ...dag, now: unfinished.created_at } : dag;
+  const plan = await planIn(scope.database, seen, options, unfinished?.backfill_id);
+  const order = { scope, options, request, dag: seen, plan };
+  const isShort = !unfinished && slices(inOrder(plan.entries), sliceWeight).length <= 1;
+  const created = isShort
+    ? await scope.database.transaction((tx) => createWhole(tx, order))
+    : await createInSlices(order, unfinished);
+  await notify(scope, "");
+  return created;
+}
+
+function requestOf(dag: DagFactsRow, options: CreateBackfillOptions): BackfillRequestRow {
+  return {
+    ...rangeOf(dag, options),
+    dagId: dag.dag_id,
+    reprocess: options.reprocess ?? "none",
+    runBackwards: options.runBackwards ?? false,
+    maxActiveRuns: options.maxActiveRuns ?? defaultBackfillRuns,
+    batchSize: options.batch ?? 1,
+    params: checkedParamsOrThrow(dag.manifest, options.params),
+  };
+}
+
+function checkMaxActiveRunsOrThrow(dagId: string, runs = defaultBackfillRuns): void {
+  if (Number.isInteger(runs) && runs >= 1 && runs <= 10_000) return;
+  const problem = `it would have ${runs} runs at once`;
+  const remedy = "write a whole number from 1 to 10000";
+  throw tidemillError("TIDEMILL_BACKFILL_REFUSED", { dagId, problem, remedy });
+}
+
+/** Plans once more under the lock, so that what is planned is what is made. */
+async function createWhole(tx: Transaction, { scope, options }: Order): Promise<BackfillCreated> {
+  const dag = await lockDagOrThrow(tx, options.dagId);
+  const plan = await planIn(tx, dag, options);
+  const order = { scope, options, request: requestOf(dag, options), dag, plan };
+  const backfillId = await insert(tx, order, "running");
+  await storeSlice(tx, order, backfillId, inOrder(plan.entries));
+  return { backfillId, plan };
+}
+
+async function createInSlices(
+  order: Order,
+  unfinished: BackfillUnfinishedRow | undefined,
+): Promise<BackfillCreated> {
+  const { scope, plan, options, request } = order;
+  if (unfinished) checkSameOrThrow(plan, unfinished, options);
+  const backfillId =
+    unfinished?.backfill_id ??
+    (await scope.database.transaction(async (tx) => {
+      await lockDagOrThrow(tx, options.dagId);
+      return insert(tx, order, "creating");
+    }));
+  const rest = inOrder(plan.entries).slice(unfinished?.stored ?? 0);
+  for (const slice of slices(rest, sliceWeight)) {
+    await scope.database.transaction((tx) => storeNext(tx, order, backfillId, slice));
+    options.onProgress?.(slice.at(-1)?.ordinal ?? 0, plan.entries.length);
+  }
+  await scope.database.transaction(async (tx) => {
+    await backfillLock(tx, backfillId);
+    if (!(await backfillSetState(tx, backfillId, "running", ["creating"]))) {
+      throw cutOff(backfillId, request);
+    }
+    await dagRunBackfillEnd(tx, [backfillId]);
+  });
+  return { backfillId, plan };
+}
+
+/** One slice, unless somebody else who creates the same backfill has stored it. */
+async function storeNext(
+  tx: Transaction,
+  order: Order,
+  backfillId: string,
+  slice: readonly PlannedRun[],
+): Promise<void> {
+  await lockDagOrThrow(tx, order.options.dagId);
+  const now = await backfillUnfinished(tx, order.request);
+  if (now?.backfill_id !== backfillId) throw cutOff(backfillId, order.request);
+  const rest = slice.filter((run) => run.ordinal > now.stored);
+  if (rest.length > 0) await storeSlice(tx, order, backfillId, rest);
+}
+
+function cutOff(backfillId: string, { dagId }: BackfillRequestRow): Error {
+  const problem = `backfill ${backfillId} was cancelled while its runs were created`;
+  const remedy = "create it again if that was not meant";
+  return tidemillError("TIDEMILL_BACKFILL_REFUSED", { dagId, problem, remedy });
+}
+
+function checkSameOrThrow(
+  { hash }: BackfillPlan,
+  unfinished: BackfillUnfinishedRow,
+  { dagId }: CreateBackfillOptions,
+): void {
+  if (hash === unfinished.plan_hash) return;
+  const id = unfinished.backfill_id;
+  const problem = `backfill ${id} of this range was cut off while its runs were created, and its plan has changed since`;
+  const remedy = `cancel it with "tidemill backfill cancel ${id}" and create it again`;
+  throw tidemillError("TIDEMILL_BACKFILL_REFUSED", { dagId, problem, remedy });
+}
+
+/** Under the lock of the dag row: runs that are done again are locked before the backfill is. */
+async function storeSlice(
+  tx: Transaction,
+  { scope, options, request, dag }: Order,
+  backfillId: string,
+  slice: readonly PlannedRun[],
+): Promise<void> {
+  const cleared = slice.filter((run) => run.action === "clear");
+  const ids = [...new Set(cleared.flatMap((run) => run.dagRunId ?? []))];
+  const locked = ids.length > 0 ? await dagRunLock(tx, ids) : [];
+  const ended = locked.filter(
+    (run) => finishedRunStates.has(run.state) && run.state !== "cancelled",
+  );
+  await backfillLock(tx, backfillId);
+  const overlaps = await dagRunIntervalOverlaps(tx, dag.dag_id, spanOf(slice));
+  const planned = settle(slice, {
+    covered: overlaps.map((row) => ({
+      start: row.interval_start,
+      end: row.interval_end,
+      runId: row.run_id,
+    })),
+    ended: new Set(ended.map((run) => run.dag_run_id)),
+  });
+  await backfillRunStore(tx, {
+    backfillId,
+    dagId: dag.dag_id,
+    dagVersionId: dag.dag_version_id,
+    triggeredBy: scope.actor,
+    params: request.params,
+    planned,
+  });
+  const again = planned.filter((run) => run.action === "clear");
+  if (again.length > 0) await backfillRunClear(tx, backfillId, again, options.params);
+}
+
+function spanOf(slice: readonly PlannedRun[]): { readonly start: Date; readonly end: Date } {
+  const ends = [slice.at(0), slice.at(-1)].flatMap((run) => run?.interval ?? []);
+  const start = Math.min(...ends.map((interval) => interval.start.getTime()));
+  const end = Math.max(...ends.map((interval) => interval.end.getTime()));
+  return { start: new Date(start), end: new Date(end) };
+}
+
+async function insert(
+  tx: Transaction,
+  { scope: { actor }, options, request, dag, plan }: Order,
+  state: "creating" | "running",
+): Promise<string> {
+  const { dagId, maxActiveRuns } = request;
+  await refuseOverlap(tx, dag, options);
+  checkPlanOrThrow(plan, options);
+  const { hash: planHash, counts } = plan;
+  const made = { state, planHash, createdBy: actor, createdAt: dag.now };
+  const backfillId = await backfillInsert(tx, { ...request, ...made });
+  await limitLock(tx, [{ kind: "backfill_runs", name: backfillId, capacity: maxActiveRuns }]);
+  const details = { backfillId, ...counts, hash: planHash, why: options.why };
+  await eventInsert(tx, { name: "backfill.planned", actor, dagId, details });
+  return backfillId;
+}
+
+async function refuseOverlap(
+  tx: Transaction,
+  dag: DagFactsRow,
+  options: BackfillRequest,
+): Promise<void> {
+  const range = rangeOf(dag, options);
+  const [other] = await backfillOverlaps(tx, dag.dag_id, range);
+  if (!other) return;
+  throw tidemillError("TIDEMILL_BACKFILL_OVERLAP", {
+    dagId: dag.dag_id,
+    from: options.from,
+    to: options.to,
+    backfillId: other.backfill_id,
+    runs: await backfillRunsBetween(tx, other.backfill_id, range),
+  });
+}
+
+function checkPlanOrThrow(plan: BackfillPlan, options: CreateBackfillOptions): void {
+  const { dagId, from, to, planHash } = options;
+  if (plan.counts.create + plan.counts.clear === 0) {
+    throw tidemillError("TIDEMILL_BACKFILL_EMPTY", { dagId, from, to });
+  }
+  if (planHash === undefined || planHash === plan.hash) return;
+  const problem = `its plan is ${plan.hash} now, not ${planHash}`;
+  const remedy = "plan it again and look at what has changed";
+  throw tidemillError("TIDEMILL_BACKFILL_REFUSED", { dagId, problem, remedy });
+}
