@@ -19,7 +19,9 @@ const cli = fileURLToPath(new URL("../packages/dag-core/src/cli/main.ts", import
 const run = () => undefined;
 const startDate = new Date().toISOString();
 const dags = [
-  dag("minutely", { schedule: "* * * * *", startDate, catchup: "none" }, ({ task }) => task("only", { run })),
+  dag("minutely", { schedule: "* * * * *", startDate, catchup: "none" }, ({ task }) =>
+    task("only", { run }),
+  ),
   dag("each_second", { schedule: { every: "1s" }, startDate }, ({ task }) => task("only", { run })),
 ];
 
@@ -39,7 +41,9 @@ await withOwnStack({ services: ["postgres"] }, async (_connections, directory) =
     const before = await lateness(sql);
     const seconds = await create({ ...process.env, ...env });
     const during = await lateness(sql);
-    const started = await sql.query("select count(*)::int as runs from dag_run where backfill_id is not null and started_at is not null");
+    const started = await sql.query(
+      "select count(*)::int as runs from dag_run where backfill_id is not null and started_at is not null",
+    );
     process.stdout.write(
       `${machine()}\n${runs} runs planned and created in ${seconds.toFixed(1)} s; the other DAG started at most ${before.toFixed(2)} s late before, ${during.toFixed(2)} s in between; ${started.rows[0].runs} runs of the backfill have started\n`,
     );

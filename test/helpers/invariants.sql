@@ -115,6 +115,9 @@ where i.state = 'running' and p.process_id is null;
 select dag_id, logical_date, data_interval_end, array_agg(run_id) as runs
 from dag_run
 where logical_date is not null and state <> 'cancelled' and run_type <> 'manual'
+  -- A run of several intervals that failed has left them to runs of their own.
+  and (interval_bounds is null
+    or exists (select from dag_run_interval i where i.dag_run_id = dag_run.dag_run_id))
 group by dag_id, logical_date, data_interval_end
 having count(*) > 1;
 

@@ -207,7 +207,7 @@ describe("with a scheduler", () => {
       "--dag-id",
       "daily",
       ...range,
-      "--plan-hash",
+      "--plan",
       dry.value.plan.hash,
     );
     expect(made.exitCode).toBe(0);

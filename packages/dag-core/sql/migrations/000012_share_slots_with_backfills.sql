@@ -37,5 +37,9 @@ alter table dag_run add column interval_bounds timestamptz[];
 alter table dag_run add constraint dag_run_interval_bounds_of_several
   check (cardinality(interval_bounds) > 2);
 
+-- An interval of a backfill remembers the number of its run, also after retention has deleted the run.
+alter table backfill_run drop constraint backfill_run_dag_run_id_fkey;
+drop index backfill_run_of_run;
+
 -- The run of an interval belongs to the DAG already; a second check of each row of a million is not worth its time.
 alter table dag_run_interval drop constraint dag_run_interval_dag_id_fkey;

@@ -1,15 +1,9 @@
 -- name: BackfillCovered :many
--- What runs cover in a span or across its start; read under the lock of the dag row where it must hold. A backfill that
--- was cut off while it was created sees what it saw at first: without the runs it has made, and those it has cleared.
-select i.interval_start, i.interval_end, i.dag_run_id, r.run_id,
-  case when b.action = 'clear' then 'failed' else r.state end as state
+-- What runs cover in a span or across its start; read under the lock of the dag row where it must hold.
+select i.interval_start, i.interval_end, i.dag_run_id, r.run_id, r.state
 from dag_run_interval i
 join dag_run r using (dag_run_id)
-left join backfill_run b
-  on b.backfill_id = @unfinished_id::bigint and b.dag_run_id = i.dag_run_id
-    and b.interval_start = i.interval_start
 where i.dag_id = @dag_id::text
-  and b.action is distinct from 'create'
   and i.interval_start <= @span_end::timestamptz
   and i.interval_start >= coalesce((
     select p.interval_start
@@ -58,6 +52,12 @@ where b.dag_id = @dag_id::text
 order by b.backfill_id
 limit 1;
 
+-- name: BackfillStored :many
+-- What of a backfill is stored.
+select interval_start, action
+from backfill_run
+where backfill_id = @backfill_id::bigint;
+
 -- name: BackfillInsert :one
 -- A request for past runs; it was made when its plan was.
 insert into backfill (
@@ -69,47 +69,47 @@ values (
   @plan_hash::text, @created_by::text, @created_at::timestamptz)
 returning backfill_id;
 
+-- name: BackfillRunIdsTaken :many
+-- Which run ids a DAG has already: those of cancelled runs, which cover nothing any more.
+select run_id
+from dag_run
+where dag_id = @dag_id::text and run_id = any(@run_ids::text[]);
+
+-- name: BackfillRunNumbers :many
+-- Numbers of runs that are about to be created.
+select nextval(pg_get_serial_sequence('dag_run', 'dag_run_id')) as dag_run_id
+from generate_series(1, @runs::integer);
+
 -- name: BackfillRunStore :exec
--- Stores some intervals of a plan in order, with the runs of those that nobody covers and what these cover. A run has
--- the ordinal of the first of its intervals. A run id that a cancelled run still has is told apart by the id of the
--- backfill. Under the lock of the dag row.
-with entry as (
-  select *
-  from unnest(@ordinals::integer[], @run_ordinals::integer[], @starts::timestamptz[], @ends::timestamptz[],
-    @actions::text[], @reasons::text[], @run_ids::text[], @dag_run_ids::bigint[])
-    as e (ordinal, run_ordinal, interval_start, interval_end, action, reason, run_id, dag_run_id)
-), run as (
-  select e.run_ordinal, e.run_id, min(e.interval_start) as run_start, max(e.interval_end) as run_end,
-    case when count(*) > 1
-      then array_agg(e.interval_start order by e.interval_start) || max(e.interval_end) end as bounds
-  from entry e
-  where e.action = 'create'
-  group by e.run_ordinal, e.run_id
-), created as (
+-- Stores some intervals of a plan in order, with the runs of those that nobody covers and what these cover. No part of
+-- it joins another, so it takes a time for each row whatever the planner knows of tables that grow by it. Under the
+-- lock of the dag row.
+with created as (
   insert into dag_run (
-    dag_id, dag_version_id, run_id, run_type, triggered_by, logical_date, data_interval_start,
-    data_interval_end, run_after, params, backfill_id, backfill_ordinal, interval_bounds)
-  select @dag_id::text, @dag_version_id::bigint,
-    case when t.dag_run_id is null then n.run_id else n.run_id || '_' || @backfill_id::bigint end,
-    'backfill', @triggered_by::text, n.run_start, n.run_start, n.run_end, n.run_end, @params::jsonb,
-    @backfill_id::bigint, n.run_ordinal, n.bounds
-  from run n
-  left join dag_run t on t.dag_id = @dag_id::text and t.run_id = n.run_id
-  order by n.run_ordinal
-  returning dag_run_id, backfill_ordinal
+    dag_run_id, dag_id, dag_version_id, run_id, run_type, triggered_by, logical_date,
+    data_interval_start, data_interval_end, run_after, params, backfill_id, backfill_ordinal,
+    interval_bounds)
+  overriding system value
+  select r.dag_run_id, @dag_id::text, @dag_version_id::bigint, r.run_id, 'backfill', @triggered_by::text,
+    r.run_start, r.run_start, r.run_end, r.run_end, @params::jsonb, @backfill_id::bigint, r.ordinal,
+    r.bounds::timestamptz[]
+  from unnest(@run_numbers::bigint[], @run_ids::text[], @run_starts::timestamptz[],
+    @run_ends::timestamptz[], @run_ordinals::integer[], @run_bounds::text[])
+    as r (dag_run_id, run_id, run_start, run_end, ordinal, bounds)
 ), covered as (
   insert into dag_run_interval (dag_id, interval_start, interval_end, dag_run_id)
-  select @dag_id::text, e.interval_start, e.interval_end, c.dag_run_id
-  from entry e
-  join created c on c.backfill_ordinal = e.run_ordinal
-  where e.action = 'create'
+  select @dag_id::text, c.interval_start, c.interval_end, c.dag_run_id
+  from unnest(@starts::timestamptz[], @ends::timestamptz[], @actions::text[], @dag_run_ids::bigint[])
+    as c (interval_start, interval_end, action, dag_run_id)
+  where c.action = 'create'
 )
 insert into backfill_run (
   backfill_id, ordinal, interval_start, interval_end, action, reason, dag_run_id)
 select @backfill_id::bigint, e.ordinal, e.interval_start, e.interval_end, e.action, e.reason,
-  coalesce(e.dag_run_id, c.dag_run_id)
-from entry e
-left join created c on c.backfill_ordinal = e.run_ordinal and e.action = 'create';
+  e.dag_run_id
+from unnest(@ordinals::integer[], @starts::timestamptz[], @ends::timestamptz[], @actions::text[],
+  @reasons::text[], @dag_run_ids::bigint[])
+  as e (ordinal, interval_start, interval_end, action, reason, dag_run_id);
 
 -- name: BackfillRunClear :exec
 -- Takes existing runs into a backfill: everything in them is done again. Their locks are held.
@@ -196,6 +196,50 @@ with cancelled as (
   delete from dag_run_interval i using cancelled c where i.dag_run_id = c.dag_run_id
 )
 select count(*)::integer as cancelled from cancelled;
+
+-- name: BackfillBatchSplit :exec
+-- Gives each interval of runs that failed a run of its own, so that one bad interval stands alone: the new runs take
+-- over what the failed ones cover and their places in the backfill, which these leave. Under the locks of the failed
+-- runs and of their backfills.
+with part as (
+  select r.dag_run_id as failed_id, r.run_id as failed_run_id, r.dag_id, r.dag_version_id,
+    r.triggered_by, r.params, r.backfill_id, coalesce(e.ordinal, r.backfill_ordinal) as ordinal,
+    p.run_id, p.interval_start, p.interval_end
+  from unnest(@dag_run_ids::bigint[], @run_ids::text[], @starts::timestamptz[], @ends::timestamptz[])
+    as p (dag_run_id, run_id, interval_start, interval_end)
+  join dag_run r using (dag_run_id)
+  join backfill b using (backfill_id)
+  left join backfill_run e
+    on e.backfill_id = r.backfill_id and e.dag_run_id = r.dag_run_id and e.interval_start = p.interval_start
+  where r.state = 'failed' and b.state in ('running', 'paused')
+), created as (
+  insert into dag_run (
+    dag_id, dag_version_id, run_id, run_type, triggered_by, logical_date, data_interval_start,
+    data_interval_end, run_after, params, backfill_id, backfill_ordinal)
+  select p.dag_id, p.dag_version_id,
+    case when t.dag_run_id is null then p.run_id else p.run_id || '_' || p.backfill_id end,
+    'backfill', p.triggered_by, p.interval_start, p.interval_start, p.interval_end, p.interval_end,
+    p.params, p.backfill_id, p.ordinal
+  from part p
+  left join dag_run t on t.dag_id = p.dag_id and t.run_id = p.run_id
+  order by p.ordinal
+  returning dag_run_id, dag_id, backfill_id, logical_date
+), covered as (
+  update dag_run_interval i
+  set dag_run_id = c.dag_run_id
+  from created c
+  where i.dag_id = c.dag_id and i.interval_start = c.logical_date
+), recorded as (
+  update backfill_run e
+  set dag_run_id = c.dag_run_id, action = 'create', reason = 'run ' || p.failed_run_id || ' of several intervals failed'
+  from created c
+  join part p on p.backfill_id = c.backfill_id and p.interval_start = c.logical_date
+  where e.backfill_id = c.backfill_id and e.ordinal = p.ordinal
+)
+update dag_run r
+set backfill_id = null, backfill_ordinal = null
+from (select distinct failed_id from part) f
+where r.dag_run_id = f.failed_id;
 
 -- name: BackfillList :many
 -- Backfills with how far they are, newest first; counted from the index, however many of their runs have ended.

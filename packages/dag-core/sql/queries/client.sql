@@ -54,8 +54,8 @@ order by logical_date, dag_run_id;
 -- name: RunFacts :one
 -- A run with the manifest that it is pinned to; under its lock, read after it.
 select r.dag_run_id, r.dag_id, r.run_id, r.run_type, r.state, r.verdict, r.reason, r.logical_date,
-  r.data_interval_start, r.data_interval_end, r.run_after, r.backfill_id, r.clear_number,
-  v.manifest
+  r.data_interval_start, r.data_interval_end, r.interval_bounds, r.run_after, r.backfill_id,
+  r.clear_number, v.manifest
 from dag_run r
 join dag_version v using (dag_version_id)
 where r.dag_run_id = @dag_run_id::bigint;

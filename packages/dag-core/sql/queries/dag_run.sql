@@ -21,8 +21,8 @@ for no key update of r skip locked;
 -- name: DagRunFacts :many
 -- What does not change while a run goes on, with the interval that its tasks are told of.
 select dag_run_id, dag_version_id, dag_id, run_id, run_type, params, logical_date,
-  data_interval_start, data_interval_end, run_after, backfill_id, clear_number, started_at,
-  queued_at, created_at, triggered_by
+  data_interval_start, data_interval_end, interval_bounds, run_after, backfill_id, clear_number,
+  started_at, queued_at, created_at, triggered_by
 from dag_run
 where dag_run_id = any(@dag_run_ids::bigint[]);
 

@@ -1,5 +1,5 @@
 import { backfillRunId } from "../rules/run-id.ts";
-import type { PlannedRun } from "../store/backfill.ts";
+import type { PlannedRun } from "../store/backfill-run.ts";
 import type { Interval } from "../timetable/data-interval.ts";
 import { runOf } from "../timetable/timetable.ts";
 import type { BackfillEntry } from "./plan.ts";

@@ -4,6 +4,7 @@ import type { BackfillRequest } from "../client/backfills.ts";
 import type { BackfillPlan, Reprocess } from "../backfill/plan.ts";
 import { formatMs } from "../kernel/duration.ts";
 import { tidemillError } from "../kernel/errors.ts";
+import { wholeNumber } from "./command.ts";
 import { table } from "./table.ts";
 
 export interface RequestFlags {
@@ -12,6 +13,7 @@ export interface RequestFlags {
   readonly toDate: string;
   readonly reprocessBehavior: Reprocess;
   readonly runBackwards?: boolean;
+  readonly batch?: number;
 }
 
 /** The options that say what is to be backfilled. */
@@ -25,7 +27,12 @@ export function requestOptions(command: Command): Command {
         .choices(["none", "failed", "completed"] satisfies Reprocess[])
         .default("none"),
     )
-    .option("--run-backwards", "newest first");
+    .option("--run-backwards", "newest first")
+    .option(
+      "--batch <n>",
+      "one run for up to n contiguous intervals, where the DAG allows it",
+      wholeNumber(1, 10_000),
+    );
 }
 
 export function requestOf(named: string | undefined, flags: RequestFlags): BackfillRequest {
@@ -36,8 +43,8 @@ export function requestOf(named: string | undefined, flags: RequestFlags): Backf
     const remedy = "give one DAG, as the first argument or with --dag-id";
     throw tidemillError("TIDEMILL_INPUT_INVALID", { subject, problem, remedy });
   }
-  const { fromDate: from, toDate: to, reprocessBehavior: reprocess, runBackwards } = flags;
-  return { dagId, from, to, reprocess, runBackwards };
+  const { fromDate: from, toDate: to, reprocessBehavior: reprocess, runBackwards, batch } = flags;
+  return { dagId, from, to, reprocess, runBackwards, batch };
 }
 
 const mostShown = 40;
@@ -60,7 +67,7 @@ export async function planText({ entries, counts, hash, ...plan }: BackfillPlan)
     list,
     ...(more > 0 ? [`... and ${more} more; --output json lists all`] : []),
     ...(late === undefined ? [] : [`Left out, since it is not over yet: ${late} and what follows`]),
-    `${counts.create} to create, ${counts.clear} to do again, ${counts.skip} to leave; plan ${hash}`,
+    `${counts.create} to create, ${counts.clear} to do again, ${counts.skip} to leave, in ${plan.runs} runs; plan ${hash}`,
   ].join("\n");
 }
 

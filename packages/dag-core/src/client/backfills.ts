@@ -1,7 +1,7 @@
 import { type BackfillPlan, planBackfill, type Reprocess } from "../backfill/plan.ts";
 import type { DagManifest } from "../definition/manifest.ts";
 import { tidemillError } from "../kernel/errors.ts";
-import { backfillCovered } from "../store/backfill.ts";
+import { backfillCovered, backfillStored, type CoveredRunRow } from "../store/backfill.ts";
 import type { DagFactsRow } from "../store/client.ts";
 import type { Queryable } from "../store/database.ts";
 import { parseDate, parseDateInclusive } from "../timetable/parse-date.ts";
@@ -54,7 +54,8 @@ export async function planIn(
   const timetable = timetableOf(manifest);
   const { from, to } = rangeOf(dag, request);
   const end = timetable.covering(to)?.end ?? to;
-  const covered = await backfillCovered(tx, dag.dag_id, { start: from, end }, unfinishedId);
+  const rows = await backfillCovered(tx, dag.dag_id, { start: from, end });
+  const covered = unfinishedId === undefined ? rows : await beforeIt(tx, rows, unfinishedId);
   return planBackfill({
     dagId: dag.dag_id,
     timetable,
@@ -72,6 +73,21 @@ export async function planIn(
       dagRunId: row.dag_run_id,
       state: row.state,
     })),
+  });
+}
+
+/** What was covered before a backfill began: without the runs that it has made, and with those that it has cleared. */
+async function beforeIt(
+  tx: Queryable,
+  covered: readonly CoveredRunRow[],
+  backfillId: string,
+): Promise<readonly CoveredRunRow[]> {
+  const stored = await backfillStored(tx, backfillId);
+  const actions = new Map(stored.map((row) => [row.interval_start.getTime(), row.action]));
+  return covered.flatMap((row) => {
+    const action = actions.get(row.interval_start.getTime());
+    if (action === "create") return [];
+    return [action === "clear" ? { ...row, state: "failed" as const } : row];
   });
 }
 

@@ -17,6 +17,7 @@ import { backfillLock } from "../store/backfill.ts";
 import { eventInsert } from "../store/dag.ts";
 import type { Transaction } from "../store/database.ts";
 import { dagRunIntervalInsert } from "../store/schedule.ts";
+import { intervalsBetween } from "../timetable/data-interval.ts";
 import { parseDate, parseDateInclusive } from "../timetable/parse-date.ts";
 import { chooseInstances, downstreamOf, setupsFor, type TaskChoice } from "./choose-tasks.ts";
 import {
@@ -201,9 +202,15 @@ export async function restart(tx: Transaction, run: RunFactsRow): Promise<void> 
   await runRequeue(tx, run.dag_run_id);
 }
 
-/** A cancelled run has released what it covered; another run may cover it now. */
+/** A run that was cancelled has released what it covered; another run may cover it now. */
 async function coverAgain(tx: Transaction, run: RunFactsRow): Promise<void> {
-  const interval = { start: run.data_interval_start, end: run.data_interval_end };
-  await refuseCovered(tx, run.dag_id, interval);
-  await dagRunIntervalInsert(tx, run.dag_id, [run]);
+  const { dag_id, dag_run_id, data_interval_start: start, data_interval_end: end } = run;
+  await refuseCovered(tx, dag_id, { start, end });
+  const covered = run.interval_bounds ? intervalsBetween(run.interval_bounds) : [{ start, end }];
+  const rows = covered.map((interval) => ({
+    dag_run_id,
+    data_interval_start: interval.start,
+    data_interval_end: interval.end,
+  }));
+  await dagRunIntervalInsert(tx, dag_id, rows);
 }

@@ -8,14 +8,12 @@ import {
   backfillLock,
   backfillOverlaps,
   type BackfillRequestRow,
-  backfillRunClear,
   backfillRunsBetween,
-  backfillRunStore,
   backfillSetState,
   backfillUnfinished,
   type BackfillUnfinishedRow,
-  type PlannedRun,
 } from "../store/backfill.ts";
+import { backfillRunClear, backfillRunStore, type PlannedRun } from "../store/backfill-run.ts";
 import type { DagFactsRow } from "../store/client.ts";
 import { eventInsert } from "../store/dag.ts";
 import { dagRunBackfillEnd, dagRunLock } from "../store/dag-run.ts";

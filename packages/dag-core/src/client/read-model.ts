@@ -1,6 +1,6 @@
 import { tidemillError } from "../kernel/errors.ts";
 import { alertStatus, type AlertStatus } from "../store/alert-status.ts";
-import { backfillList, type BackfillRow } from "../store/backfill.ts";
+import { backfillFailures, backfillList, type BackfillRow } from "../store/backfill.ts";
 import type { DagManifest } from "../definition/manifest.ts";
 import { runFailures } from "../store/failure.ts";
 import { poolList, type PoolUseRow } from "../store/pool.ts";
@@ -112,12 +112,28 @@ export async function listBackfills({ database }: Scope, dagId?: string): Promis
   return (await backfillList(database, { dagId })).map(backfillItem);
 }
 
+export interface BackfillFailure {
+  readonly runId: string;
+  readonly logicalDate: Date | null;
+  readonly reason: string | null;
+  readonly endedAt: Date;
+}
+
+export interface BackfillDetails extends BackfillItem {
+  /** The last 20 of its runs that failed, newest first. */
+  readonly failures: readonly BackfillFailure[];
+}
+
 /** @throws TidemillError `TIDEMILL_BACKFILL_NOT_FOUND` */
-export async function showBackfill({ database }: Scope, backfillId: string): Promise<BackfillItem> {
+export async function showBackfill(
+  { database }: Scope,
+  backfillId: string,
+): Promise<BackfillDetails> {
   const isId = /^\d{1,18}$/.test(backfillId);
   const [row] = isId ? await backfillList(database, { backfillId }) : [];
   if (!row) throw tidemillError("TIDEMILL_BACKFILL_NOT_FOUND", { backfillId });
-  return backfillItem(row);
+  const failures = row.failed > 0 ? await backfillFailures(database, backfillId, 20) : [];
+  return { ...backfillItem(row), failures: failures.map(camelRow) };
 }
 
 function backfillItem(row: BackfillRow): BackfillItem {

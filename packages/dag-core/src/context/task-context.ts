@@ -3,6 +3,7 @@ import type { AssetEvent, TaskContext, TaskLog, TaskState } from "../definition/
 import { tidemillError } from "../kernel/errors.ts";
 import { checkOutput, type JsonValue, outputError } from "../kernel/json.ts";
 import type { Redactor } from "../kernel/redact.ts";
+import { intervalsBetween } from "../timetable/data-interval.ts";
 import type { AttemptEvents } from "./attempt-events.ts";
 import type { AttemptConnections } from "./connections.ts";
 import { runOnce } from "./transaction.ts";
@@ -34,6 +35,8 @@ export interface AttemptFacts {
   readonly taskInstanceId: string;
   readonly intervalStart: string;
   readonly intervalEnd: string;
+  /** Bounds of the intervals of a run that covers several. */
+  readonly intervalBounds?: readonly string[] | undefined;
   readonly assetEvents?: readonly AssetEventFacts[];
 }
 
@@ -72,6 +75,9 @@ export function createTaskContext(parts: TaskContextParts): AnyTaskContext {
     attemptKey: attemptKey(facts),
     instanceKey: instanceKey(facts),
     dataInterval,
+    intervals: facts.intervalBounds
+      ? intervalsBetween(facts.intervalBounds.map((at) => new Date(at)))
+      : [dataInterval],
     logicalDate: dataInterval.start,
     runType: facts.runType,
     assetEvents: (facts.assetEvents ?? []).map(assetEvent),

@@ -81,6 +81,11 @@ export interface TaskContext<P = unknown, V = unknown> {
   readonly instanceKey: string;
   /** The interval that the run is about; for a manual run without one, the last complete interval. */
   readonly dataInterval: DataInterval;
+  /**
+   * The intervals that the run covers, in order: one, but for a run of a backfill in batches. They are contiguous and
+   * `dataInterval` is their span.
+   */
+  readonly intervals: readonly DataInterval[];
   /** Always `dataInterval.start`. */
   readonly logicalDate: Date;
   /** `scheduled`, `manual`, `backfill` or `asset_triggered`. */

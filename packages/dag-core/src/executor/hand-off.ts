@@ -24,6 +24,8 @@ export interface AttemptInput {
   /** ISO instants. */
   readonly intervalStart: string;
   readonly intervalEnd: string;
+  /** Bounds of the intervals of a run that covers several. */
+  readonly intervalBounds?: readonly string[] | undefined;
   readonly params: JsonValue;
   /** Updates of assets that the run was made for. */
   readonly assetEvents?: readonly AssetEventFacts[];

@@ -165,6 +165,9 @@ function attemptInput(startable: Startable, task: TaskManifest, outputs: Outputs
     taskInstanceId: instance.taskInstanceId,
     intervalStart: facts.data_interval_start.toISOString(),
     intervalEnd: facts.data_interval_end.toISOString(),
+    ...(facts.interval_bounds && {
+      intervalBounds: facts.interval_bounds.map((at) => at.toISOString()),
+    }),
     params: facts.params,
     inputs: Object.fromEntries(inputs),
     ...(item === undefined ? {} : { item }),

@@ -8,6 +8,7 @@ import { type FinishReport, Hop } from "./hop.ts";
 import { beginsWait, hopRows } from "./hop-rows.ts";
 import { sendEvents } from "./send-events.ts";
 import { lookBack, tellWaiting } from "./look-back.ts";
+import { splitBatches } from "./split-batches.ts";
 import type { RunCache } from "./run-cache.ts";
 import { instanceOf, type RunEntry } from "./run-entry.ts";
 import { lockTargets, makeRuns } from "./trigger-runs.ts";
@@ -74,6 +75,7 @@ export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promi
   await updateAssets(tx, hop);
   hop.told += [...entries.values()].filter(beginsWait).length;
   hop.told += await tellWaiting(tx, hop, running, fresh);
+  await splitBatches(tx, hop);
   return { hop, endedBackfills: await endBackfills(tx, hop) };
 }
 

@@ -11,8 +11,7 @@ const q = loadQueries(
   "BackfillRunsBetween",
   "BackfillInsert",
   "BackfillUnfinished",
-  "BackfillRunStore",
-  "BackfillRunClear",
+  "BackfillStored",
   "BackfillSetState",
   "BackfillRunsInState",
   "BackfillCancelling",
@@ -50,10 +49,17 @@ export function backfillCovered(
   tx: Queryable,
   dagId: string,
   { start, end }: Interval,
-  unfinishedId?: string,
 ): Promise<CoveredRunRow[]> {
-  const span = { dag_id: dagId, span_start: start, span_end: end };
-  return tx.many(q.BackfillCovered, { ...span, unfinished_id: unfinishedId ?? null });
+  return tx.many(q.BackfillCovered, { dag_id: dagId, span_start: start, span_end: end });
+}
+
+export interface StoredRow {
+  readonly interval_start: Date;
+  readonly action: "create" | "clear" | "skip";
+}
+
+export function backfillStored(tx: Queryable, backfillId: string): Promise<StoredRow[]> {
+  return tx.many(q.BackfillStored, { backfill_id: backfillId });
 }
 
 export interface BackfillRangeRow {
@@ -136,63 +142,6 @@ export function backfillUnfinished(
   request: BackfillRequestRow,
 ): Promise<BackfillUnfinishedRow | undefined> {
   return tx.one(q.BackfillUnfinished, requestParameters(request));
-}
-
-export interface PlannedRun {
-  readonly ordinal: number;
-  /** Ordinal of the first interval that its run covers. */
-  readonly runOrdinal: number;
-  readonly interval: Interval;
-  readonly action: "create" | "clear" | "skip";
-  readonly reason: string;
-  readonly runId: string;
-  readonly dagRunId?: string | undefined;
-}
-
-export interface BackfillRunStoreOptions {
-  readonly backfillId: string;
-  readonly dagId: string;
-  readonly dagVersionId: string;
-  readonly triggeredBy: string;
-  readonly params: JsonValue;
-  readonly planned: readonly PlannedRun[];
-}
-
-/** Under the lock of the dag row. */
-export async function backfillRunStore(
-  tx: Queryable,
-  { planned, ...options }: BackfillRunStoreOptions,
-): Promise<void> {
-  await tx.exec(q.BackfillRunStore, {
-    backfill_id: options.backfillId,
-    dag_id: options.dagId,
-    dag_version_id: options.dagVersionId,
-    triggered_by: options.triggeredBy,
-    params: JSON.stringify(options.params),
-    ordinals: planned.map((run) => run.ordinal),
-    run_ordinals: planned.map((run) => run.runOrdinal),
-    starts: planned.map((run) => run.interval.start),
-    ends: planned.map((run) => run.interval.end),
-    actions: planned.map((run) => run.action),
-    reasons: planned.map((run) => run.reason),
-    run_ids: planned.map((run) => run.runId),
-    dag_run_ids: planned.map((run) => run.dagRunId ?? null),
-  });
-}
-
-/** @returns how many runs were taken into the backfill */
-export function backfillRunClear(
-  tx: Queryable,
-  backfillId: string,
-  planned: readonly PlannedRun[],
-  params: JsonValue | undefined,
-): Promise<number> {
-  return tx.exec(q.BackfillRunClear, {
-    backfill_id: backfillId,
-    dag_run_ids: planned.map((run) => run.dagRunId ?? null),
-    ordinals: planned.map((run) => run.ordinal),
-    params: params === undefined ? null : JSON.stringify(params),
-  });
 }
 
 export async function backfillLock(tx: Queryable, backfillId: string): Promise<boolean> {

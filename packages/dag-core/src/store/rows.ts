@@ -33,6 +33,8 @@ export interface DagRunFactsRow {
   readonly logical_date: Date | null;
   readonly data_interval_start: Date;
   readonly data_interval_end: Date;
+  /** Bounds of the intervals of a run that covers several. */
+  readonly interval_bounds: readonly Date[] | null;
   readonly run_after: Date;
   readonly backfill_id: string | null;
   readonly clear_number: number;

@@ -56,7 +56,7 @@ export function dagRunInsert(
 export async function dagRunIntervalInsert(
   tx: Queryable,
   dagId: string,
-  rows: readonly InsertedRunRow[],
+  rows: readonly Omit<InsertedRunRow, "run_id">[],
 ): Promise<void> {
   await tx.exec(q.DagRunIntervalInsert, {
     dag_id: dagId,

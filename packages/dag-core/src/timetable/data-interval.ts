@@ -57,3 +57,15 @@ function firstWhere(sorted: readonly Interval[], holdsFor: (one: Interval) => bo
   }
   return low;
 }
+
+/**
+ * The contiguous intervals between instants in order of time: of n + 1 instants, n intervals.
+ *
+ * @example intervalsBetween([monday, tuesday, wednesday]) // [{ start: monday, end: tuesday }, { start: tuesday, end: wednesday }]
+ */
+export function intervalsBetween(bounds: readonly Date[]): Interval[] {
+  return bounds.flatMap((end, index) => {
+    const start = bounds[index - 1];
+    return start ? [{ start, end }] : [];
+  });
+}

@@ -1,14 +1,14 @@
 import type { Command } from "commander";
 import { planText, type RequestFlags, requestOf, requestOptions } from "../backfill-request.ts";
 import { leaf, whyOption, wholeNumber } from "../command.ts";
-import { type OutputOptions, show } from "../output.ts";
+import { type OutputOptions, show, withProgress } from "../output.ts";
 import { readParams } from "../read-params.ts";
 import { withClient } from "../session.ts";
 
 interface CreateFlags extends RequestFlags, OutputOptions {
   readonly maxActiveRuns?: number;
   readonly params?: string;
-  readonly planHash?: string;
+  readonly plan?: string;
   readonly dryRun?: boolean;
   readonly why?: string;
 }
@@ -21,7 +21,7 @@ export function backfillCreate(parent: Command): void {
   requestOptions(command)
     .option("--max-active-runs <n>", "its runs at once (default: 10)", wholeNumber(1, 10_000))
     .option("-p, --params <json>", "params of the runs as a JSON object, or @file")
-    .option("--plan-hash <hash>", "refuse if the plan is not this one any more")
+    .option("--plan <hash>", "refuse if the plan is not this one any more")
     .option("--dry-run", "list what it would do, as backfill plan does")
     .option(...whyOption)
     .action((dagId: string | undefined, flags: CreateFlags) =>
@@ -31,14 +31,16 @@ export function backfillCreate(parent: Command): void {
           const plan = await backfill.plan(request);
           return show(flags, { isDryRun: true, plan }, () => planText(plan));
         }
-        const { maxActiveRuns, planHash, why } = flags;
+        const { maxActiveRuns, plan: planHash, why } = flags;
         const params = readParams(flags.params);
-        const created = await backfill.create({ ...request, maxActiveRuns, params, planHash, why });
+        const created = await withProgress("intervals", (onProgress) =>
+          backfill.create({ ...request, maxActiveRuns, params, planHash, why, onProgress }),
+        );
         const { backfillId, plan } = created;
-        const { create, clear, skip } = plan.counts;
+        const { counts, runs } = plan;
         const shown = { isDryRun: false, backfillId, counts: plan.counts, hash: plan.hash };
         return show(flags, shown, () => {
-          return `Backfill ${backfillId}: ${create} runs created, ${clear} done again, ${skip} left as they are`;
+          return `Backfill ${backfillId}: ${counts.create} intervals to run, ${counts.clear} to run again, ${counts.skip} left as they are, in ${runs} runs`;
         });
       }),
     );

@@ -6,6 +6,7 @@ import { withClient } from "../session.ts";
 
 interface MoveFlags extends OutputOptions {
   readonly why?: string;
+  readonly running?: boolean;
 }
 
 interface Verb {
@@ -17,14 +18,23 @@ interface Verb {
 const verbs: readonly Verb[] = [
   { name: "pause", does: "Start no more runs; what runs goes on.", done: "is paused" },
   { name: "resume", does: "Let a paused backfill go on.", done: "goes on" },
-  { name: "cancel", does: "Cancel the runs that have not started.", done: "is cancelled" },
+  {
+    name: "cancel",
+    does: "Cancel the runs that have not started; those that run go on to their end.",
+    done: "is cancelled",
+  },
 ];
 
 /** `pause`, `resume` and `cancel`, which differ in a word. */
 export function backfillMove(parent: Command): void {
   for (const verb of verbs) {
     const { name, does } = verb;
-    leaf(parent, `${name} <backfill>`, { does, example: `tidemill backfill ${name} 7` })
+    const command = leaf(parent, `${name} <backfill>`, {
+      does,
+      example: `tidemill backfill ${name} 7`,
+    });
+    if (name === "cancel") command.option("--running", "cancel the runs that run too");
+    command
       .option(...whyOption)
       .action((backfillId: string, flags: MoveFlags) =>
         withClient((client) => run(client, verb, backfillId, flags)),
@@ -38,9 +48,9 @@ async function run(
   backfillId: string,
   flags: MoveFlags,
 ): Promise<void> {
-  const result = await backfill[name](backfillId, { why: flags.why });
+  const result = await backfill[name](backfillId, { why: flags.why, stopsRunning: flags.running });
   const { state } = await backfill.status(backfillId);
-  const more = result ? `; ${result.cancelledRuns} runs had not started` : "";
+  const more = result ? `; ${result.cancelledRuns} runs were cancelled` : "";
   await show(
     flags,
     { backfillId, state, ...result },

@@ -67,6 +67,7 @@ export function queuedRun(
     reason: null,
     params: {},
     triggered_by: "simulation",
+    interval_bounds: null,
     backfill_id: null,
     waits_for_past: false,
     backfill_ordinal: null,
