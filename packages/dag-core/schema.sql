@@ -187,13 +187,10 @@ create table backfill_run (
   dag_run_id bigint,
   constraint backfill_run_action_known CHECK (action = ANY (ARRAY['create'::text, 'clear'::text, 'skip'::text])),
   constraint backfill_run_backfill_id_fkey FOREIGN KEY (backfill_id) REFERENCES backfill(backfill_id) ON DELETE CASCADE,
-  constraint backfill_run_dag_run_id_fkey FOREIGN KEY (dag_run_id) REFERENCES dag_run(dag_run_id) ON DELETE SET NULL,
   constraint backfill_run_pkey PRIMARY KEY (backfill_id, ordinal)
 );
 
 comment on table backfill_run is 'An interval of a backfill, with what was decided for it and why.';
-
-CREATE INDEX backfill_run_of_run ON backfill_run USING btree (dag_run_id) WHERE dag_run_id IS NOT NULL;
 
 create table dag (
   dag_id text not null,

@@ -105,7 +105,7 @@ describe("a backfill that one transaction does not store", () => {
     await register(fixture.database, minutely());
     await cutOff(10_000);
     const [half] = await client().backfill.list("minutely");
-    const { backfillId = "" } = half ?? {};
+    const backfillId = half?.backfillId ?? "";
     expect(await client().backfill.cancel(backfillId)).toEqual({ cancelledRuns: 10_000 });
     expect(await client().backfill.status(backfillId)).toMatchObject({ state: "cancelled" });
     expect(await count("dag_run_interval")).toBe(0);
