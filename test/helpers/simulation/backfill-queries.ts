@@ -5,6 +5,7 @@ import {
   type Tables,
 } from "../../../packages/dag-core/src/testing/simulation/tables.ts";
 import type { QueryHandlers } from "../../../packages/dag-core/src/testing/simulation/memory-store.ts";
+import type { BackfillState } from "../../../packages/dag-core/src/store/backfill.ts";
 import { queuedRun } from "../../../packages/dag-core/src/testing/simulation/schedule-queries.ts";
 import { cancel, cleared, collapse, requeued } from "./verb-queries.ts";
 
@@ -33,30 +34,29 @@ function covered(tables: Tables, dagId: string, p: Span): IntervalRow[] {
 interface CreatedRuns extends OneBackfill {
   readonly dag_id: string;
   readonly dag_version_id: string;
+  readonly run_numbers: readonly string[];
   readonly run_ids: readonly string[];
-  readonly starts: readonly Date[];
-  readonly ends: readonly Date[];
-  readonly ordinals: readonly number[];
+  readonly run_starts: readonly Date[];
+  readonly run_ends: readonly Date[];
+  readonly run_ordinals: readonly number[];
 }
 
 function createRun(tables: Tables, p: CreatedRuns, n: number, now: Date): object {
-  const start = p.starts[n] ?? now;
-  const end = p.ends[n] ?? now;
-  const wanted = p.run_ids[n] ?? "";
-  const isTaken = tables.runByName(keyOf(p.dag_id, wanted)).size > 0;
-  const dag_run_id = tables.nextId();
+  const start = p.run_starts[n] ?? now;
+  const end = p.run_ends[n] ?? now;
+  const dag_run_id = p.run_numbers[n] ?? "";
   const run = {
     dag_run_id,
     dag_id: p.dag_id,
     dag_version_id: p.dag_version_id,
-    run_id: isTaken ? `${wanted}_${p.backfill_id}` : wanted,
+    run_id: p.run_ids[n] ?? "",
     run_type: "backfill" as const,
     logical_date: start,
     data_interval_start: start,
     data_interval_end: end,
     run_after: end,
     backfill_id: p.backfill_id,
-    backfill_ordinal: p.ordinals[n] ?? 0,
+    backfill_ordinal: p.run_ordinals[n] ?? 0,
   };
   tables.runs.insert(queuedRun(run, now));
   tables.intervals.insert({
@@ -97,7 +97,8 @@ export const backfillQueries = {
     ),
 
   BackfillRunsBetween: () => [],
-  BackfillRunInsert: () => [],
+  BackfillUnfinished: () => [],
+  BackfillCancelling: () => [],
 
   BackfillInsert: (tables: Tables, p: Dates & { readonly max_active_runs: number }) => {
     const backfill_id = tables.nextId();
@@ -107,7 +108,18 @@ export const backfillQueries = {
     return [{ backfill_id }];
   },
 
-  BackfillRunCreate: (tables: Tables, p: CreatedRuns, now: Date) =>
+  BackfillRunIdsTaken: (
+    tables: Tables,
+    p: { readonly dag_id: string; readonly run_ids: readonly string[] },
+  ) =>
+    p.run_ids
+      .filter((run_id) => tables.runByName(keyOf(p.dag_id, run_id)).size > 0)
+      .map((run_id) => ({ run_id })),
+
+  BackfillRunNumbers: (tables: Tables, p: { readonly runs: number }) =>
+    Array.from({ length: p.runs }, () => ({ dag_run_id: tables.nextId() })),
+
+  BackfillRunStore: (tables: Tables, p: CreatedRuns, now: Date) =>
     p.run_ids.map((_, n) => createRun(tables, p, n, now)),
 
   BackfillRunClear: (
@@ -134,22 +146,23 @@ export const backfillQueries = {
   BackfillSetState: (
     tables: Tables,
     p: OneBackfill & {
-      readonly state: "running" | "paused" | "cancelled";
+      readonly state: BackfillState;
       readonly from_states: readonly string[];
     },
-    now: Date,
   ) => {
     const rows = tables.backfills
       .some([p.backfill_id])
       .filter((row) => p.from_states.includes(row.state));
-    const ended_at = p.state === "cancelled" ? now : null;
-    for (const row of rows) tables.backfills.update(row, { state: p.state, ended_at });
+    for (const row of rows) tables.backfills.update(row, { state: p.state });
     return rows;
   },
 
-  BackfillQueuedRuns: (tables: Tables, p: OneBackfill & { readonly max_runs: number }) =>
+  BackfillRunsInState: (
+    tables: Tables,
+    p: OneBackfill & { readonly state: string; readonly max_runs: number },
+  ) =>
     runIsOf(p, tables)
-      .filter((run) => run.state === "queued")
+      .filter((run) => run.state === p.state)
       .sort((a, b) => byId(a.dag_run_id, b.dag_run_id))
       .slice(0, p.max_runs),
 

@@ -1,5 +1,5 @@
 import { cancelRun } from "../../../packages/dag-core/src/client/cancel-run.ts";
-import { createBackfill } from "../../../packages/dag-core/src/client/backfills.ts";
+import { createBackfill } from "../../../packages/dag-core/src/client/create-backfill.ts";
 import {
   cancelBackfill,
   pauseBackfill,

@@ -154,7 +154,7 @@ export const verbQueries = {
     const runs = tables.runs.some([p.dag_run_id]).filter(isOver);
     for (const run of runs) {
       const backfill = tables.backfills.get(run.backfill_id ?? "");
-      const goesOn = backfill !== undefined && backfill.ended_at === null;
+      const goesOn = backfill?.ended_at === null && backfill.state !== "cancelling";
       tables.runs.update(run, {
         ...requeued(run, now),
         backfill_id: goesOn ? run.backfill_id : null,

@@ -100,10 +100,10 @@ function endBackfill(tables: Tables, backfillId: string, now: Date): readonly ob
   const backfill = tables.backfills.get(backfillId);
   const runs = [...tables.runs.all()].filter((run) => run.backfill_id === backfillId);
   const isOpen = runs.some((run) => run.state === "queued" || run.state === "running");
-  if (!backfill || backfill.ended_at !== null || isOpen) return [];
+  if (!backfill || backfill.ended_at !== null || backfill.state === "creating" || isOpen) return [];
   const isSuccess = runs.every((run) => run.state === "success");
   const ended = isSuccess ? "success" : "failed";
-  const state = backfill.state === "cancelled" ? "cancelled" : ended;
+  const state = backfill.state === "cancelling" ? "cancelled" : ended;
   tables.backfills.update(backfill, { state, ended_at: now });
   return [{ backfill_id: backfillId, dag_id: backfill.dag_id, state }];
 }

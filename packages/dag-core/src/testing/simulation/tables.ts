@@ -1,3 +1,4 @@
+import type { BackfillState } from "../../store/backfill.ts";
 import type { DagManifest } from "../../definition/manifest.ts";
 import type { DagRunState } from "../../definition/states.ts";
 import type { DagRunFactsRow, DagVersionRow, TaskInstanceRow } from "../../store/rows.ts";
@@ -119,7 +120,7 @@ export interface BackfillRow {
   readonly from_date: Date;
   readonly to_date: Date;
   readonly max_active_runs: number;
-  state: "running" | "paused" | "success" | "failed" | "cancelled";
+  state: BackfillState;
   ended_at: Date | null;
 }
 
