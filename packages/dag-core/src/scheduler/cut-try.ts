@@ -16,7 +16,7 @@ export function cutTry(
   reason: StopReason,
   now: Date,
 ): EndedTry {
-  const { taskInstanceId, processId, handOff } = instance;
+  const { taskInstanceId, processId, handOff, tryNumber } = instance;
   const claimedAt = instance.startedAt ?? now;
   return {
     entry,
@@ -32,6 +32,7 @@ export function cutTry(
     claimedAt,
     processId,
     handOff,
+    tryNumber,
     readyAt: instance.readyAt ?? claimedAt,
   };
 }

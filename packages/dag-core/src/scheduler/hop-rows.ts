@@ -76,7 +76,7 @@ function tryRow(ended: EndedTry, now: Date): readonly object[] {
     {
       task_instance_id: instance.taskInstanceId,
       dag_run_id: entry.facts.dag_run_id,
-      try_number: instance.tryNumber,
+      try_number: ended.tryNumber,
       hand_off: ended.handOff,
       clear_number: instance.clearNumber,
       map_index: instance.mapIndex,

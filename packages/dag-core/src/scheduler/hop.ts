@@ -28,6 +28,8 @@ export interface EndedTry {
   readonly claimedAt: Date;
   readonly processId: string | null;
   readonly handOff: number;
+  /** Its own: where no time lies between two tries, the instance has begun the next one by now. */
+  readonly tryNumber: number;
   readonly readyAt: Date;
 }
 
@@ -126,6 +128,7 @@ export class Hop {
       claimedAt,
       processId,
       handOff,
+      tryNumber: instance.tryNumber,
       readyAt: readyAt ?? claimedAt,
     });
     this.touch(entry, instance.taskId);
