@@ -107,7 +107,7 @@ const cases: readonly Case[] = [
   ["TaskReadyCandidates", { max_tasks: 32, full_limits: [] }],
   ["DagLockDue", { now, max_dags: 50 }],
   ["DagRunLock", { dag_run_ids: ids, process_id: "1001" }],
-  ["DagRunToDecide", { max_runs: 200 }],
+  ["DagRunToDecide", { max_runs: 200, besides: [] }],
   ["DagRunQueuedGroups", {}],
   ["DagRunQueuedCandidates", { dag_id: "d1", backfill_id: null, max_runs: 100 }],
   ["DagRunCountRunning", { dag_id: "d2", backfill_id: null }],

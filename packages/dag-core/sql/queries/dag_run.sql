@@ -27,12 +27,20 @@ from dag_run
 where dag_run_id = any(@dag_run_ids::bigint[]);
 
 -- name: DagRunToDecide :many
--- Runs that somebody changed without deciding what follows, that have something to wake, or that are out of time.
-(select dag_run_id from dag_run where needs_decision limit @max_runs::integer)
+-- Runs that somebody changed without deciding what follows, that have something to wake, or that are out of time; besides
+-- those that cannot be advanced.
+(select dag_run_id from dag_run
+ where needs_decision and dag_run_id <> all(@besides::bigint[])
+ limit @max_runs::integer)
 union
-(select dag_run_id from task_instance where wake_at <= now() order by wake_at limit @max_runs::integer)
+(select dag_run_id from task_instance
+ where wake_at <= now() and dag_run_id <> all(@besides::bigint[])
+ order by wake_at
+ limit @max_runs::integer)
 union
-(select dag_run_id from dag_run where times_out_at <= now() and state = 'running' limit @max_runs::integer);
+(select dag_run_id from dag_run
+ where times_out_at <= now() and state = 'running' and dag_run_id <> all(@besides::bigint[])
+ limit @max_runs::integer);
 
 -- name: DagRunQueuedGroups :many
 -- The DAGs and backfills that have queued runs, DAGs first, by a skip scan: one index probe for each, however many runs

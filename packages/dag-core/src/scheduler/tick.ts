@@ -115,6 +115,8 @@ type Work = Pick<AdvanceOptions, "finished" | "dagRunIds">;
 /** The steps that advance runs. What cannot be advanced fails alone and holds up no other run. */
 class TickSteps {
   readonly #options: TickOptions;
+  /** Runs that this tick does not look at again, so that they take no places in its batches. */
+  readonly #stuck = new Set<string>();
 
   constructor(options: TickOptions) {
     this.#options = options;
@@ -134,7 +136,8 @@ class TickSteps {
 
   async decideChanged(): Promise<void> {
     for (let batch = 0; batch < maxBatches; batch++) {
-      const dagRunIds = await dagRunToDecide(this.#options.database, maxRunsPerBatch);
+      const { database } = this.#options;
+      const dagRunIds = await dagRunToDecide(database, maxRunsPerBatch, [...this.#stuck]);
       if (dagRunIds.length > 0) await this.#advance({ dagRunIds });
       if (dagRunIds.length < maxRunsPerBatch) return;
     }
@@ -189,6 +192,7 @@ class TickSteps {
       if (parts.length > 1) for (const part of parts) await this.#advance(part);
       else {
         const dagRunId = work.dagRunIds?.[0] ?? work.finished?.[0]?.dagRunId;
+        if (dagRunId !== undefined) this.#stuck.add(dagRunId);
         this.#failed(`Run ${dagRunId}`, error, dagRunId === undefined ? {} : { dagRunId });
       }
     }

@@ -56,8 +56,12 @@ export function dagRunFacts(tx: Queryable, dagRunIds: RunIds): Promise<DagRunFac
   return tx.many(runs.DagRunFacts, { dag_run_ids: dagRunIds });
 }
 
-export async function dagRunToDecide(tx: Queryable, maxRuns: number): Promise<string[]> {
-  return ids(await tx.many(runs.DagRunToDecide, { max_runs: maxRuns }));
+export async function dagRunToDecide(
+  tx: Queryable,
+  maxRuns: number,
+  besides: RunIds,
+): Promise<string[]> {
+  return ids(await tx.many(runs.DagRunToDecide, { max_runs: maxRuns, besides }));
 }
 
 export function dagRunQueuedGroups(tx: Queryable): Promise<QueuedGroupRow[]> {

@@ -138,7 +138,11 @@ export const runQueries = {
   DagRunFacts: (tables: Tables, p: RunIds) =>
     inOrder(tables, p.dag_run_ids).map((run) => ({ ...run })),
 
-  DagRunToDecide: (tables: Tables, p: { readonly max_runs: number }, now: Date) => {
+  DagRunToDecide: (
+    tables: Tables,
+    p: { readonly max_runs: number; readonly besides: readonly string[] },
+    now: Date,
+  ) => {
     const ids = new Set<string>();
     for (const run of tables.undecidedRuns) ids.add(run.dag_run_id);
     for (const row of tables.waitingInstances) {
@@ -147,7 +151,8 @@ export const runQueries = {
     for (const run of tables.runningRuns) {
       if (run.times_out_at !== null && run.times_out_at <= now) ids.add(run.dag_run_id);
     }
-    return [...ids].slice(0, p.max_runs).map((dag_run_id) => ({ dag_run_id }));
+    const wanted = [...ids].filter((id) => !p.besides.includes(id));
+    return wanted.slice(0, p.max_runs).map((dag_run_id) => ({ dag_run_id }));
   },
 
   DagRunQueuedGroups: (tables: Tables) => {
