@@ -28,12 +28,12 @@ export interface Running {
 
 export const success: Outcome = { kind: "success" };
 export const skipped: Outcome = { kind: "skipped", message: "not today" };
-export const failed: Outcome = {
+export const failed = {
   kind: "failed",
   reason: "error",
   error: { class: "Error", message: "no" },
   retry: "never",
-};
+} as const satisfies Outcome;
 
 /**
  * The parts of a scheduler that work on the database, without their loops: a test says what happens when. It has

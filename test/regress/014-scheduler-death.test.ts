@@ -1,0 +1,51 @@
+import { expect, test } from "@jest/globals";
+import { enginePair } from "../helpers/engine-pair.ts";
+import { insertRun, plainDag } from "../helpers/factory.ts";
+
+const hour = 3_600_000;
+
+test("scheduler death: nights that change the clock stop no schedule", async () => {
+  const zoned = (dagId: string, schedule: string, timezone: string) =>
+    plainDag(dagId, { a: [] }, { schedule, timezone, startDate: "2026-03-28", catchup: "all" });
+  const dags = [
+    zoned("half_hour", "15 * * * *", "Australia/Lord_Howe"),
+    zoned("all_hours", "0 0-23 * * *", "Australia/Lord_Howe"),
+    zoned("in_the_gap", "30 2 * * *", "Europe/Berlin"),
+    zoned("across_it", "*/20 1-3 * * *", "Europe/Berlin"),
+    zoned("hourly", "@hourly", "UTC"),
+  ];
+  await using given = await enginePair(...dags);
+  const from = Date.UTC(2026, 2, 28);
+  const until = Date.UTC(2026, 3, 6);
+  for (let now = from; now <= until; now += 12 * hour) {
+    await given.rows("update dag set next_run_after = '-infinity'");
+    await given.rows("update dag_run set state = 'success', started_at = now(), ended_at = now()");
+    await given.one.create(new Date(now));
+  }
+  const covered = await given.rows<{ dag_id: string; until: Date }>(
+    "select dag_id, max(interval_end) as until from dag_run_interval group by dag_id order by 1",
+  );
+  expect(covered.map((row) => row.dag_id)).toHaveLength(dags.length);
+  const behind = covered.filter((row) => row.until.getTime() < until - 24 * hour);
+  expect(behind).toEqual([]);
+  await given.sound("under way");
+});
+
+test("scheduler death: a run id that is taken stops neither its schedule nor the others", async () => {
+  const daily = (dagId: string) =>
+    plainDag(dagId, { a: [] }, { schedule: "@daily", startDate: "2026-03-01", catchup: "all" });
+  await using given = await enginePair(daily("d"), daily("other"));
+  const taken = "scheduled__2026-03-02T00:00:00+00:00";
+  await insertRun(given.db.database, { dagId: "d", runId: taken, state: "success" });
+  for (let look = 0; look < 2; look++) {
+    await given.rows("update dag set next_run_after = '-infinity'");
+    await given.one.create(new Date(Date.UTC(2026, 2, 4)));
+  }
+  const rows = await given.rows(
+    "select dag_id, count(*)::integer as runs from dag_run group by dag_id order by 1",
+  );
+  expect(rows).toEqual([
+    { dag_id: "d", runs: 3 },
+    { dag_id: "other", runs: 3 },
+  ]);
+});
