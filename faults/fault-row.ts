@@ -9,6 +9,8 @@ export interface FaultRow {
   readonly mustLose: boolean;
   /** DAGs whose runs are to fail. */
   readonly failing?: readonly string[];
+  /** DAGs whose runs are to be cancelled. */
+  readonly cancelled?: readonly string[];
   /** Does the harm once and resolves when it is over, or when nothing more will be done about it. */
   inject(scene: Scene): Promise<Harm>;
   /** Puts back what the fault took, once the recovery has been seen. */
@@ -30,6 +32,7 @@ export function together(name: string, rows: readonly FaultRow[]): FaultRow {
     loses: rows.every(({ loses }) => loses === "victims") ? "victims" : "any",
     mustLose: rows.some(({ mustLose }) => mustLose),
     failing: rows.flatMap(({ failing = [] }) => failing),
+    cancelled: rows.flatMap(({ cancelled = [] }) => cancelled),
     async inject(scene) {
       const harms = await Promise.all(rows.map((row) => row.inject(scene)));
       return { victims: harms.flatMap(({ victims = [] }) => victims) };

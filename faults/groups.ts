@@ -1,5 +1,6 @@
 import type { FaultRow } from "./fault-row.ts";
 import { clockRows } from "./rows/clock.ts";
+import { codeFiles, codeRows } from "./rows/code.ts";
 import { databaseRows } from "./rows/database.ts";
 import { outputFiles, outputRows } from "./rows/outputs.ts";
 import { processRows } from "./rows/processes.ts";
@@ -39,4 +40,5 @@ export const groups: readonly Group[] = [
     files: { ...runnerFiles, ...outputFiles },
     isGentle: true,
   },
+  { name: "code", engines: ["scheduler", "worker"], rows: codeRows, files: codeFiles },
 ];

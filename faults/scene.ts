@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, createClient } from "@tidemill/dag-core/client";
 import { Database } from "../packages/dag-core/src/store/database.ts";
 import { databaseUrlOf, runSql } from "../test/helpers/database-server.ts";
 import { type DagFolder, dagFolder } from "../test/helpers/dag-folder.ts";
 import { schedulerProcess, type SchedulerProcess } from "../test/helpers/scheduler-process.ts";
 import { telegramServer, type TelegramServer } from "../test/helpers/telegram-server.ts";
+import { until } from "../test/helpers/until.ts";
 import { Proxy } from "./proxy.ts";
 import { randomOf } from "./random.ts";
 import type { FaultServer } from "./server.ts";
@@ -30,8 +30,7 @@ export interface Member {
   readonly process: SchedulerProcess;
 }
 
-const pollMs = 50;
-const longestRunMs = 60_000;
+const longestWaitMs = 60_000;
 
 /** How many attempts one process carries at once: as many may be lost with it. */
 export const capacity = 2;
@@ -133,14 +132,20 @@ export class Scene implements AsyncDisposable {
   }
 
   /** Waits until a run has ended. */
-  async ended(dagId: string, runId: string): Promise<void> {
-    const deadline = performance.now() + longestRunMs;
-    while (performance.now() < deadline) {
-      const run = await this.client.readModel.run(dagId, runId);
-      if (run.endedAt !== null) return;
-      await sleep(pollMs);
-    }
-    throw new Error(`Run "${runId}" of DAG "${dagId}" has not ended in time`);
+  ended(dagId: string, runId: string): Promise<void> {
+    return this.isSo(
+      `(select ended_at is not null from dag_run where dag_id = '${dagId}' and run_id = '${runId}')`,
+    );
+  }
+
+  /** Lets the first task of a run of `deploy` end. */
+  async release(runId: string): Promise<void> {
+    await writeFile(`${this.#journal}.${runId}`, "");
+  }
+
+  /** Waits until an SQL expression is true. */
+  isSo(question: string): Promise<void> {
+    return until(this.database, question, { deadlineMs: longestWaitMs });
   }
 
   /** The run of each execution that began, as its task wrote it down. */

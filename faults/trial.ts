@@ -104,6 +104,7 @@ class Trial {
       mark: this.#mark,
       victims: await this.#processIds(),
       failing: ["fails", ...(this.#row.failing ?? [])],
+      cancelled: this.#row.cancelled ?? [],
     });
     if (!counts) throw new Error("The ledger gave no answer");
     return this.#figures(counts);

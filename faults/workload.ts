@@ -23,6 +23,9 @@ const isFirst = (ctx) => {
   const mark = process.env.TIDEMILL_CONN_JOURNAL + "." + ctx.runId;
   return !existsSync(mark) && (writeFileSync(mark, ""), true);
 };
+const released = async (ctx) => {
+  while (!existsSync(process.env.TIDEMILL_CONN_JOURNAL + "." + ctx.runId)) await pause(ctx, 50);
+};
 const write = (ctx) => ctx.transaction(ledger, "effect", (tx) =>
   tx.query("insert into ledger.effect (run_id, task_id, map_index) values ($1, $2, $3)", [ctx.runId, ctx.taskId, ctx.mapIndex]));
 `;
@@ -42,6 +45,17 @@ export function besideDag(dagId: string, body: string, options = ""): string {
     task("bad", { priorityWeight: 100, ${options === "" ? "" : `${options},`} async run(ctx) { begin(ctx); ${body} } });
     each("beside", { over: [1, 2], ${patient}, async run(ctx) { begin(ctx); await pause(ctx, 100); await write(ctx); return 1; } });`,
   );
+}
+
+/** A DAG of tasks one after the other, of which the first waits for the deployment: see `Scene.release`. */
+export function deployDag(dagId: string, taskIds: readonly string[]): string {
+  const tasks = taskIds.map((taskId, index) => {
+    const after = index === 0 ? "" : `after: [${taskIds[index - 1]}],`;
+    return `const ${taskId} = task("${taskId}", { priorityWeight: 100, ${after} ${patient}, async run(ctx) {
+      begin(ctx); ${index === 0 ? "await released(ctx);" : ""} await write(ctx);
+    } });`;
+  });
+  return ledgerDag(dagId, tasks.join("\n"));
 }
 
 export interface WorkloadOptions {

@@ -67,7 +67,11 @@ select
   (
     select count(*)::integer
     from run
-    where state <> case when dag_id = any(@failing::text[]) then 'failed' else 'success' end
+    where state <> case
+        when dag_id = any(@failing::text[]) then 'failed'
+        when dag_id = any(@cancelled::text[]) then 'cancelled'
+        else 'success'
+      end
       and state not in ('queued', 'running')
   ) as ended_otherwise,
   (

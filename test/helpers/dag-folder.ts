@@ -8,6 +8,7 @@ const authoring = import.meta.resolve("@tidemill/dag-core");
 export interface DagFolder extends AsyncDisposable {
   readonly path: string;
   write(name: string, text: string): Promise<string>;
+  remove(name: string): Promise<void>;
 }
 
 /**
@@ -23,8 +24,9 @@ export async function dagFolder(files: Readonly<Record<string, string>> = {}): P
     return file;
   };
   for (const [name, text] of Object.entries(files)) await write(name, text);
-  const remove = () => rm(root, { recursive: true, force: true });
-  return { path: root, write, [Symbol.asyncDispose]: remove };
+  const remove = (name: string) => rm(path.join(root, name));
+  const dispose = () => rm(root, { recursive: true, force: true });
+  return { path: root, write, remove, [Symbol.asyncDispose]: dispose };
 }
 
 /** The text of a DAG file with one task. */

@@ -16,6 +16,8 @@ export interface SchedulerProcess extends AsyncDisposable {
   /** What it printed to its standard error. */
   readonly printed: () => string;
   kill(signal: NodeJS.Signals): Promise<number | string>;
+  /** Loads the newest code; settles when it is at work. */
+  reload(): Promise<void>;
   signal(signal: NodeJS.Signals): void;
 }
 
@@ -68,7 +70,9 @@ function watch(child: ChildProcess): SchedulerProcess {
   let printed = "";
   let hasEnded = false;
   child.stderr?.on("data", (text: Buffer) => (printed += text.toString()));
-  child.on("message", (message: { event: EventName; facts: object }) => {
+  const reloads: PromiseWithResolvers<void>[] = [];
+  child.on("message", (message: "reloaded" | { event: EventName; facts: object }) => {
+    if (message === "reloaded") return reloads.shift()?.resolve();
     seen.push(message.event);
     events.emit(message.event, message.facts as never);
   });
@@ -90,6 +94,12 @@ function watch(child: ChildProcess): SchedulerProcess {
     },
     printed: () => printed,
     kill,
+    reload: () => {
+      const reloaded = Promise.withResolvers<void>();
+      reloads.push(reloaded);
+      child.send("reload");
+      return reloaded.promise;
+    },
     signal: (signal) => void child.kill(signal),
     [Symbol.asyncDispose]: async () => {
       if (!hasEnded) await kill("SIGKILL");
