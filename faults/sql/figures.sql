@@ -99,7 +99,7 @@ select
     select count(*)::integer
     from run r
     join task_instance i using (dag_run_id)
-    where i.state = 'success'
+    where i.state = 'success' or (i.state = 'cancelled' and i.hand_off > 0)
   ) as succeeded,
   (
     select count(*)::integer from run r

@@ -81,10 +81,10 @@ where b.ended_at is not null and r.state in ('queued', 'running');
 select dag_id, run_id, state from dag_run where state in ('queued', 'running');
 
 -- at rest: nothing is ready
-select * from task_ready;
+select task_instance_id, dag_run_id from task_ready;
 
 -- at rest: nothing holds a limit
-select * from limit_holder;
+select kind, name, task_instance_id from limit_holder;
 
 -- at rest: no backfill is left without an end
 select backfill_id from backfill b where ended_at is null and not exists (

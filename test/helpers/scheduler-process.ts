@@ -56,11 +56,15 @@ export async function schedulerProcess(
     },
   });
   const process_ = watch(child);
+  const over = new AbortController();
   const refused = process_.ended.then((end) => {
     throw new Error(`The ${role} ended with ${end} before it was at work: ${process_.printed()}`);
   });
-  await Promise.race([process_.events.next(`${role}.started`), refused]);
-  refused.catch(() => undefined);
+  refused.catch(() => over.abort());
+  await Promise.race([
+    refused,
+    process_.events.next(`${role}.started`, {}, { signal: over.signal }),
+  ]);
   return process_;
 }
 
