@@ -60,11 +60,14 @@ export async function schedulerProcess(
   const refused = process_.ended.then((end) => {
     throw new Error(`The ${role} ended with ${end} before it was at work: ${process_.printed()}`);
   });
-  refused.catch(() => over.abort());
-  await Promise.race([
-    refused,
-    process_.events.next(`${role}.started`, {}, { signal: over.signal }),
-  ]);
+  const started = process_.events.next(`${role}.started`, {}, { signal: over.signal });
+  started.catch(() => undefined);
+  try {
+    await Promise.race([refused, started]);
+  } finally {
+    over.abort();
+    refused.catch(() => undefined);
+  }
   return process_;
 }
 
