@@ -106,6 +106,26 @@ describe("limits across runs", () => {
     expect(await brokenInvariants(db.database, "under way")).toEqual({});
   });
 
+  test("small tasks do not overtake one that waits for several slots of their pool", async () => {
+    await pool("p", 2);
+    await register(
+      db.database,
+      dag("wide", options, ({ task }) => void task("double", { pool: "p", poolSlots: 2, run })),
+      wide("small", 2, { pool: "p" }),
+      dag("free", options, ({ task }) => void task("unpooled", { run })),
+    );
+    await queue("small");
+    const first = await one.claim(20);
+    await queue("wide");
+    await queue("small", 2);
+    await queue("free");
+    await one.finish(first.slice(0, 1));
+    expect(names(await two.claim(20))).toEqual(["unpooled"]);
+    await one.finish(first.slice(1));
+    expect(names(await two.claim(1))).toEqual(["double"]);
+    expect(await brokenInvariants(db.database, "under way")).toEqual({});
+  });
+
   test("a full pool does not hold up what needs none", async () => {
     await pool("p", 1);
     await register(

@@ -2,6 +2,7 @@ import { expect, test } from "@jest/globals";
 import { dag } from "@tidemill/dag-core";
 import {
   type LimitKey,
+  type LimitSlots,
   limitsOf,
   slotsOf,
   statedLimits,
@@ -55,8 +56,11 @@ function takenBy(tasks: Iterable<Wanted>): Map<LimitKey, number> {
   return taken;
 }
 
-const left = (of: (key: LimitKey, capacity: number) => number, taken: Map<LimitKey, number>) =>
-  new Map([...capacities].map(([key, slots]) => [key, of(key, slots) - (taken.get(key) ?? 0)]));
+function slotsLeft(partOf: (capacity: number) => number, taken: Map<LimitKey, number>): LimitSlots {
+  const capacity = new Map([...capacities].map(([key, slots]) => [key, partOf(slots)]));
+  const open = new Map([...capacity].map(([key, slots]) => [key, slots - (taken.get(key) ?? 0)]));
+  return { open, capacity };
+}
 
 class Model {
   readonly ready: Wanted[] = [];
@@ -94,8 +98,8 @@ class Model {
     const { admitted } = admitShared(all, {
       slots,
       backfillSlots: shareOf(this.#slots, 50) - backfills.length,
-      open: left((_, capacity) => capacity, takenBy(this.running)),
-      openShare: left((_, capacity) => shareOf(capacity, 50), takenBy(backfills)),
+      limits: slotsLeft((capacity) => capacity, takenBy(this.running)),
+      share: slotsLeft((capacity) => shareOf(capacity, 50), takenBy(backfills)),
       isAllOther: true,
     });
     for (const { id } of admitted) {
@@ -154,8 +158,9 @@ test.each([1, 3, 10])(
     let longest = 0;
     for (let round = 0; round < 1_000; round++) {
       const open = new Map([["pool:p", slots]]);
-      const shares = { open, openShare: open, slots: 100, backfillSlots: 100, isAllOther: true };
-      const { admitted } = admitShared(queue, shares);
+      const pool = { open, capacity: open };
+      const all = { slots: 100, backfillSlots: 100, isAllOther: true };
+      const { admitted } = admitShared(queue, { limits: pool, share: pool, ...all });
       expect(admitted).toHaveLength(slots);
       // Those that ran are later now: of one priority the earlier logical date comes first.
       queue.push(...queue.splice(0, slots));
@@ -175,10 +180,50 @@ test("a backfill starts within its share however much else waits, and the others
   const { admitted } = admitShared(queue, {
     slots: 100,
     backfillSlots: 50,
-    open: new Map([["pool:p", 4]]),
-    openShare: new Map([["pool:p", shareOf(4, 50)]]),
+    limits: { open: new Map([["pool:p", 4]]), capacity: new Map([["pool:p", 4]]) },
+    share: {
+      open: new Map([["pool:p", shareOf(4, 50)]]),
+      capacity: new Map([["pool:p", shareOf(4, 50)]]),
+    },
     isAllOther: true,
   });
   expect(admitted.filter((one) => one.isBackfill)).toHaveLength(2);
   expect(admitted.filter((one) => !one.isBackfill)).toHaveLength(2);
+});
+
+test("among tasks of one to four slots, none waits longer than all before it could take one after the other", () => {
+  const capacity = new Map([["pool:p", 4]]);
+  const longest = 5;
+  let most = 0;
+  for (let seed = 0; seed < 200; seed++) {
+    const { upTo, chance } = dice(seed);
+    const waiting: { poolSlots: number; latestAt: number }[] = [];
+    let running: { poolSlots: number; endsAt: number }[] = [];
+    for (let now = 0; now < 300; now++) {
+      running = running.filter((one) => one.endsAt > now);
+      // Small ones come all the time; one that is overtaken by them would never start.
+      while (waiting.length < 6) {
+        const latestAt = now + (waiting.length + running.length) * longest;
+        waiting.push({ poolSlots: chance(0.15) ? 1 + upTo(3) : 1, latestAt });
+      }
+      const taken = running.reduce((sum, one) => sum + one.poolSlots, 0);
+      const limits = { open: new Map([["pool:p", 4 - taken]]), capacity };
+      // As a process with few free slots sees it: only the first of what waits.
+      const seen = waiting.slice(0, 1 + upTo(5)).map((one) => {
+        return { one, poolSlots: one.poolSlots, limits: ["pool:p"] };
+      });
+      const locked = seen.map((one) => {
+        return { ...one, isBackfill: false, isLocked: chance(0.9) };
+      });
+      const all = { slots: 10, backfillSlots: 0, isAllOther: true };
+      for (const { one } of admitShared(locked, { limits, share: limits, ...all }).admitted) {
+        waiting.splice(waiting.indexOf(one), 1);
+        running.push({ poolSlots: one.poolSlots, endsAt: now + 1 + upTo(longest - 1) });
+        most = Math.max(most, one.poolSlots);
+      }
+      const late = waiting.filter((one) => one.latestAt + longest < now);
+      if (late.length > 0) throw new Error(`seed ${seed}: ${JSON.stringify(late)} at ${now}`);
+    }
+  }
+  expect(most).toBe(4);
 });

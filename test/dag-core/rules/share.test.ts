@@ -46,9 +46,13 @@ interface Given {
 
 function admitted(candidates: readonly Candidate[], given: Given = {}): readonly string[] {
   const { slots = 10, backfillSlots = slots, pool, poolShare = 0, isAllOther = true } = given;
-  const open = pool === undefined ? nothing : new Map([["pool:p", pool]]);
-  const openShare = pool === undefined ? nothing : new Map([["pool:p", poolShare]]);
-  const chosen = admitShared(candidates, { slots, backfillSlots, open, openShare, isAllOther });
+  const slotsOfPool = (free: number) => {
+    const open = pool === undefined ? nothing : new Map([["pool:p", free]]);
+    return { open, capacity: nothing };
+  };
+  const limits = slotsOfPool(pool ?? 0);
+  const share = slotsOfPool(poolShare);
+  const chosen = admitShared(candidates, { slots, backfillSlots, limits, share, isAllOther });
   return chosen.admitted.map(({ id }) => id);
 }
 
@@ -83,6 +87,20 @@ describe("where backfills and others want the same slots", () => {
     expect(admitted(blocked, { pool: 2, poolShare: 0 })).toEqual(["b1"]);
     expect(admitted(blocked, { slots: 1, backfillSlots: 0, pool: 9 })).toEqual([]);
   });
+
+  test("one of several slots is not overtaken while another transaction is at it", () => {
+    const double = one("o1", { limits: ["pool:p"], poolSlots: 2, isLocked: false });
+    expect(admitted([double, ...pooled("o2", "o3")], { pool: 3 })).toEqual(["o2"]);
+  });
+
+  test("a backfill that its share lets start gets slots before the others take them one by one", () => {
+    const double = one("b1", { limits: ["pool:p"], poolSlots: 2 });
+    const wanting = [double, ...pooled("b2", "o1", "o2")];
+    expect(admitted(wanting, { pool: 1, poolShare: 2 })).toEqual([]);
+    expect(admitted(wanting, { pool: 2, poolShare: 2 })).toEqual(["b1"]);
+    // Held back by its share alone, it leaves the pool to the others, and its share to nobody.
+    expect(admitted(wanting, { pool: 2, poolShare: 1 })).toEqual(["o1", "o2"]);
+  });
 });
 
 const candidate = fc.record({
@@ -109,8 +127,13 @@ test("no limit is exceeded, no slot is left idle that a candidate could take, an
           ["pool:p", share],
           ["key:k", 1],
         ]);
-        const options = { slots, backfillSlots, open, openShare, isAllOther: true };
-        const { admitted } = admitShared(all, options);
+        const { admitted } = admitShared(all, {
+          slots,
+          backfillSlots,
+          limits: { open, capacity: nothing },
+          share: { open: openShare, capacity: nothing },
+          isAllOther: true,
+        });
         const left = new Map(open);
         for (const { limits, poolSlots } of admitted) {
           for (const key of limits) left.set(key, (left.get(key) ?? 0) - slotsOf(key, poolSlots));
@@ -121,12 +144,20 @@ test("no limit is exceeded, no slot is left idle that a candidate could take, an
         expect(admitted.every((one) => one.isLocked)).toBe(true);
         expect(new Set(admitted).size).toBe(admitted.length);
         expect([...left.values()].every((slots) => slots >= 0)).toBe(true);
-        const waiting = all.filter((one) => one.isLocked && !admitted.includes(one) && fits(one));
-        const isBlocked = all.some((one) => !one.isLocked && !one.isBackfill);
+        const late = all.filter((one) => !admitted.includes(one));
+        // What is left of a pool may be kept for one that wants more of it.
+        const isKept = late.some((one) => one.poolSlots > 1 && one.limits.includes("pool:p"));
+        const waiting = late.filter(
+          (one) => one.isLocked && fits(one) && !(isKept && one.limits.includes("pool:p")),
+        );
+        const isBlocked = all.some(
+          (one) => !one.isLocked && (!one.isBackfill || one.poolSlots > 1),
+        );
         const isIdle = !isBlocked && admitted.length < slots;
         expect(waiting.filter(() => isIdle)).toEqual([]);
         const isOver = admitted.filter((one) => one.isBackfill).length > backfillSlots;
-        expect(waiting.filter((one) => isOver && !one.isBackfill)).toEqual([]);
+        const isOvertaken = isOver && !all.some((one) => !one.isLocked && one.poolSlots > 1);
+        expect(waiting.filter((one) => isOvertaken && !one.isBackfill)).toEqual([]);
       },
     ),
     { numRuns: 5_000 },

@@ -3,6 +3,7 @@ import {
   installationLimit,
   type LimitKey,
   limitKey,
+  type LimitSlots,
   parseLimitKey,
   slotsOf,
 } from "../rules/limits.ts";
@@ -100,9 +101,9 @@ async function claimIn(
     isBackfill: row.is_backfill,
     isLocked: locked.has(row.dag_run_id),
   }));
-  const limits = await openLimits(tx, claimable, sharePercent);
+  const counted = await countLimits(tx, claimable, sharePercent);
   const isAllOther = candidates.filter((row) => !row.is_backfill).length < slots;
-  const share = { ...limits, slots, backfillSlots, isAllOther };
+  const share = { ...counted, slots, backfillSlots, isAllOther };
   const { admitted, full } = admitShared(claimable, share);
   if (admitted.length === 0) return { rows: [], full };
   const claims = admitted.map(({ id }) => ({ taskInstanceId: id, lease: randomUUID() }));
@@ -115,35 +116,32 @@ interface Claimable extends SharedCandidate {
   readonly id: string;
 }
 
-interface OpenLimits {
-  readonly open: ReadonlyMap<LimitKey, number>;
-  readonly openShare: ReadonlyMap<LimitKey, number>;
-}
-
-/** Free slots of every limit that the candidates count against, and of the share of backfills; read under the locks. */
-async function openLimits(
+/** Slots of every limit that the candidates count against, and of the share of backfills; read under the locks. */
+async function countLimits(
   tx: Transaction,
   candidates: readonly Claimable[],
   sharePercent: number,
-): Promise<OpenLimits> {
-  const open = new Map<LimitKey, number>();
-  const openShare = new Map<LimitKey, number>();
+): Promise<{ readonly limits: LimitSlots; readonly share: LimitSlots }> {
+  const limits = { open: new Map<LimitKey, number>(), capacity: new Map<LimitKey, number>() };
+  const share = { open: new Map<LimitKey, number>(), capacity: new Map<LimitKey, number>() };
   const keys = [...new Set(candidates.flatMap((candidate) => candidate.limits))];
-  if (keys.length === 0) return { open, openShare };
-  const limits = keys.map(parseLimitKey);
-  for (const { kind, name, capacity } of await limitLock(tx, limits)) {
+  if (keys.length === 0) return { limits, share };
+  const names = keys.map(parseLimitKey);
+  for (const { kind, name, capacity } of await limitLock(tx, names)) {
     if (capacity < 0) continue;
-    open.set(limitKey(kind, name), capacity);
-    openShare.set(limitKey(kind, name), shareOf(capacity, sharePercent));
-  }
-  for (const { kind, name, ...count } of await limitCount(tx, limits)) {
     const key = limitKey(kind, name);
-    const capacity = open.get(key);
-    if (capacity === undefined) continue;
-    open.set(key, capacity - count.taken);
-    openShare.set(key, shareOf(capacity, sharePercent) - count.taken_by_backfills);
+    const part = shareOf(capacity, sharePercent);
+    for (const slots of [limits.open, limits.capacity]) slots.set(key, capacity);
+    for (const slots of [share.open, share.capacity]) slots.set(key, part);
   }
-  return { open, openShare };
+  for (const { kind, name, ...count } of await limitCount(tx, names)) {
+    const key = limitKey(kind, name);
+    const capacity = limits.capacity.get(key);
+    if (capacity === undefined) continue;
+    limits.open.set(key, capacity - count.taken);
+    share.open.set(key, shareOf(capacity, sharePercent) - count.taken_by_backfills);
+  }
+  return { limits, share };
 }
 
 async function hold(

@@ -51,29 +51,69 @@ export interface Claimable {
   readonly poolSlots: number;
 }
 
+/** Free slots and all slots of limits, counted under their locks; a key without entry is not limited. */
+export interface LimitSlots {
+  readonly open: ReadonlyMap<LimitKey, number>;
+  readonly capacity: ReadonlyMap<LimitKey, number>;
+}
+
+/** What limits have left while candidates are looked at in their order. */
+export class Room {
+  readonly #left: Map<LimitKey, number>;
+  readonly #capacity: ReadonlyMap<LimitKey, number>;
+
+  constructor({ open, capacity }: LimitSlots) {
+    this.#left = new Map(open);
+    this.#capacity = capacity;
+  }
+
+  /** Limits that hold a candidate back. */
+  shortOf({ limits, poolSlots }: Claimable): readonly LimitKey[] {
+    return limits.filter((key) => (this.#left.get(key) ?? Infinity) < slotsOf(key, poolSlots));
+  }
+
+  take({ limits, poolSlots }: Claimable): void {
+    for (const key of limits) {
+      const left = this.#left.get(key);
+      if (left !== undefined) this.#left.set(key, left - slotsOf(key, poolSlots));
+    }
+  }
+
+  /**
+   * Leaves the rest of a limit to a candidate that wants more of it than is free: those behind it, which want less,
+   * would otherwise overtake it for ever. One that wants more than there is at all keeps nothing from anybody.
+   */
+  keep(key: LimitKey, { poolSlots }: Claimable): void {
+    if (slotsOf(key, poolSlots) <= (this.#capacity.get(key) ?? Infinity)) this.#left.set(key, 0);
+  }
+}
+
 /**
- * Chooses, in the order given, what may start without exceeding a limit.
+ * Chooses, in the order given, what may start without exceeding a limit. What one limit alone holds back is the next
+ * to get slots of it, so that its wait ends with those that run before it.
  *
- * @param open free slots by key, counted under the lock; a key without entry is not limited
+ * @param rooms what is left; a candidate starts if there is room for it in each
+ * @param most how many may start
  * @returns what may start, and the keys that held something back
  */
 export function admit<C extends Claimable>(
   candidates: readonly C[],
-  open: ReadonlyMap<LimitKey, number>,
+  rooms: readonly Room[],
+  most = Infinity,
 ): { readonly admitted: readonly C[]; readonly full: ReadonlySet<LimitKey> } {
-  const left = new Map(open);
+  const admitted: C[] = [];
   const full = new Set<LimitKey>();
-  const admitted = candidates.filter((candidate) => {
-    const short = candidate.limits.filter(
-      (key) => (left.get(key) ?? Infinity) < slotsOf(key, candidate.poolSlots),
-    );
-    for (const key of short) full.add(key);
-    if (short.length > 0) return false;
-    for (const key of candidate.limits) {
-      left.set(key, (left.get(key) ?? Infinity) - slotsOf(key, candidate.poolSlots));
-    }
-    return true;
-  });
+  for (const candidate of candidates) {
+    if (admitted.length >= most) break;
+    const short = rooms.flatMap((room) => room.shortOf(candidate).map((key) => ({ room, key })));
+    const keys = new Set(short.map(({ key }) => key));
+    for (const key of keys) full.add(key);
+    const [first] = short;
+    if (first === undefined) {
+      for (const room of rooms) room.take(candidate);
+      admitted.push(candidate);
+    } else if (keys.size === 1) first.room.keep(first.key, candidate);
+  }
   return { admitted, full };
 }
 

@@ -1,4 +1,4 @@
-import { admit, type Claimable, type LimitKey, slotsOf } from "./limits.ts";
+import { admit, type Claimable, type LimitKey, type LimitSlots, Room } from "./limits.ts";
 
 /**
  * Slots that backfills may take while other work waits: a part of all, at least one, never all of them. Of a single
@@ -22,10 +22,9 @@ export interface ShareOptions {
   readonly slots: number;
   /** Slots of the process that backfills may take while other work waits, less what they take already. */
   readonly backfillSlots: number;
-  /** Free slots by limit, counted under the lock. */
-  readonly open: ReadonlyMap<LimitKey, number>;
-  /** Free slots of the share of backfills, by limit. */
-  readonly openShare: ReadonlyMap<LimitKey, number>;
+  readonly limits: LimitSlots;
+  /** Of the limits, the share of backfills. */
+  readonly share: LimitSlots;
   /** Whether every candidate that is no backfill's is among those given. */
   readonly isAllOther: boolean;
 }
@@ -43,49 +42,30 @@ export function admitShared<C extends SharedCandidate>(
   candidates: readonly C[],
   options: ShareOptions,
 ): Admitted<C> {
-  const { open, openShare, isAllOther } = options;
-  const of = (isBackfill: boolean, isLocked: boolean) =>
-    candidates.filter((one) => one.isBackfill === isBackfill && one.isLocked === isLocked);
-  const backfills = of(true, true);
-  const within = admit(backfills, least(open, openShare)).admitted.slice(
-    0,
-    Math.max(0, Math.min(options.backfillSlots, options.slots)),
-  );
-  const blocked = of(false, false);
-  const others = admit([...of(false, true), ...blocked], less(open, within));
-  const left = options.slots - within.length;
+  const { slots, isAllOther } = options;
+  const room = new Room(options.limits);
+  const backfills = inOrder(candidates, true);
+  const within = admit(
+    backfills,
+    [new Room(options.share), room],
+    Math.min(options.backfillSlots, slots),
+  ).admitted;
+  const blocked = candidates.filter((one) => !one.isBackfill && !holdsItsPlace(one));
+  const others = admit([...inOrder(candidates, false), ...blocked], [room]);
+  const left = slots - within.length;
   const started = others.admitted.filter((one) => one.isLocked).slice(0, Math.max(0, left));
   const full = new Set(others.full);
   const spare = left - others.admitted.length;
-  if (!isAllOther || spare <= 0) return { admitted: [...within, ...started], full };
   const chosen = new Set(within);
-  const rest = admit(
-    backfills.filter((one) => !chosen.has(one)),
-    less(open, [...within, ...others.admitted]),
-  );
+  const over = isAllOther && spare > 0 ? backfills.filter((one) => !chosen.has(one)) : [];
+  const rest = admit(over, [room], spare);
   for (const key of rest.full) full.add(key);
-  return { admitted: [...within, ...started, ...rest.admitted.slice(0, spare)], full };
+  const admitted = [...within, ...started, ...rest.admitted].filter((one) => one.isLocked);
+  return { admitted, full };
 }
 
-function least(
-  open: ReadonlyMap<LimitKey, number>,
-  openShare: ReadonlyMap<LimitKey, number>,
-): ReadonlyMap<LimitKey, number> {
-  return new Map(
-    [...open].map(([key, slots]) => [key, Math.min(slots, openShare.get(key) ?? slots)]),
-  );
-}
+/** One of several slots that another transaction is at would be overtaken whenever that is so. */
+const holdsItsPlace = (one: SharedCandidate): boolean => one.isLocked || one.poolSlots > 1;
 
-function less(
-  open: ReadonlyMap<LimitKey, number>,
-  taken: readonly Claimable[],
-): ReadonlyMap<LimitKey, number> {
-  const left = new Map(open);
-  for (const { limits, poolSlots } of taken) {
-    for (const key of limits) {
-      const slots = left.get(key);
-      if (slots !== undefined) left.set(key, slots - slotsOf(key, poolSlots));
-    }
-  }
-  return left;
-}
+const inOrder = <C extends SharedCandidate>(candidates: readonly C[], isBackfill: boolean) =>
+  candidates.filter((one) => one.isBackfill === isBackfill && holdsItsPlace(one));
