@@ -3,7 +3,7 @@ import { type Client, createClient } from "@tidemill/dag-core/client";
 import { dag } from "@tidemill/dag-core";
 import { limitLock } from "../../../packages/dag-core/src/store/limit.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
-import { EngineProcess } from "../../helpers/engine-process.ts";
+import { EngineProcess, success } from "../../helpers/engine-process.ts";
 import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
 import { heldTransaction, untilBlocked } from "../../helpers/held-transaction.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
@@ -76,11 +76,39 @@ test("a claim that holds a pool and a finish that wants it do not deadlock", asy
   await held.query(`select from "limit" where kind = 'pool' for no key update`);
   const claim = two.claim(5);
   await untilBlocked(db.database, 1);
-  const finish = one.finish([running]);
-  await finish;
+  await one.finish([running], success, 5);
   await held.commit();
   const claimed = [...(await claim), ...(await one.claim(5))];
   expect(claimed).toHaveLength(2);
+  await sound();
+});
+
+test("a claim that wants a second run while it holds a pool passes over the run of a finish", async () => {
+  await sql(db.database, "insert into pool (pool, slots) values ('p', 5)");
+  await register(
+    db.database,
+    dag("d", options, ({ task }) => {
+      const a = task("a", { pool: "p", run });
+      task("b", { pool: "p", after: [a], run });
+      task("c", { pool: "p", run });
+    }),
+  );
+  await queue("d", 2);
+  const [running] = await one.claim(1);
+  if (!running) throw new Error("nothing claimed");
+  // The finish stands with its run locked; a claim that waited for that run would keep the pool from everybody.
+  await using held = await heldTransaction(db.database);
+  await held.query("select from task_instance where task_instance_id = $1 for update", [
+    running.taskInstanceId,
+  ]);
+  const finish = one.finish([running], success, 5);
+  await untilBlocked(db.database, 1);
+  const beside = await two.claim(5);
+  expect(beside.map(({ taskId }) => taskId).sort()).toEqual(["a", "c"]);
+  expect(beside.some(({ dagRunId }) => dagRunId === running.dagRunId)).toBe(false);
+  await held.commit();
+  await finish;
+  expect((await two.claim(5)).map(({ taskId }) => taskId).sort()).toEqual(["b", "c"]);
   await sound();
 });
 
