@@ -25,13 +25,14 @@ export function emitHop(bus: EventBus, { hop, endedBackfills }: Advanced): void 
   }
 }
 
-function emitTry(bus: EventBus, { entry, instance, report, record, claimedAt }: EndedTry): void {
+function emitTry(bus: EventBus, ended: EndedTry): void {
+  const { entry, instance, report, record, claimedAt } = ended;
   const facts = {
     dagId: entry.facts.dag_id,
     runId: entry.facts.run_id,
     taskId: instance.taskId,
     mapIndex: instance.mapIndex,
-    tryNumber: instance.tryNumber,
+    tryNumber: ended.tryNumber,
     reason: record?.reason ?? undefined,
   };
   const startedAt = report.startedAt ?? claimedAt;
