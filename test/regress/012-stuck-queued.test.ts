@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { createClient } from "@tidemill/dag-core/client";
 import { enginePair } from "../helpers/engine-pair.ts";
 import { dagText, testEngine } from "../helpers/engine.ts";
-import { plainDag } from "../helpers/factory.ts";
+import { insertRun, plainDag, sql } from "../helpers/factory.ts";
 
 test("stuck queued: the slot of an attempt that was taken away is free for the next", async () => {
   const waits = `task("a", { run: ({ signal }) => new Promise((_, no) => signal.addEventListener("abort", () => no(signal.reason))) });`;
@@ -22,6 +22,26 @@ test("stuck queued: the slot of an attempt that was taken away is free for the n
   await client.trigger("next");
   await client.cancelRun("waits", runId);
   expect(await succeeded).toMatchObject({ dagId: "next" });
+});
+
+test("stuck queued: what was handed to a process and never reached it is given back and runs", async () => {
+  await using run = await testEngine({
+    files: { "d.ts": dagText("d", `task("a", { run: () => 1 });`) },
+  });
+  const { database } = run.db;
+  const succeeded = run.engine.events.next("dag_run.succeeded", {}, { deadlineMs: 60_000 });
+  await insertRun(database, { dagId: "d" });
+  await sql(
+    database,
+    `update task_instance set state = 'running', try_number = 1, hand_off = 1, lease_token = gen_random_uuid(),
+       ready_at = now() - interval '1 minute', started_at = now() - interval '1 minute',
+       process_id = (select process_id from process where state = 'alive')`,
+  );
+  await succeeded;
+  expect(await sql(database, "select state, hand_off from task_try order by hand_off")).toEqual([
+    { state: "up_for_retry", hand_off: 1 },
+    { state: "success", hand_off: 2 },
+  ]);
 });
 
 test("stuck queued: what is given back when its run is out of time ends with the run", async () => {
