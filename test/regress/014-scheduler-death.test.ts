@@ -1,5 +1,6 @@
 import { expect, test } from "@jest/globals";
 import { enginePair } from "../helpers/engine-pair.ts";
+import { dagText, testEngine } from "../helpers/engine.ts";
 import { insertRun, plainDag } from "../helpers/factory.ts";
 
 const hour = 3_600_000;
@@ -48,4 +49,37 @@ test("scheduler death: a run id that is taken stops neither its schedule nor the
     { dag_id: "d", runs: 3 },
     { dag_id: "other", runs: 3 },
   ]);
+});
+
+/** What a failover to a standby looks like for a while: sessions are cut off, and new ones may only read. */
+const readOnly = (state: "on" | "off") => `do $$ begin
+  execute format('alter database %I set default_transaction_read_only = ${state}', current_database());
+  perform pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and pid <> pg_backend_pid();
+end $$`;
+
+test("scheduler death: a database that can only be read for a while is waited for", async () => {
+  await using run = await testEngine({
+    files: { "d.ts": dagText("d", `task("a", { run: () => 1 });`) },
+  });
+  const { events } = run.engine;
+  const judge = await run.db.database.connect();
+  const failures: unknown[] = [];
+  events.on("scheduler.tick_failed", (failure) => failures.push(failure));
+  const refused = Promise.withResolvers<void>();
+  events.on("database.lost", ({ error }) => {
+    if (error?.includes("read-only")) refused.resolve();
+  });
+  await judge.query(readOnly("on"));
+  await judge.query(
+    `insert into tidemill.dag_run (dag_version_id, dag_id, run_id, run_type, triggered_by, run_after,
+       data_interval_start, data_interval_end)
+     select dag_version_id, dag_id, 'r', 'manual', 'test', now(), now(), now() from tidemill.dag`,
+  );
+  await refused.promise;
+  const succeeded = events.next("dag_run.succeeded", {}, { deadlineMs: 60_000 });
+  await judge.query(readOnly("off"));
+  await judge.end();
+  expect(await succeeded).toMatchObject({ dagId: "d" });
+  expect(failures).toEqual([]);
 });
