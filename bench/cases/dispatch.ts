@@ -1,5 +1,6 @@
 import { DBOS } from "@dbos-inc/dbos-sdk";
 import pg from "pg";
+import { clock } from "../contest/clock.ts";
 import type { Contest, Turn } from "../contest/contest.ts";
 import { quantile } from "../contest/statistics.ts";
 import { type DbosSetting, onQueue, withDbos, withDbosClient } from "../contenders/dbos.ts";
@@ -10,9 +11,6 @@ import { runOnce, withEngine } from "../contenders/tidemill.ts";
 
 /** Triggers before the clock counts. */
 const warmUp = 20;
-
-/** This machine's clock in milliseconds, with fractions; the same in every process. */
-const clock = (): number => performance.timeOrigin + performance.now();
 
 function delaysOf(delays: readonly number[]): Turn {
   const counted = delays.length > warmUp ? delays.slice(warmUp) : delays;

@@ -2,18 +2,26 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type pg from "pg";
+import { pause } from "../contest/clock.ts";
 import { tidemillEnvironment } from "./tidemill.ts";
 
 const cli = fileURLToPath(new URL("../../packages/dag-core/src/cli/main.ts", import.meta.url));
 const stopMs = 15_000;
 
+export interface SchedulerProcessOptions {
+  /** Defaults to `scheduler`. */
+  readonly command?: "scheduler" | "dev";
+  /** Defaults to the folder of the cases. */
+  readonly dagsFolder?: string | undefined;
+}
+
 /** A `tidemill scheduler` in a process of its own. */
 export class SchedulerProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
 
-  constructor(url: string, env: Readonly<Record<string, string>> = {}) {
-    this.#child = spawn(process.execPath, ["--conditions=source", cli, "scheduler"], {
-      env: { PATH: process.env["PATH"], ...tidemillEnvironment(url), ...env },
+  constructor(url: string, { command = "scheduler", dagsFolder }: SchedulerProcessOptions = {}) {
+    this.#child = spawn(process.execPath, ["--conditions=source", cli, command], {
+      env: { PATH: process.env["PATH"], ...tidemillEnvironment(url, dagsFolder) },
       stdio: ["ignore", "ignore", "inherit"],
     });
   }
@@ -51,7 +59,7 @@ export async function rowOf<R extends pg.QueryResultRow>(
   while (performance.now() < until) {
     const { rows } = await sql.query<R>(query, values);
     if (rows[0]) return rows[0];
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    await pause(everyMs);
   }
   throw new Error(`no row came within ${withinMs} ms of: ${query}`);
 }

@@ -13,9 +13,9 @@ export interface Tidemill {
 const dagsFolder = fileURLToPath(new URL("../dags", import.meta.url));
 
 /** What a process of Tidemill is told, apart from the database at its defaults. */
-export const tidemillEnvironment = (url: string): Record<string, string> => ({
+export const tidemillEnvironment = (url: string, folder = dagsFolder): Record<string, string> => ({
   TIDEMILL_DATABASE_URL: url,
-  TIDEMILL_DAGS_FOLDER: dagsFolder,
+  TIDEMILL_DAGS_FOLDER: folder,
   TIDEMILL_LOG_LEVEL: "error",
 });
 
@@ -52,13 +52,13 @@ export async function withClient<T>(
   }
 }
 
-/** Tries of a DAG that ended well, counted where each task instance has exactly one. */
-export async function triesOf(sql: pg.Client, dagId: string): Promise<number> {
+/** Tries of DAGs (a pattern of LIKE) that ended well, counted where each task instance has exactly one. */
+export async function triesOf(sql: pg.Client, dagIds: string): Promise<number> {
   const { rows } = await sql.query<{ tries: number; instances: number }>(
     `select count(*)::int as tries, count(distinct t.task_instance_id)::int as instances
      from task_try t join task_instance i using (task_instance_id) join dag_run r on r.dag_run_id = i.dag_run_id
-     where r.dag_id = $1 and t.state = 'success' and r.state = 'success'`,
-    [dagId],
+     where r.dag_id like $1 and t.state = 'success' and r.state = 'success'`,
+    [dagIds],
   );
   const [{ tries, instances } = { tries: 0, instances: 0 }] = rows;
   return tries === instances ? tries : Number.NaN;
