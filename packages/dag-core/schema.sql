@@ -203,7 +203,7 @@ create table dag (
   next_run_after timestamp with time zone,
   loaded_at timestamp with time zone default now() not null,
   constraint dag_dag_version_id_fkey FOREIGN KEY (dag_version_id) REFERENCES dag_version(dag_version_id),
-  constraint dag_id_form CHECK (dag_id ~ '^[A-Za-z0-9_.~:+-]{1,200}$'::text AND dag_id !~ '\.\.'::text),
+  constraint dag_id_form CHECK (length(dag_id) >= 1 AND length(dag_id) <= 200 AND dag_id !~ '[^A-Za-z0-9_.~:+-]'::text AND POSITION(('..'::text) IN (dag_id)) = 0),
   constraint dag_last_interval_whole CHECK ((last_interval_start IS NULL) = (last_interval_end IS NULL)),
   constraint dag_pkey PRIMARY KEY (dag_id)
 ) with (fillfactor=80);
@@ -247,7 +247,7 @@ create table dag_run (
   constraint dag_run_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id),
   constraint dag_run_dag_version_id_fkey FOREIGN KEY (dag_version_id) REFERENCES dag_version(dag_version_id),
   constraint dag_run_ended_iff_final CHECK ((ended_at IS NOT NULL) = (state = ANY (ARRAY['success'::text, 'failed'::text, 'cancelled'::text]))),
-  constraint dag_run_id_form CHECK (run_id ~ '^[A-Za-z0-9_.~:+-]{1,200}$'::text AND run_id !~ '\.\.'::text),
+  constraint dag_run_id_form CHECK (length(run_id) >= 1 AND length(run_id) <= 200 AND run_id !~ '[^A-Za-z0-9_.~:+-]'::text AND POSITION(('..'::text) IN (run_id)) = 0),
   constraint dag_run_id_once_per_dag UNIQUE (dag_id, run_id),
   constraint dag_run_interval_bounds_of_several CHECK (cardinality(interval_bounds) > 2),
   constraint dag_run_interval_forward CHECK (data_interval_end >= data_interval_start),

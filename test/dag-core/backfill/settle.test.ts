@@ -18,12 +18,13 @@ function entry(number: number, given: Partial<BackfillEntry> = {}): BackfillEntr
   };
 }
 
+const ordered = (entries: readonly BackfillEntry[]) => [...inOrder(entries)];
 const batch = (runId: string, ...days: number[]) => days.map((number) => entry(number, { runId }));
 const covered = (number: number) => ({ start: day(number), end: day(number + 1), runId: "other" });
 const none = { covered: [], ended: new Set<string>() };
 
 test("intervals of one run have the ordinal of the first of them", () => {
-  const planned = inOrder([entry(1), ...batch("b", 2, 3, 4), entry(5)]);
+  const planned = ordered([entry(1), ...batch("b", 2, 3, 4), entry(5)]);
   expect(planned.map((run) => [run.ordinal, run.runOrdinal])).toEqual([
     [1, 1],
     [2, 2],
@@ -42,7 +43,7 @@ test("slices hold everything once and in order, and none ends within a run", () 
         const entries = lengths.flatMap((length, index) =>
           batch(`b${index}`, ...Array.from({ length }, (_, n) => index * 10 + n)),
         );
-        const parts = slices(inOrder(entries), weight);
+        const parts = [...slices(inOrder(entries), weight)];
         expect(parts.flat().map((run) => run.ordinal)).toEqual(entries.map((_, n) => n + 1));
         for (const part of parts) {
           expect(part[0]?.runOrdinal).toBe(part[0]?.ordinal);
@@ -55,7 +56,7 @@ test("slices hold everything once and in order, and none ends within a run", () 
 
 describe("when a slice is stored", () => {
   test("what nothing has changed stays as it was planned", () => {
-    const planned = inOrder([entry(1), entry(2, { action: "clear", dagRunId: "7" })]);
+    const planned = ordered([entry(1), entry(2, { action: "clear", dagRunId: "7" })]);
     expect(settle(planned, { covered: [covered(2)], ended: new Set(["7"]) })).toEqual(planned);
   });
 
@@ -64,22 +65,22 @@ describe("when a slice is stored", () => {
     ["a part of it", { ...covered(2), start: new Date("2026-01-02T23:00Z") }],
     ["more than it", { ...covered(2), start: day(1), end: day(4) }],
   ])("an interval that another run covers by now is left to it: %s", (_name, other) => {
-    const [settled] = settle(inOrder([entry(2)]), { ...none, covered: [other] });
+    const [settled] = settle(ordered([entry(2)]), { ...none, covered: [other] });
     expect(settled).toMatchObject({ action: "skip", reason: expect.stringContaining("other") });
   });
 
   test("neighbours do not count", () => {
-    const [settled] = settle(inOrder([entry(2)]), { ...none, covered: [covered(1), covered(3)] });
+    const [settled] = settle(ordered([entry(2)]), { ...none, covered: [covered(1), covered(3)] });
     expect(settled).toMatchObject({ action: "create" });
   });
 
   test("a run that was started again is left alone", () => {
-    const [settled] = settle(inOrder([entry(2, { action: "clear", dagRunId: "7" })]), none);
+    const [settled] = settle(ordered([entry(2, { action: "clear", dagRunId: "7" })]), none);
     expect(settled).toMatchObject({ action: "skip", reason: expect.stringContaining("again") });
   });
 
   test("the rest of a batch that is torn gets runs of its own", () => {
-    const settled = settle(inOrder(batch("b", 1, 2, 3)), { ...none, covered: [covered(2)] });
+    const settled = settle(ordered(batch("b", 1, 2, 3)), { ...none, covered: [covered(2)] });
     expect(settled.map((run) => [run.action, run.runId, run.runOrdinal])).toEqual([
       ["create", "backfill__2026-01-02T00:00:00+00:00", 1],
       ["skip", "b", 1],

@@ -77,8 +77,10 @@ where dag_id = @dag_id::text and run_id = any(@run_ids::text[]);
 
 -- name: BackfillRunNumbers :many
 -- Numbers of runs that are about to be created.
-select nextval(pg_get_serial_sequence('dag_run', 'dag_run_id')) as dag_run_id
-from generate_series(1, @runs::integer);
+select nextval(s.numbers) as dag_run_id
+-- Looked up once, not for each number.
+from (select pg_get_serial_sequence('dag_run', 'dag_run_id')::regclass as numbers offset 0) s
+cross join generate_series(1, @runs::integer);
 
 -- name: BackfillRunStore :exec
 -- Stores some intervals of a plan in order, with the runs of those that nobody covers and what these cover. No part of

@@ -4,35 +4,42 @@ import type { Interval } from "../timetable/data-interval.ts";
 import { runOf } from "../timetable/timetable.ts";
 import type { BackfillEntry } from "./plan.ts";
 
-/** The entries of a plan in their order, each with the ordinal of the run that covers it. */
-export function inOrder(entries: readonly BackfillEntry[]): readonly PlannedRun[] {
+/**
+ * The entries of a plan in their order, each with the ordinal of the run that covers it; computed as they are taken.
+ *
+ * @param stored how many of them are left out, up to the end of a run
+ */
+export function* inOrder(entries: readonly BackfillEntry[], stored = 0): Generator<PlannedRun> {
   let runOrdinal = 0;
-  return entries.map((entry, index) => {
-    const last = entries[index - 1];
+  let last: BackfillEntry | undefined;
+  for (let ordinal = stored + 1; ordinal <= entries.length; ordinal++) {
+    const entry = entries[ordinal - 1];
+    if (entry === undefined) return;
     const isOfLast = last?.action === entry.action && last.runId === entry.runId;
-    if (!isOfLast) runOrdinal = index + 1;
-    return { ...entry, ordinal: index + 1, runOrdinal };
-  });
+    if (!isOfLast) runOrdinal = ordinal;
+    yield { ...entry, ordinal, runOrdinal };
+    last = entry;
+  }
 }
 
 /** A run to do again costs as much as this many to create. */
 const clearWeight = 10;
-const weightOf = ({ action }: PlannedRun) => (action === "clear" ? clearWeight : 1);
+const weightOf = ({ action }: Pick<PlannedRun, "action">) => (action === "clear" ? clearWeight : 1);
 
-/** Parts of a plan that one transaction stores, none of which ends within a run. */
-export function slices(planned: readonly PlannedRun[], weight: number): readonly PlannedRun[][] {
-  const parts: PlannedRun[][] = [];
-  let left = 0;
+/** Parts of a plan that one transaction stores, none of which ends within a run; made as they are taken. */
+export function* slices(planned: Iterable<PlannedRun>, weight: number): Generator<PlannedRun[]> {
+  let part: PlannedRun[] = [];
+  let left = weight;
   for (const run of planned) {
-    const isNewRun = run.runOrdinal === run.ordinal;
-    if (left <= 0 && isNewRun) {
-      parts.push([]);
+    if (left <= 0 && run.runOrdinal === run.ordinal) {
+      yield part;
+      part = [];
       left = weight;
     }
-    parts.at(-1)?.push(run);
+    part.push(run);
     left -= weightOf(run);
   }
-  return parts;
+  if (part.length > 0) yield part;
 }
 
 export interface NowCovered extends Interval {

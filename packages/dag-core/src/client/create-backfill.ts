@@ -70,12 +70,17 @@ export async function createBackfill(
   const seen = unfinished ? { ...dag, now: unfinished.created_at } : dag;
   const plan = await planIn(scope.database, seen, options, unfinished?.backfill_id);
   const order = { scope, options, request, dag: seen, plan };
-  const isShort = !unfinished && slices(inOrder(plan.entries), sliceWeight).length <= 1;
+  const isShort = !unfinished && isOneSlice(plan);
   const created = isShort
     ? await scope.database.transaction((tx) => createWhole(tx, order))
     : await createInSlices(order, unfinished);
   await notify(scope, "");
   return created;
+}
+
+function isOneSlice({ entries }: BackfillPlan): boolean {
+  const [first] = slices(inOrder(entries), sliceWeight);
+  return (first?.length ?? 0) === entries.length;
 }
 
 function requestOf(dag: DagFactsRow, options: CreateBackfillOptions): BackfillRequestRow {
@@ -103,7 +108,7 @@ async function createWhole(tx: Transaction, { scope, options }: Order): Promise<
   const plan = await planIn(tx, dag, options);
   const order = { scope, options, request: requestOf(dag, options), dag, plan };
   const backfillId = await insert(tx, order, "running");
-  await storeSlice(tx, order, backfillId, inOrder(plan.entries));
+  await storeSlice(tx, order, backfillId, [...inOrder(plan.entries)]);
   return { backfillId, plan };
 }
 
@@ -119,7 +124,7 @@ async function createInSlices(
       await lockDagOrThrow(tx, options.dagId);
       return insert(tx, order, "creating");
     }));
-  const rest = inOrder(plan.entries).slice(unfinished?.stored ?? 0);
+  const rest = inOrder(plan.entries, unfinished?.stored);
   for (const slice of slices(rest, sliceWeight)) {
     await scope.database.transaction((tx) => storeNext(tx, order, backfillId, slice));
     options.onProgress?.(slice.at(-1)?.ordinal ?? 0, plan.entries.length);

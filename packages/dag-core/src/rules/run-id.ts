@@ -4,7 +4,8 @@ import type { RunTime } from "../timetable/timetable.ts";
 
 /** An instant as run ids write it: `2026-01-01T00:00:00+00:00`, with milliseconds only where there are some. */
 function idTime(at: Date): string {
-  return at.toISOString().replace(/(?:\.000)?Z$/, "+00:00");
+  const time = at.toISOString();
+  return `${time.endsWith(".000Z") ? time.slice(0, -5) : time.slice(0, -1)}+00:00`;
 }
 
 /** Id of a scheduled run, by its logical date. */
