@@ -208,8 +208,8 @@ join task_instance i using (dag_run_id)
 where r.state = 'running' and i.state = 'running' and i.process_id = @process_id::bigint;
 
 -- name: DagRunBackfillLock :many
--- Locks the backfills whose runs ended.
-select backfill_id
+-- Locks the backfills whose runs end or start; their states are those from then on.
+select backfill_id, state
 from backfill
 where backfill_id = any(@backfill_ids::bigint[])
 order by backfill_id

@@ -58,7 +58,7 @@ async function startIn(
   const locked = new Map((await dagRunLockSkipping(tx, candidates)).map((r) => [r.dag_run_id, r]));
   if (locked.size === 0) return undefined;
   // Before the limit: a run without anything to do ends in this transaction, and its backfill perhaps with it.
-  if (group.backfill_id !== null) await dagRunBackfillLock(tx, [group.backfill_id]);
+  if (group.backfill_id !== null && !(await isUnderWay(tx, group.backfill_id))) return undefined;
   const open = await openSlots(tx, group);
   if (open <= 0) return undefined;
   const inOrder = candidates.flatMap((id) => locked.get(id) ?? []);
@@ -68,6 +68,12 @@ async function startIn(
   const advanced =
     started.length > 0 ? await advanceIn(tx, { ...options, dagRunIds: started }) : undefined;
   return { advanced, held: held.length, wasLast: candidates.length < batch };
+}
+
+/** Locks a backfill; one that was paused or cancelled since the groups were read starts nothing any more. */
+async function isUnderWay(tx: Transaction, backfillId: string): Promise<boolean> {
+  const [backfill] = await dagRunBackfillLock(tx, [backfillId]);
+  return backfill?.state === "running";
 }
 
 /** Free run slots, counted under the lock of the limit; its capacity was stored with the DAG or the backfill. */

@@ -102,11 +102,16 @@ export interface BackfillEndRow {
   readonly state: string;
 }
 
-export async function dagRunBackfillLock(
+export interface LockedBackfillRow {
+  readonly backfill_id: string;
+  readonly state: string;
+}
+
+export function dagRunBackfillLock(
   tx: Queryable,
   backfillIds: readonly string[],
-): Promise<void> {
-  await tx.many(runs.DagRunBackfillLock, { backfill_ids: backfillIds });
+): Promise<LockedBackfillRow[]> {
+  return tx.many(runs.DagRunBackfillLock, { backfill_ids: backfillIds });
 }
 
 /** Ends backfills whose last run has ended; under their locks, so that of two last runs one sees both ended. */

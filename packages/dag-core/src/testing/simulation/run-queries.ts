@@ -134,7 +134,8 @@ export const runQueries = {
       const is_new = run.started_at === null && run.clear_number === 0;
       return { dag_run_id, dag_version_id, is_new };
     }),
-  DagRunBackfillLock: () => [],
+  DagRunBackfillLock: (tables: Tables, p: { readonly backfill_ids: readonly string[] }) =>
+    tables.backfills.some(p.backfill_ids),
   DagRunFacts: (tables: Tables, p: RunIds) =>
     inOrder(tables, p.dag_run_ids).map((run) => ({ ...run })),
 
