@@ -29,15 +29,42 @@ returning task_instance_id, dag_run_id, task_id, map_index, state, reason, try_n
   false as is_ready;
 
 -- name: RunApply :one
--- Writes one hop: what changed in some runs, each row by compare-and-set on what it held before.
-with change as (
-  select *
-  from jsonb_to_recordset(@instances::jsonb) as c (
+-- Writes one hop: what changed in some runs, each row by compare-and-set on what it held before. Under the locks of the
+-- runs, or at once: then it takes the locks itself, and writes nothing unless each run is as its copy in memory says. A
+-- run that was changed while this waited for its lock is judged by its newest row; one that was not is as the snapshot
+-- shows it, task instances too, since whoever changes those changes "changed".
+with held as (
+  select r.dag_run_id
+  from jsonb_to_recordset(@runs::jsonb) as u (id bigint, changed bigint)
+  join dag_run r on r.dag_run_id = u.id
+  join dag d using (dag_id)
+  where r.changed = u.changed
+    and (not @is_at_once::boolean
+      or r.state = 'running'
+        and not r.needs_decision
+        and not r.is_awaited
+        and r.verdict is null
+        and coalesce(r.times_out_at > clock_timestamp(), true)
+        and not (d.is_paused and @starts::boolean))
+  order by r.dag_run_id
+  for no key update of r
+), go as materialized (
+  select count(*) = jsonb_array_length(@runs::jsonb)
+    and (not @is_at_once::boolean
+      or not exists (select from "limit" l where l.kind = 'installation' and l.capacity >= 0)
+        and (not @starts::boolean or exists (
+          select from process p where p.process_id = @process_id::bigint and p.state = 'alive'))) as is_held
+  from held
+), change as (
+  select c.*
+  from go
+  cross join jsonb_to_recordset(@instances::jsonb) as c (
     id bigint, from_state text, from_lease uuid, state text, reason text, map_index integer,
     try_number integer, max_tries integer, hand_off integer, infra_retries integer,
     list_length integer, runs_alone boolean, choices text[], lease uuid, process_id bigint,
     ready_at timestamptz, started_at timestamptz, ended_at timestamptz, wake_at timestamptz,
     first_poke_at timestamptz, wake_key text, woken_by bigint)
+  where go.is_held
 ), changed as (
   update task_instance i
   set state = c.state, reason = c.reason, map_index = c.map_index, try_number = c.try_number,
@@ -58,21 +85,27 @@ with change as (
   select t.task_instance_id, t.dag_run_id, t.try_number, t.hand_off, t.clear_number, t.map_index,
     t.process_id, t.ready_at, t.claimed_at, t.started_at, t.ended_at, t.dag_id, t.task_id,
     t.state, t.reason, t.error
-  from jsonb_to_recordset(@tries::jsonb) as t (
+  from go
+  cross join jsonb_to_recordset(@tries::jsonb) as t (
     task_instance_id bigint, dag_run_id bigint, try_number integer, hand_off integer,
     clear_number integer, map_index integer, process_id bigint, ready_at timestamptz,
     claimed_at timestamptz, started_at timestamptz, ended_at timestamptz, dag_id text,
     task_id text, state text, reason text, error jsonb)
+  where go.is_held
 ), stored as (
   insert into xcom (task_instance_id, value)
   select x.id, x.value::jsonb
-  from jsonb_to_recordset(@outputs::jsonb) as x (id bigint, value text)
+  from go
+  cross join jsonb_to_recordset(@outputs::jsonb) as x (id bigint, value text)
+  where go.is_held
   on conflict (task_instance_id) do update set value = excluded.value
 ), remembered as (
   insert into task_state (dag_id, task_id, map_index, key, value)
   select s.dag_id, s.task_id, s.map_index, s.key, s.value::jsonb
-  from jsonb_to_recordset(@states::jsonb)
+  from go
+  cross join jsonb_to_recordset(@states::jsonb)
     as s (dag_id text, task_id text, map_index integer, key text, value text)
+  where go.is_held
   on conflict (dag_id, task_id, map_index, key) do update
     set value = excluded.value, updated_at = now()
 ), readied as (
@@ -80,15 +113,17 @@ with change as (
     task_instance_id, dag_run_id, priority_weight, pool_slots, order_at, dag_id, limits, is_backfill)
   select r.task_instance_id, r.dag_run_id, r.priority_weight, r.pool_slots, r.order_at, r.dag_id,
     r.limits, r.is_backfill
-  from jsonb_to_recordset(@ready::jsonb) as r (
+  from go
+  cross join jsonb_to_recordset(@ready::jsonb) as r (
     task_instance_id bigint, dag_run_id bigint, priority_weight integer, pool_slots integer,
     order_at timestamptz, dag_id text, limits text[],
     is_backfill boolean)
+  where go.is_held
   on conflict (task_instance_id) do nothing
 ), taken as (
-  delete from task_ready where task_instance_id = any(@unready_ids::bigint[])
+  delete from task_ready where task_instance_id = any(@unready_ids::bigint[]) and (select is_held from go)
 ), released as (
-  delete from limit_holder where task_instance_id = any(@released_ids::bigint[])
+  delete from limit_holder where task_instance_id = any(@released_ids::bigint[]) and (select is_held from go)
 ), alerted as (
   insert into alert (kind, dag_id, dag_run_id, clear_number, task_instance_id, try_number, hand_off, payload)
   select a.kind, a.dag_id, a.dag_run_id, a.clear_number, a.task_instance_id, a.try_number,
@@ -117,7 +152,8 @@ with change as (
       ), 0)
     having count(*) > 0
   ) f on true
-  where a.kind <> 'dag_run.recovered' or f.failures is not null
+  where (select is_held from go)
+    and (a.kind <> 'dag_run.recovered' or f.failures is not null)
   on conflict do nothing
 ), ended as (
   update dag_run r
@@ -130,9 +166,14 @@ with change as (
   from jsonb_to_recordset(@runs::jsonb) as u (
     id bigint, state text, reason text, ended_at timestamptz, verdict text, verdict_reason text,
     begins_wait boolean)
-  where r.dag_run_id = u.id
+  where r.dag_run_id = u.id and (select is_held from go)
+), written as (
+  select count(*) as instances from changed
 )
-select count(*)::integer as changed from changed;
+-- A row that was not as its run said is an error of its own, so that nothing of this statement stays: a division by zero.
+select is_held, clock_timestamp() as now,
+  1 / (not is_held or instances = jsonb_array_length(@instances::jsonb))::integer as is_whole
+from go cross join written;
 
 -- name: TaskInstanceInputs :many
 -- Outputs of some tasks of some runs: what attempts read.

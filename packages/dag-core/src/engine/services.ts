@@ -4,6 +4,7 @@ import { AlertWatch } from "../alerts/watch.ts";
 import { carryOutRequests } from "../client/requests.ts";
 import type { Dag } from "../definition/dag.ts";
 import { Dispatcher } from "../executor/dispatcher.ts";
+import type { DispatcherOptions } from "../executor/dispatcher-options.ts";
 import type { Executor, ExecutorReports } from "../executor/executor.ts";
 import { InlineExecutor } from "../executor/inline-executor.ts";
 import { LogWriter } from "../executor/log-writer.ts";
@@ -15,6 +16,7 @@ import type { Redactor } from "../kernel/redact.ts";
 import { userVariables } from "../kernel/user-environment.ts";
 import type { Advanced } from "../scheduler/advance-runs.ts";
 import { RunCache } from "../scheduler/run-cache.ts";
+import { DatabaseClock } from "../scheduler/database-clock.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
 import { alertStore } from "../store/alert.ts";
 import type { Database } from "../store/database.ts";
@@ -64,10 +66,12 @@ export interface Services {
 export function buildServices(options: ServicesOptions): Services {
   const { config, database, bus, redactor } = options;
   const cache = new RunCache();
+  const clock = new DatabaseClock();
   const executor = buildExecutor(options);
   const dispatcher = new Dispatcher({
     database,
     cache,
+    clock,
     bus,
     executor,
     maxInfraRetries: config.infraRetries,
@@ -86,7 +90,7 @@ export function buildServices(options: ServicesOptions): Services {
     executor,
     dispatcher,
     lease,
-    scheduler: buildScheduler(options, cache, dispatcher),
+    scheduler: buildScheduler(options, { cache, clock, dispatcher }),
     reconciler: new Reconciler({ database, dispatcher, lease, bus, everyMs: config.heartbeatMs }),
     logWriter: new LogWriter({ database, redactor, bus }),
     wakeChannel: buildWakeChannel(options),
@@ -137,12 +141,18 @@ function buildLease({ config, database, role, onLeaseLost }: ServicesOptions): P
 
 function buildScheduler(
   { config, schedules, database, bus, onAdvanced }: ServicesOptions,
-  cache: RunCache,
-  dispatcher: Dispatcher,
+  {
+    cache,
+    clock,
+    dispatcher,
+  }: Pick<DispatcherOptions, "cache" | "clock"> & {
+    readonly dispatcher: Dispatcher;
+  },
 ): Scheduler {
   return new Scheduler({
     database,
     cache,
+    clock,
     bus,
     tickMs: config.tickMs,
     leaseMs: config.leaseMs,

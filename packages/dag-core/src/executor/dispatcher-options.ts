@@ -1,6 +1,7 @@
 import type { OutcomeMask } from "./mask-outcome.ts";
 import type { EventBus } from "../kernel/events.ts";
 import type { Advanced } from "../scheduler/advance-runs.ts";
+import type { DatabaseClock } from "../scheduler/database-clock.ts";
 import type { RunCache } from "../scheduler/run-cache.ts";
 import type { Database } from "../store/database.ts";
 import type { Executor } from "./executor.ts";
@@ -8,6 +9,7 @@ import type { Executor } from "./executor.ts";
 export interface DispatcherOptions {
   readonly database: Database;
   readonly cache: RunCache;
+  readonly clock: DatabaseClock;
   readonly bus: EventBus;
   readonly executor: Executor;
   readonly maxInfraRetries: number;

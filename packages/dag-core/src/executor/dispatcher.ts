@@ -180,13 +180,13 @@ export class Dispatcher {
   }
 
   async #advance(finished: readonly FinishReport[]): Promise<void> {
-    const { database, cache, maxInfraRetries } = this.#options;
+    const { database, cache, clock, maxInfraRetries } = this.#options;
     const processId = this.#processId;
     const wanted = this.#backlog.mayStart(finished) ? this.slots : 0;
     await this.#withSlots(wanted, async (slots) => {
       const backfillSlots = this.#backlog.backfillSlots(slots);
       const lent = { slots: () => slots, backfillSlots: () => backfillSlots, processId };
-      const options = { cache, finished, ...lent, maxInfraRetries };
+      const options = { cache, clock, finished, ...lent, maxInfraRetries };
       await this.#advanced(await advanceRuns(database, options));
     });
   }

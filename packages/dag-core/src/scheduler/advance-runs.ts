@@ -3,11 +3,14 @@ import { type BackfillEndRow, dagRunBackfillEnd, dagRunLock } from "../store/dag
 import { requestPauseFailing } from "../store/request.ts";
 import type { DagRunLockRow } from "../store/rows.ts";
 import { runApply, StaleRunError, taskInstanceExpand } from "../store/run-apply.ts";
+import { advanceAtOnce } from "./advance-at-once.ts";
 import { updateAssets } from "./asset-runs.ts";
+import type { DatabaseClock } from "./database-clock.ts";
 import { type FinishReport, Hop } from "./hop.ts";
 import { beginsWait, hopRows } from "./hop-rows.ts";
 import { sendEvents } from "./send-events.ts";
 import { lookBack, tellWaiting } from "./look-back.ts";
+import { release, remember } from "./release.ts";
 import { splitBatches } from "./split-batches.ts";
 import type { RunCache } from "./run-cache.ts";
 import { instanceOf, type RunEntry } from "./run-entry.ts";
@@ -25,6 +28,8 @@ export interface AdvanceOptions {
   readonly backfillSlots?: () => number;
   readonly processId?: string | undefined;
   readonly maxInfraRetries: number;
+  /** Lets a hop that needs nothing else be one statement; absent: every hop is a transaction of several. */
+  readonly clock?: DatabaseClock;
 }
 
 /** What a hop came to, after its commit. */
@@ -42,6 +47,8 @@ const maxStaleAttempts = 3;
 export async function advanceRuns(database: Store, options: AdvanceOptions): Promise<Advanced> {
   for (let attempt = 1; ; attempt++) {
     try {
+      const atOnce = await advanceAtOnce(database, options);
+      if (atOnce) return atOnce;
       const advanced = await database.transaction((tx) => advanceIn(tx, options));
       remember(options.cache, advanced.hop);
       return advanced;
@@ -61,6 +68,7 @@ export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promi
   const running = locks.filter((lock) => lock.state === "running");
   const { entries, fresh } = await cache.take(tx, running);
   const hop = new Hop(locks[0]?.now ?? new Date(0), entries);
+  if (locks[0]) options.clock?.observe(locks[0].now);
   hop.isCapped = locks.some((lock) => lock.is_capped);
   const reports = triggers.length > 0 ? await makeRuns(tx, hop, finished) : finished;
   for (const report of reports) hop.finish(report, options.maxInfraRetries);
@@ -68,8 +76,8 @@ export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promi
   for (const lock of running) decideRun(hop, lock, fresh.has(lock.dag_run_id));
   await lookBack(tx, cache, hop);
   await expand(tx, hop);
-  release(hop, running, options);
-  if (entries.size > 0) await runApply(tx, hopRows(hop));
+  release(hop, startableOf(hop, running), options);
+  if (entries.size > 0) await apply(tx, hop, options.processId);
   await pauseFailing(tx, hop);
   await sendEvents(tx, hop);
   await updateAssets(tx, hop);
@@ -77,6 +85,12 @@ export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promi
   hop.told += await tellWaiting(tx, hop, running, fresh);
   await splitBatches(tx, hop);
   return { hop, endedBackfills: await endBackfills(tx, hop) };
+}
+
+async function apply(tx: Queryable, hop: Hop, processId: string | undefined): Promise<void> {
+  const starts = hop.started.length > 0;
+  const at = await runApply(tx, hopRows(hop), { isAtOnce: false, starts, processId });
+  if (!at) throw new StaleRunError("A run was changed by somebody who did not hold its lock");
 }
 
 function decideRun(hop: Hop, lock: DagRunLockRow, isFresh: boolean): void {
@@ -109,21 +123,9 @@ async function expand(tx: Queryable, hop: Hop): Promise<void> {
   }
 }
 
-function release(hop: Hop, locks: readonly DagRunLockRow[], options: AdvanceOptions): void {
-  const closed = new Set(hop.endedRuns.map(({ entry }) => entry));
-  let slots = options.slots?.() ?? 0;
-  let backfillSlots = options.backfillSlots?.() ?? slots;
-  for (const lock of locks) {
-    const entry = hop.entries.get(lock.dag_run_id);
-    if (!entry || closed.has(entry)) continue;
-    const isBackfill = entry.facts.backfill_id !== null;
-    const canStart = lock.may_start && !lock.is_paused && !lock.is_capped;
-    const open = isBackfill ? Math.min(slots, backfillSlots) : slots;
-    const lent = canStart ? open : 0;
-    const taken = lent - hop.release(entry, lent, options.processId);
-    slots -= taken;
-    if (isBackfill) backfillSlots -= taken;
-  }
+function startableOf(hop: Hop, locks: readonly DagRunLockRow[]): ReadonlySet<RunEntry> {
+  const open = locks.filter((lock) => lock.may_start && !lock.is_paused && !lock.is_capped);
+  return new Set(open.flatMap((lock) => hop.entries.get(lock.dag_run_id) ?? []));
 }
 
 /** A DAG that bears few failed runs in a row may have had too many. */
@@ -140,16 +142,4 @@ async function pauseFailing(tx: Queryable, hop: Hop): Promise<void> {
 async function endBackfills(tx: Queryable, hop: Hop): Promise<readonly BackfillEndRow[]> {
   const ids = hop.endedRuns.flatMap(({ entry }) => entry.facts.backfill_id ?? []);
   return ids.length > 0 ? dagRunBackfillEnd(tx, [...new Set(ids)]) : [];
-}
-
-/** After the commit: what is in memory is what is in the database. */
-export function remember(cache: RunCache, hop: Hop): void {
-  const gone = new Set([...hop.endedRuns.map(({ entry }) => entry), ...hop.suspended]);
-  for (const entry of hop.entries.values()) keep(cache, entry, gone.has(entry));
-}
-
-function keep(cache: RunCache, entry: RunEntry, isGone: boolean): void {
-  entry.state.settle();
-  entry.changed += 1;
-  if (!isGone) cache.put(entry);
 }

@@ -133,6 +133,7 @@ function runRows(hop: Hop): readonly object[] {
     const verdict = hop.verdicts.get(entry);
     return {
       id: entry.facts.dag_run_id,
+      changed: entry.changed,
       state: outcome?.state ?? (suspended.has(entry) ? "queued" : "running"),
       reason: outcome?.reason ?? null,
       ended_at: outcome ? hop.now : null,

@@ -42,6 +42,17 @@ export class RunCache {
     return { entries, fresh: new Set(missing.map((lock) => lock.dag_run_id)) };
   }
 
+  /** Entries of runs that are all known, without any promise that they are current. They leave the cache as with `take`. */
+  takeKnown(dagRunIds: readonly string[]): Map<string, RunEntry> | undefined {
+    if (!dagRunIds.every((id) => this.#entries.has(id))) return undefined;
+    return new Map(
+      dagRunIds.flatMap((id) => {
+        const entry = this.#remove(id);
+        return entry ? [[id, entry] as const] : [];
+      }),
+    );
+  }
+
   put(entry: RunEntry): void {
     this.#remove(entry.facts.dag_run_id);
     this.#entries.set(entry.facts.dag_run_id, entry);

@@ -10,7 +10,8 @@ import {
 } from "../store/dag-run.ts";
 import { limitLock } from "../store/limit.ts";
 import { holdBack } from "./look-back.ts";
-import { type Advanced, advanceIn, type AdvanceOptions, remember } from "./advance-runs.ts";
+import { type Advanced, advanceIn, type AdvanceOptions } from "./advance-runs.ts";
+import { remember } from "./release.ts";
 
 export interface StartRunsOptions extends AdvanceOptions {
   /** Most runs of one DAG to start in one transaction. Defaults to 100. */

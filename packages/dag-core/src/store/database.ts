@@ -191,7 +191,7 @@ function clientConfig(options: DatabaseOptions, schema: string): pg.ClientConfig
   return {
     connectionString: options.url,
     application_name: options.applicationName ?? "tidemill",
-    options: `-c search_path=${schema} -c timezone=UTC`,
+    options: `-c search_path=${schema} -c timezone=UTC -c default_transaction_isolation=read\\ committed`,
     keepAlive: true,
     keepAliveInitialDelayMillis: 2_000,
     connectionTimeoutMillis: 10_000,

@@ -22,23 +22,46 @@ export class StaleRunError extends Error {
   override readonly name = "StaleRunError";
 }
 
-/** @throws StaleRunError when a compare-and-set found another state; the caller rolls back and reads anew */
-export async function runApply(tx: Queryable, rows: HopRows): Promise<void> {
-  const result = await tx.one<{ changed: number }>(q.RunApply, {
-    instances: JSON.stringify(rows.instances),
-    tries: JSON.stringify(rows.tries),
-    outputs: JSON.stringify(rows.outputs),
-    states: JSON.stringify(rows.states),
-    ready: JSON.stringify(rows.ready),
-    unready_ids: rows.unreadyIds,
-    released_ids: rows.releasedIds,
-    alerts: JSON.stringify(rows.alerts),
-    runs: JSON.stringify(rows.runs),
-  });
-  if (result?.changed !== rows.instances.length) {
-    throw new StaleRunError(
-      `${rows.instances.length} task instances were to change, ${result?.changed} did`,
-    );
+export interface RunApplyOptions {
+  /** Whether the statement takes the locks of the runs itself, and looks whether they are as their copies say. */
+  readonly isAtOnce: boolean;
+  /** Whether attempts start, in the name of `processId`. */
+  readonly starts: boolean;
+  readonly processId: string | undefined;
+}
+
+const divisionByZero = "22012";
+
+/**
+ * Writes a hop.
+ *
+ * @returns the clock of the database; undefined when a run was not as its copy says and nothing was written
+ * @throws StaleRunError when a compare-and-set found another state; the caller rolls back and reads anew
+ */
+export async function runApply(
+  tx: Queryable,
+  rows: HopRows,
+  options: RunApplyOptions,
+): Promise<Date | undefined> {
+  try {
+    const result = await tx.one<{ is_held: boolean; now: Date }>(q.RunApply, {
+      instances: JSON.stringify(rows.instances),
+      tries: JSON.stringify(rows.tries),
+      outputs: JSON.stringify(rows.outputs),
+      states: JSON.stringify(rows.states),
+      ready: JSON.stringify(rows.ready),
+      unready_ids: rows.unreadyIds,
+      released_ids: rows.releasedIds,
+      alerts: JSON.stringify(rows.alerts),
+      runs: JSON.stringify(rows.runs),
+      is_at_once: options.isAtOnce,
+      starts: options.starts,
+      process_id: options.processId ?? null,
+    });
+    return result?.is_held === true ? result.now : undefined;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== divisionByZero) throw error;
+    throw new StaleRunError(`Not all ${rows.instances.length} task instances were as known`);
   }
 }
 

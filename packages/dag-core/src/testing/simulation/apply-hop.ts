@@ -29,6 +29,7 @@ type InstanceChange = Omit<InstanceRow, "task_instance_id" | "lease_token"> & {
 
 interface RunChange {
   readonly id: string;
+  readonly changed: number;
   readonly state: DagRunState;
   readonly reason: string | null;
   readonly ended_at: Date | null;
@@ -53,7 +54,11 @@ function rowsOf<Row>(text: string): readonly Row[] {
 
 /** Writes one hop: each task instance by compare-and-set on what it held before. */
 export function applyHop(tables: Tables, p: HopTexts, now: Date): readonly object[] {
-  const changed = rowsOf<InstanceChange>(p.instances).filter((one) => change(tables, one));
+  const runs = rowsOf<RunChange>(p.runs);
+  const is_held = runs.every((run) => tables.runs.get(run.id)?.changed === run.changed);
+  if (!is_held) return [{ is_held, now }];
+  const instances = rowsOf<InstanceChange>(p.instances);
+  if (!instances.every((one) => change(tables, one))) throw notWhole();
   for (const row of rowsOf<TryRow>(p.tries)) tables.tries.insert(row);
   for (const row of rowsOf<ReadyRow>(p.ready)) {
     if (!tables.ready.get(row.task_instance_id)) tables.ready.insert(row);
@@ -64,8 +69,13 @@ export function applyHop(tables: Tables, p: HopTexts, now: Date): readonly objec
     if (row.kind === "dag_run.recovered" && !isRecovery(tables, row)) continue;
     if (!tables.alerts.get(alertKey(row))) tables.alerts.insert({ ...row, created_at: now });
   }
-  for (const row of rowsOf<RunChange>(p.runs)) end(tables, row);
-  return [{ changed: changed.length }];
+  for (const row of runs) end(tables, row);
+  return [{ is_held, now }];
+}
+
+/** What the statement says of a row that was not as its run said. */
+function notWhole(): Error {
+  return Object.assign(new Error("division by zero"), { code: "22012" });
 }
 
 type HopAlert = AlertRow & { readonly payload: { readonly startedAt: string } };

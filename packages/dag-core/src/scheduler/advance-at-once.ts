@@ -1,0 +1,83 @@
+import type { Store } from "../store/database.ts";
+import { runApply } from "../store/run-apply.ts";
+import type { Advanced, AdvanceOptions } from "./advance-runs.ts";
+import { type FinishReport, Hop } from "./hop.ts";
+import { beginsWait, hopRows } from "./hop-rows.ts";
+import { release, remember } from "./release.ts";
+import type { RunEntry } from "./run-entry.ts";
+
+/**
+ * A hop in one statement, decided on the copies that this process has of the runs: the statement locks the runs and
+ * writes only if each is as its copy says. That saves the three other round trips of the transaction, in the case that
+ * almost every hop is. What needs another statement, or a run that somebody else changed, is left to the transaction.
+ *
+ * @returns undefined when the hop was not made and nothing was written
+ */
+export async function advanceAtOnce(
+  database: Store,
+  options: AdvanceOptions,
+): Promise<Advanced | undefined> {
+  const { cache, finished = [], dagRunIds = [], clock, processId } = options;
+  const now = clock?.now();
+  if (!now || dagRunIds.length > 0 || !finished.every(isPlain)) return undefined;
+  const known = cache.takeKnown([...new Set(finished.map((report) => report.dagRunId))]);
+  if (!known) return undefined;
+  const entries = [...known.values()];
+  if (!entries.every((entry) => isAlone(entry, finished))) {
+    for (const entry of entries) cache.put(entry);
+    return undefined;
+  }
+  const hop = decided(new Hop(now, known), options);
+  if (needsMore(hop)) return undefined;
+  release(hop, new Set(entries), options);
+  const apply = { isAtOnce: true, starts: hop.started.length > 0, processId };
+  const at = await runApply(database, hopRows(hop), apply);
+  if (!at) return undefined;
+  clock?.observe(at);
+  remember(cache, hop);
+  return { hop, endedBackfills: [] };
+}
+
+/** Whether an outcome changes nothing but its run. */
+function isPlain({ outcome }: FinishReport): boolean {
+  if (outcome.kind === "success") return outcome.events === undefined;
+  return outcome.kind !== "trigger" && outcome.kind !== "defer";
+}
+
+/** Whether a run neither waits for others nor is waited for, by all that its copy says. */
+function isAlone(entry: RunEntry, finished: readonly FinishReport[]): boolean {
+  const { state, facts } = entry;
+  const { manifest, pastTasks, tasks } = state.graph;
+  const own = finished.filter((report) => report.dagRunId === facts.dag_run_id);
+  const mayEnd = state.unfinished <= own.length;
+  const hasOutlets = own.some(({ taskInstanceId }) => {
+    const taskId = state.find(taskInstanceId)?.taskId;
+    return taskId === undefined || tasks.get(taskId)?.outlets !== undefined;
+  });
+  if (hasOutlets || pastTasks.length > 0 || [...state.inState("deferred")].length > 0) return false;
+  return !(
+    mayEnd &&
+    (facts.backfill_id !== null || manifest.maxConsecutiveFailedRuns !== undefined)
+  );
+}
+
+function decided(hop: Hop, { finished = [], maxInfraRetries }: AdvanceOptions): Hop {
+  for (const report of finished) hop.finish(report, maxInfraRetries);
+  for (const entry of hop.entries.values()) {
+    hop.failFast(entry);
+    hop.decide(entry, false);
+    hop.close(entry);
+  }
+  return hop;
+}
+
+/** What only another statement can do. A report of an attempt that the copy does not know may be of a newer state. */
+function needsMore(hop: Hop): boolean {
+  const entries = [...hop.entries.values()];
+  return (
+    hop.fenced.length > 0 ||
+    hop.suspended.length > 0 ||
+    entries.some((entry) => entry.state.expansions.length > 0 || beginsWait(entry)) ||
+    hop.endedRuns.some(({ entry }) => entry.facts.backfill_id !== null)
+  );
+}
