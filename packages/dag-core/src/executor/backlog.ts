@@ -8,17 +8,26 @@ const backlogMs = 100;
 export class Backlog {
   #seen: (Pick<Claimed, "onlyRun" | "hasOther"> & { readonly seenAt: number }) | undefined;
   #isOtherWanted = false;
+  #mayBeReady = true;
+
+  /** Whether anything may stand ready: not once a claim found nothing at all, until somebody tells of something new. */
+  get mayBeReady(): boolean {
+    return this.#mayBeReady;
+  }
 
   /** Something became ready that the next claim looks at. */
   grew(isOther: boolean): void {
     this.#isOtherWanted ||= isOther;
+    this.#mayBeReady = true;
   }
 
   claimBegins(): void {
     this.#isOtherWanted = false;
   }
 
-  claimed({ hasBacklog, onlyRun, hasOther }: Claimed): void {
+  claimed({ hasBacklog, onlyRun, hasOther, isAllTaken }: Claimed): void {
+    // What became ready while the claim was under way has called for another one.
+    this.#mayBeReady = !isAllTaken;
     this.#seen = hasBacklog ? { onlyRun, hasOther, seenAt: performance.now() } : undefined;
   }
 

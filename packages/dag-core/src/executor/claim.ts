@@ -40,6 +40,8 @@ export interface Claimed {
   readonly onlyRun: string | undefined;
   /** Whether anything but backfills wanted slots. */
   readonly hasOther: boolean;
+  /** Whether nothing was left that stands ready, limited or not. */
+  readonly isAllTaken: boolean;
   /** Whether something could be claimed but for another transaction that was at its run. */
   readonly isBlocked: boolean;
 }
@@ -56,14 +58,15 @@ export async function claimReady(database: Store, options: ClaimOptions): Promis
   let count = 0;
   let hasOther = false;
   let backfillSlots = options.backfillSlots ?? Infinity;
-  const result = (isBlocked: boolean): Claimed => {
+  const result = (isBlocked: boolean, isAllTaken = false): Claimed => {
     const onlyRun = runs.size === 1 ? [...runs][0] : undefined;
-    return { count, hasBacklog: count >= options.slots, onlyRun, hasOther, isBlocked };
+    const hasBacklog = count >= options.slots;
+    return { count, hasBacklog, onlyRun, hasOther, isAllTaken, isBlocked };
   };
   for (let round = 0; round < maxRounds && count < options.slots; round++) {
     const slots = options.slots - count;
     const candidates = await taskReadyCandidates(database, slots, [...full]);
-    if (candidates.length === 0) return result(false);
+    if (candidates.length === 0) return result(false, full.size === 0);
     hasOther ||= candidates.some((row) => !row.is_backfill);
     const round = { ...options, slots, backfillSlots };
     const claimed = await database.transaction((tx) => claimIn(tx, candidates, round));

@@ -52,7 +52,9 @@ export class Dispatcher {
     this.#completions = new Completions({
       bus: options.bus,
       commit: (batch) => this.#advance(batch),
-      onSettled: () => this.wake(),
+      onSettled: () => {
+        if (this.#backlog.mayBeReady) this.wake();
+      },
     });
     const { database, bus } = options;
     this.#takeOver = new TakeOver({
@@ -195,6 +197,7 @@ export class Dispatcher {
   async #advanced(advanced: Advanced): Promise<void> {
     try {
       emitHop(this.#options.bus, advanced);
+      if (advanced.hop.readied.length > 0) this.#backlog.grew(false);
       await this.handOver(advanced);
       this.#options.onAdvanced(advanced);
     } catch (error) {
