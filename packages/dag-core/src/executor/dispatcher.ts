@@ -1,3 +1,4 @@
+import pLimit from "p-limit";
 import { settledWithin } from "../context/settled-within.ts";
 import type { Outcome } from "../definition/outcome.ts";
 import { toError } from "../kernel/errors.ts";
@@ -38,6 +39,8 @@ export class Dispatcher {
   readonly #completions: Completions;
   readonly #takeOver: TakeOver;
   readonly #backlog = new Backlog();
+  /** Batches and claims in turns: one beside the other would make its copy of the run old, to be read anew. */
+  readonly #inTurn = pLimit(1);
   #claiming: Promise<void> | undefined;
   #isWanted = false;
   #retry: NodeJS.Timeout | undefined;
@@ -51,7 +54,7 @@ export class Dispatcher {
     this.#options = options;
     this.#completions = new Completions({
       bus: options.bus,
-      commit: (batch) => this.#advance(batch),
+      commit: (batch) => this.#inTurn(() => this.#advance(batch)),
       onSettled: () => {
         if (this.#backlog.mayBeReady) this.wake();
       },
@@ -120,7 +123,7 @@ export class Dispatcher {
     if (this.#claiming || this.slots === 0) return;
     this.#isWanted = false;
     clearTimeout(this.#retry);
-    this.#claiming = this.#claim().finally(() => {
+    this.#claiming = this.#inTurn(() => this.#claim()).finally(() => {
       this.#claiming = undefined;
       if (this.#isWanted) this.wake(false);
     });
