@@ -88,6 +88,7 @@ class LocalEngine implements Engine {
       schema: options.config.schema,
       connections,
       applicationName: `tidemill ${options.role}`,
+      findsByKey: true,
       answerTimeoutMs: Math.max(leastAnswerMs, options.config.leaseMs),
     });
     this.#registration = new Registration({

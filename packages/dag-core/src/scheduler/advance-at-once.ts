@@ -1,5 +1,6 @@
 import type { Store } from "../store/database.ts";
 import { runApply } from "../store/run-apply.ts";
+import { isRolledBack } from "../store/transient-errors.ts";
 import type { Advanced, AdvanceOptions } from "./advance-runs.ts";
 import { type FinishReport, Hop } from "./hop.ts";
 import { beginsWait, hopRows } from "./hop-rows.ts";
@@ -31,11 +32,16 @@ export async function advanceAtOnce(
   if (needsMore(hop)) return undefined;
   release(hop, new Set(entries), options);
   const apply = { isAtOnce: true, starts: hop.started.length > 0, processId };
-  const at = await runApply(database, hopRows(hop), apply);
+  const at = await runApply(database, hopRows(hop), apply).catch(refusedOnly);
   if (!at) return undefined;
   clock?.observe(at);
   remember(cache, hop);
   return { hop, endedBackfills: [] };
+}
+
+/** A deadlock has rolled the statement back: nothing was written, and the transaction tries again. */
+function refusedOnly(error: unknown): undefined {
+  if (!isRolledBack(error)) throw error;
 }
 
 /** Whether an outcome changes nothing but its run. */

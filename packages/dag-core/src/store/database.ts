@@ -41,7 +41,21 @@ export interface DatabaseOptions {
    * vanished without a word. Defaults to none; `connect()` never has one.
    */
   readonly answerTimeoutMs?: number;
+  /**
+   * Whether statements are planned once, for rows found by their keys, as an engine's are: a plan made while a table was
+   * small would go on to read all of it when it has grown. Defaults to false: plans follow the statistics.
+   */
+  readonly findsByKey?: boolean;
 }
+
+/** The words of `findsByKey` for Postgres. */
+const keyPlans = [
+  "plan_cache_mode=force_generic_plan",
+  "enable_seqscan=off",
+  "enable_hashjoin=off",
+  "enable_mergejoin=off",
+  "jit=off",
+];
 
 const maxAttempts = 5;
 /** Nothing waits inside a transaction; one that idles belongs to a process that hangs, and holds up the others. */
@@ -187,11 +201,19 @@ async function rollback(client: pg.PoolClient, error: unknown): Promise<Error | 
   }
 }
 
+const sessionSettings = (schema: string): readonly string[] => [
+  `search_path=${schema}`,
+  "timezone=UTC",
+  String.raw`default_transaction_isolation=read\ committed`,
+];
+
 function clientConfig(options: DatabaseOptions, schema: string): pg.ClientConfig {
   return {
     connectionString: options.url,
     application_name: options.applicationName ?? "tidemill",
-    options: `-c search_path=${schema} -c timezone=UTC -c default_transaction_isolation=read\\ committed`,
+    options: [...sessionSettings(schema), ...(options.findsByKey === true ? keyPlans : [])]
+      .map((one) => `-c ${one}`)
+      .join(" "),
     keepAlive: true,
     keepAliveInitialDelayMillis: 2_000,
     connectionTimeoutMillis: 10_000,
