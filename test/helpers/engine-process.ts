@@ -8,6 +8,7 @@ import {
   type AdvanceOptions,
 } from "../../packages/dag-core/src/scheduler/advance-runs.ts";
 import { createDueRuns } from "../../packages/dag-core/src/scheduler/create-runs.ts";
+import { DatabaseClock } from "../../packages/dag-core/src/scheduler/database-clock.ts";
 import type { FinishReport } from "../../packages/dag-core/src/scheduler/hop.ts";
 import { RunCache } from "../../packages/dag-core/src/scheduler/run-cache.ts";
 import { queuedGroups, startGroup } from "../../packages/dag-core/src/scheduler/start-runs.ts";
@@ -42,6 +43,7 @@ export const failed = {
 export class EngineProcess implements AsyncDisposable {
   readonly database: Database;
   readonly cache = new RunCache();
+  readonly clock = new DatabaseClock();
   readonly bus = new EventBus();
   readonly processId: string;
 
@@ -60,8 +62,8 @@ export class EngineProcess implements AsyncDisposable {
   }
 
   #options(slots: number): AdvanceOptions {
-    const { cache, processId } = this;
-    return { cache, processId, slots: () => slots, maxInfraRetries: 3 };
+    const { cache, clock, processId } = this;
+    return { cache, clock, processId, slots: () => slots, maxInfraRetries: 3 };
   }
 
   create(now: Date, maxDags?: number) {

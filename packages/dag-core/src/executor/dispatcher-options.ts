@@ -4,6 +4,7 @@ import type { Advanced } from "../scheduler/advance-runs.ts";
 import type { DatabaseClock } from "../scheduler/database-clock.ts";
 import type { RunCache } from "../scheduler/run-cache.ts";
 import type { Database } from "../store/database.ts";
+import type { AttemptInput } from "./hand-off.ts";
 import type { Executor } from "./executor.ts";
 
 export interface DispatcherOptions {
@@ -23,4 +24,14 @@ export interface DispatcherOptions {
   readonly mask: OutcomeMask;
   /** Called after a commit that left work which others may do: ready tasks, ended runs. */
   readonly onAdvanced: (advanced: Advanced) => void;
+}
+
+/** An attempt that is with the executor. */
+export interface Carried {
+  readonly dagRunId: string;
+  readonly taskInstanceId: string;
+  readonly lease: string;
+  readonly input: AttemptInput;
+  readonly isBackfill: boolean;
+  startedAt?: Date;
 }

@@ -13,20 +13,10 @@ import { isTransient } from "../store/transient-errors.ts";
 import { Backlog } from "./backlog.ts";
 import { claimReady } from "./claim.ts";
 import { Completions } from "./completions.ts";
-import type { DispatcherOptions } from "./dispatcher-options.ts";
-import type { AttemptInput, HandOffId } from "./hand-off.ts";
+import type { Carried, DispatcherOptions } from "./dispatcher-options.ts";
+import type { HandOffId } from "./hand-off.ts";
 import { claimedStartables, hopStartables } from "./hand-over.ts";
 import { type TakenOver, TakeOver } from "./take-over.ts";
-
-/** An attempt that is with the executor. */
-export interface Carried {
-  readonly dagRunId: string;
-  readonly taskInstanceId: string;
-  readonly lease: string;
-  readonly input: AttemptInput;
-  readonly isBackfill: boolean;
-  startedAt?: Date;
-}
 
 /** After which time to look again at what another transaction was at. */
 const blockedRetryMs = 20;
