@@ -70,6 +70,7 @@ function isAlone(entry: RunEntry, finished: readonly FinishReport[]): boolean {
 function decided(hop: Hop, { finished = [], maxInfraRetries }: AdvanceOptions): Hop {
   for (const report of finished) hop.finish(report, maxInfraRetries);
   for (const entry of hop.entries.values()) {
+    hop.wake(entry);
     hop.failFast(entry);
     hop.decide(entry, false);
     hop.close(entry);
