@@ -102,11 +102,38 @@ function scansOf(node: Node): readonly string[] {
 
 const now = new Date();
 const ids = [String(runs + 2), String(runs + 4)];
+const instance = { id: "1", from_state: "running", state: "success", map_index: -1 };
+/** What a hop writes that ends a task and a run, and starts another task. */
+const hop = {
+  instances: JSON.stringify([instance, { ...instance, id: "2", from_state: "none" }]),
+  tries: JSON.stringify([{ task_instance_id: "1", dag_run_id: ids[0], state: "success" }]),
+  outputs: JSON.stringify([{ id: "1", value: "1" }]),
+  states: "[]",
+  ready: JSON.stringify([{ task_instance_id: "2", dag_run_id: ids[0], dag_id: "d1" }]),
+  unready_ids: ["2"],
+  released_ids: ["1"],
+  alerts: JSON.stringify([
+    { kind: "dag_run.recovered", dag_id: "d1", dag_run_id: ids[0], payload: {} },
+  ]),
+  runs: JSON.stringify([{ id: ids[0], state: "success", ended_at: now, begins_wait: false }]),
+};
+const expansion = {
+  dag_run_id: ids[0],
+  task_id: "t1",
+  from_index: 1,
+  length: 3,
+  max_tries: 0,
+  clear_number: 0,
+};
 type Case = readonly [string, Readonly<Record<string, unknown>>];
 const cases: readonly Case[] = [
+  ["TickDue", { lease_ms: 15_000 }],
+  ["RequestTake", {}],
+  ["RequestLastRuns", { dag_id: "d1", max_runs: 3 }],
   ["TaskReadyCandidates", { max_tasks: 32, full_limits: [] }],
   ["DagLockDue", { now, max_dags: 50 }],
   ["DagRunLock", { dag_run_ids: ids, process_id: "1001" }],
+  ["DagRunLockSkipping", { dag_run_ids: ids }],
   ["DagRunToDecide", { max_runs: 200, besides: [] }],
   ["DagRunQueuedGroups", {}],
   ["DagRunQueuedCandidates", { dag_id: "d1", backfill_id: null, max_runs: 100 }],
@@ -125,6 +152,13 @@ const cases: readonly Case[] = [
   ["WaitRuns", { task_instance_ids: ["1"], dag_ids: ["d1"], run_ids: ["r1"], starts: [now] }],
   ["AssetDue", {}],
   ["AssetTake", { dag_id: "d1" }],
+  ["AssetEventsOfRuns", { dag_run_ids: ids }],
+  ["DagScheduled", { dag_id: "d1", next_run_after: now }],
+  ["DagMakeDue", { dag_ids: ["d1", "d2"] }],
+  ["DagRunBackfillEnd", { backfill_ids: ["1"] }],
+  ["BackfillCancelling", {}],
+  ["RunApply", hop],
+  ["TaskInstanceExpand", { expansions: JSON.stringify([expansion]), now }],
   ["TaskInstanceOfRuns", { dag_run_ids: ids }],
   ["TaskInstanceInputs", { dag_run_ids: ids, task_ids: ["t1"] }],
   ["TaskInstanceClaim", { ids: ["1"], leases: [crypto.randomUUID()], process_id: "1001" }],
