@@ -11,7 +11,7 @@ returning alert_id::text as alert_id;
 
 -- name: AlertIsWaiting :one
 -- Whether there is an alert that nobody has routed.
-select exists (select from alert where not is_routed) as is_waiting;
+select coalesce((select true from alert where not is_routed order by alert_id limit 1), false) as is_waiting;
 
 -- name: AlertToRoute :many
 -- Alerts that have no delivery yet, with what routes ask of their DAGs; locked until they are routed.

@@ -31,6 +31,7 @@ where dag_run_id = any(@dag_run_ids::bigint[]);
 -- those that cannot be advanced.
 (select dag_run_id from dag_run
  where needs_decision and dag_run_id <> all(@besides::bigint[])
+ order by dag_run_id
  limit @max_runs::integer)
 union
 (select dag_run_id from task_instance
@@ -40,6 +41,7 @@ union
 union
 (select dag_run_id from dag_run
  where times_out_at <= now() and state = 'running' and dag_run_id <> all(@besides::bigint[])
+ order by times_out_at
  limit @max_runs::integer);
 
 -- name: DagRunQueuedGroups :many
