@@ -3,10 +3,10 @@ import type { QueryHandlers } from "../../../packages/dag-core/src/testing/simul
 import {
   byId,
   type InstanceRow,
-  keyOf,
   type RunRow,
   type Tables,
 } from "../../../packages/dag-core/src/testing/simulation/tables.ts";
+import { tellEnd } from "../../../packages/dag-core/src/testing/simulation/wait-queries.ts";
 
 interface OneRun {
   readonly dag_run_id: string;
@@ -38,6 +38,7 @@ export function cleared(row: InstanceRow, retries: number): Partial<InstanceRow>
     started_at: null,
     ended_at: null,
     wake_at: null,
+    wake_key: null,
     first_poke_at: null,
   };
 }
@@ -78,9 +79,6 @@ export const verbQueries = {
   BackfillLock: (tables: Tables, p: { readonly backfill_id: string }) =>
     tables.backfills.some([p.backfill_id]),
 
-  RunFind: (tables: Tables, p: { readonly dag_id: string; readonly run_id: string }) => [
-    ...tables.runByName(keyOf(p.dag_id, p.run_id)),
-  ],
   RunIdsNear: () => [],
 
   RunFacts: (tables: Tables, p: OneRun) =>
@@ -112,7 +110,13 @@ export const verbQueries = {
     const rows = tables.instances
       .some(p.task_instance_ids)
       .filter((row) => p.from_states.includes(row.state));
-    const ended = { state: p.state, reason: "manual", ended_at: now, wake_at: null };
+    const ended = {
+      state: p.state,
+      reason: "manual",
+      ended_at: now,
+      wake_at: null,
+      wake_key: null,
+    };
     for (const row of rows) {
       tables.instances.update(row, { ...ended, lease_token: null, process_id: null });
     }
@@ -208,4 +212,5 @@ export function cancel(tables: Tables, run: RunRow, now: Date): void {
     needs_decision: false,
     waits_for_past: false,
   });
+  tellEnd(tables, run);
 }

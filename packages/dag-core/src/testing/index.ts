@@ -7,7 +7,11 @@ export { runTask, type RunTaskOptions, type TaskResult } from "./run-task.ts";
 export { type TestContext, testContext, type TestContextOptions } from "./test-context.ts";
 export type { TestRunOptions } from "./test-facts.ts";
 export { simulate, type SimulateOptions } from "./simulate.ts";
-export type { SimulatedAttempt, SimulatedResult } from "./simulation/simulated-attempt.ts";
+export type {
+  SimulatedAttempt,
+  SimulatedEvent,
+  SimulatedResult,
+} from "./simulation/simulated-attempt.ts";
 export type {
   SimulatedAlert,
   SimulatedGap,

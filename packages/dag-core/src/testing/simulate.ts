@@ -1,7 +1,7 @@
 import type { Dag } from "../definition/dag.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { parseDate } from "../timetable/parse-date.ts";
-import { type AttemptPlan } from "./simulation/simulated-attempt.ts";
+import type { AttemptPlan, SimulatedEvent } from "./simulation/simulated-attempt.ts";
 import { type SimulationLog, simulationLog } from "./simulation/simulation-log.ts";
 import { SimulatedScheduler } from "./simulation/simulated-scheduler.ts";
 
@@ -16,7 +16,7 @@ export interface SimulateOptions extends AttemptPlan {
   readonly durations?: AttemptPlan["durations"];
   /** Which attempts fail: the part of them, from 0 to 1, or a choice. Retries follow the task's policy. Defaults to 0. */
   readonly failures?: AttemptPlan["failures"];
-  /** What attempts come to that succeed: a branch's case, a skip, a sensor that asks again, the length of a list. */
+  /** What attempts come to that succeed: a branch's case, a skip, a sensor that asks again, the length of a list, events. */
   readonly results?: AttemptPlan["results"];
   /** Slots of the pools that tasks name. */
   readonly pools?: Readonly<Record<string, number>> | undefined;
@@ -25,6 +25,8 @@ export interface SimulateOptions extends AttemptPlan {
   /** Times without any scheduler. What ends meanwhile is recorded afterwards, and `catchup` says what is run late. */
   readonly outages?:
     readonly { readonly from: Date | string; readonly to: Date | string }[] | undefined;
+  /** Events that are sent from outside, for tasks whose `results` name what they wait for. */
+  readonly events?: readonly (SimulatedEvent & { readonly at: Date | string })[] | undefined;
 }
 
 const defaultSlots = 1_000;
@@ -36,7 +38,7 @@ const defaultSlots = 1_000;
  * The same options give the same log.
  *
  * @throws TidemillError `TIDEMILL_DATE_INVALID`, `TIDEMILL_DURATION_INVALID`; `TIDEMILL_INPUT_INVALID` for a range that
- *   is backward and for a DAG that names a pool which is not given.
+ *   is backward and for a DAG that names a pool or a DAG which is not given.
  * @example
  * const log = await simulate([ordersDaily], {
  *   from: "2026-03-28",
@@ -59,6 +61,7 @@ export async function simulate(
     pools: options.pools ?? {},
     slots: options.slots ?? defaultSlots,
     outages: (options.outages ?? []).map(rangeOrThrow),
+    events: (options.events ?? []).map((event) => ({ ...event, at: instant(event.at) })),
   });
   await scheduler.load(dags.map((dag) => dag.manifest));
   await scheduler.run();

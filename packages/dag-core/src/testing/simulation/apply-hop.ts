@@ -8,6 +8,7 @@ import {
   type Tables,
   type TryRow,
 } from "./tables.ts";
+import { tellEnd } from "./wait-queries.ts";
 
 /** The rows of a hop as `runApply` sends them: as JSON texts. */
 export interface HopTexts {
@@ -35,6 +36,7 @@ interface RunChange {
   readonly ended_at: Date | null;
   readonly verdict: "failed" | "cancelled" | null;
   readonly verdict_reason: string | null;
+  readonly begins_wait: boolean;
 }
 
 /** JSON has no dates: a column whose name ends in `_at` holds one. */
@@ -109,10 +111,11 @@ function end(tables: Tables, { id, ended_at, ...given }: RunChange): void {
   const times_out_at = isOpen && given.verdict === null ? run.times_out_at : null;
   const verdict = isOpen ? (given.verdict ?? run.verdict) : null;
   const verdict_reason = isOpen ? (given.verdict_reason ?? run.verdict_reason) : null;
-  const decided = { changed, decided: changed, needs_decision: false };
+  const decided = { changed, decided: changed, needs_decision: given.begins_wait };
   const waits_for_past = state === "queued";
   const ends = { state, reason, waits_for_past, ended_at, times_out_at, verdict, verdict_reason };
   tables.runs.update(run, { ...decided, ...ends });
+  if (!isOpen) tellEnd(tables, run);
 }
 
 /** Gives back what a task instance takes of limits. */

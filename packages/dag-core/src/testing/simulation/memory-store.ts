@@ -1,5 +1,6 @@
 import type { QueryParameters, Store, Transaction } from "../../store/database.ts";
 import type { Query } from "../../store/sql.ts";
+import { assetQueries } from "./asset-queries.ts";
 import { claimQueries } from "./claim-queries.ts";
 import { pastQueries } from "./past-queries.ts";
 import { processQueries } from "./process-queries.ts";
@@ -7,6 +8,7 @@ import { requestQueries } from "./request-queries.ts";
 import { runQueries } from "./run-queries.ts";
 import { scheduleQueries } from "./schedule-queries.ts";
 import { Tables } from "./tables.ts";
+import { waitQueries } from "./wait-queries.ts";
 
 /**
  * What a query does to the tables: the rows that it yields, or that it changed. Its parameters are those of the SQL
@@ -41,6 +43,8 @@ export class MemoryStore implements Store {
       ...pastQueries,
       ...processQueries,
       ...requestQueries,
+      ...waitQueries,
+      ...assetQueries,
       ...queries,
     };
   }

@@ -1,4 +1,4 @@
-import { byId, type Tables } from "./tables.ts";
+import { byId, keyOf, type Tables } from "./tables.ts";
 
 interface OneDag {
   readonly dag_id: string;
@@ -33,6 +33,9 @@ export const requestQueries = {
 
   DagLock: (tables: Tables, p: OneDag) => tables.dags.some([p.dag_id]),
   DagIds: (tables: Tables) => [...tables.dags.all()],
+  RunFind: (tables: Tables, p: OneDag & { readonly run_id: string }) => [
+    ...tables.runByName(keyOf(p.dag_id, p.run_id)),
+  ],
   WakeUp: () => [],
 
   DagFacts: (tables: Tables, p: OneDag, now: Date) =>

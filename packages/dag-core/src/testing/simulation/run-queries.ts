@@ -234,12 +234,6 @@ export const runQueries = {
     tables.alerts.insert(row);
     return [row];
   },
-  /** Nothing outside of a run is simulated: what waits for it waits until its timeout. */
-  WakeTell: () => [],
-  AssetDue: () => [],
-  AssetUpdate: () => [],
-  AssetConsumerReplace: () => [],
-  WatchedDagInsert: () => [],
 
   RunApply: applyHop,
 };

@@ -1,6 +1,8 @@
 import type { TaskManifest } from "../../definition/manifest.ts";
-import type { Outcome } from "../../definition/outcome.ts";
+import type { Outcome, SentEvent } from "../../definition/outcome.ts";
+import { wakeKey } from "../../definition/wake-key.ts";
 import { type Duration, durationMs } from "../../kernel/duration.ts";
+import type { JsonValue } from "../../kernel/json.ts";
 import type { DagGraph } from "../../rules/dag-graph.ts";
 import type { InstanceState } from "../../rules/run-state.ts";
 import type { DagRunFactsRow } from "../../store/rows.ts";
@@ -33,6 +35,23 @@ export interface SimulatedResult {
   readonly choice?: string;
   /** Length of the list that a task yields for others to map over. Defaults to 3. */
   readonly items?: number;
+  /** Events that it sends with its success. */
+  readonly sends?: readonly SimulatedEvent[];
+  /**
+   * A `waitForEvent` waits for an event of this name, sent by a task or by `events`. Without a name the event comes
+   * from outside of what is simulated, after what `durations` says.
+   */
+  readonly event?: string;
+  /** A `waitForRun` waits for the run of the interval that starts here. Defaults to the start of its own interval. */
+  readonly interval?: Date;
+  /** What a `triggerDag` asks for. Defaults to a run without an interval and no params. */
+  readonly trigger?: { readonly params?: JsonValue; readonly interval?: Date };
+}
+
+export interface SimulatedEvent {
+  readonly name: string;
+  /** Defaults to `null`. */
+  readonly payload?: JsonValue;
 }
 
 export interface AttemptPlan {
@@ -67,7 +86,9 @@ export function simulateAttempt(
   const timeoutMs = task?.kind === "sensor" ? undefined : task?.timeoutMs;
   if (timeoutMs !== undefined && ms > timeoutMs)
     return { ms: timeoutMs, outcome: failure("timeout") };
-  return { ms, outcome: task ? outcomeOf(attempt, task, plan) : failure("error") };
+  const outcome = task ? outcomeOf(attempt, task, plan) : failure("error");
+  // A wait takes as long as it takes; its attempt only begins it.
+  return { ms: outcome.kind === "defer" ? leastMs : ms, outcome };
 }
 
 function attemptOf({ facts, instance, now, seed }: Started): SimulatedAttempt {
@@ -102,6 +123,8 @@ function outcomeOf(attempt: SimulatedAttempt, task: TaskManifest, plan: AttemptP
   if (result.again === true && task.kind === "sensor") {
     return { kind: "reschedule", afterMs: task.pokeEveryMs ?? 0 };
   }
+  const outward = outwardOutcome(attempt, task, result);
+  if (outward) return outward;
   const cases = task.cases ?? [];
   // A number of its own: that an attempt did not fail says where `random` lies.
   const other = randomFrom(Math.floor(attempt.random * 2 ** 32))();
@@ -110,7 +133,40 @@ function outcomeOf(attempt: SimulatedAttempt, task: TaskManifest, plan: AttemptP
     kind: "success",
     listLength: result.items ?? defaultItems,
     ...(task.kind === "branch" && choice !== undefined && { choices: [choice] }),
+    ...(result.sends && { events: result.sends.map((event, n) => sentEvent(attempt, event, n)) }),
   };
+}
+
+/** What a task asks for that looks beyond its run; undefined where that is outside of what is simulated. */
+function outwardOutcome(
+  { dataInterval }: SimulatedAttempt,
+  { kind, target: dagId }: TaskManifest,
+  { event, interval, trigger = {} }: SimulatedResult,
+): Outcome | undefined {
+  if (kind === "wait_event" && event !== undefined) {
+    return { kind: "defer", wakeKey: wakeKey({ kind: "event", name: event }) };
+  }
+  if (kind === "wait_run" && dagId !== undefined) {
+    const start = interval ?? dataInterval.start;
+    return { kind: "defer", wakeKey: wakeKey({ kind: "interval", dagId, start }) };
+  }
+  if (kind !== "trigger" || dagId === undefined) return undefined;
+  const params = JSON.stringify(trigger.params ?? {});
+  const about = trigger.interval && { interval: trigger.interval.toISOString() };
+  return { kind: "trigger", dagId, params, ...about };
+}
+
+const eventTtlMs = durationMs("7d");
+
+/** The key is the engine's: an attempt that is repeated sends nothing twice. */
+function sentEvent(
+  attempt: SimulatedAttempt,
+  { name, payload = null }: SimulatedEvent,
+  n: number,
+): SentEvent {
+  const { dagId, runId, taskId, mapIndex } = attempt;
+  const key = JSON.stringify([dagId, runId, taskId, mapIndex, n]);
+  return { name, payload: JSON.stringify(payload), key, ttlMs: eventTtlMs };
 }
 
 function failure(reason: "error" | "timeout"): Outcome {

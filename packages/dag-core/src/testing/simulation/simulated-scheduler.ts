@@ -1,6 +1,7 @@
 import type { DagManifest } from "../../definition/manifest.ts";
 import { manifestHash } from "../../definition/manifest-hash.ts";
 import { carryOutRequests } from "../../client/requests.ts";
+import { sendEvent } from "../../client/send-event.ts";
 import { claimReady } from "../../executor/claim.ts";
 import { claimedStartables, hopStartables, type Startable } from "../../executor/hand-over.ts";
 import { EventBus } from "../../kernel/events.ts";
@@ -14,7 +15,7 @@ import { dagMakeDue } from "../../store/dag.ts";
 import { processRegister } from "../../store/process.ts";
 import type { ClaimedRow } from "../../store/task-ready.ts";
 import { MemoryStore } from "./memory-store.ts";
-import { type AttemptPlan, simulateAttempt } from "./simulated-attempt.ts";
+import { type AttemptPlan, type SimulatedEvent, simulateAttempt } from "./simulated-attempt.ts";
 import type { Tables } from "./tables.ts";
 import { TimeLine } from "./time-line.ts";
 
@@ -26,6 +27,7 @@ export interface SimulatedSchedulerOptions {
   readonly pools: Readonly<Record<string, number>>;
   readonly slots: number;
   readonly outages: readonly { readonly from: Date; readonly to: Date }[];
+  readonly events: readonly (SimulatedEvent & { readonly at: Date })[];
 }
 
 const maxInfraRetries = 3;
@@ -39,10 +41,13 @@ export class SimulatedScheduler {
   readonly #cache = new RunCache();
   readonly #bus = new EventBus();
   readonly #ends = new TimeLine<FinishReport>();
+  readonly #events = new TimeLine<SimulatedEvent>();
   readonly #failures: string[] = [];
   #now: Date;
   #running = 0;
   #processId = "";
+  /** Whether something was told in a tick that only the next one hears. */
+  #wasTold = false;
 
   constructor(options: SimulatedSchedulerOptions) {
     this.#options = options;
@@ -50,6 +55,7 @@ export class SimulatedScheduler {
     this.#store = new MemoryStore({ now: () => this.#now });
     this.#bus.on("scheduler.tick_failed", ({ error = "" }) => this.#failures.push(error));
     for (const [pool, slots] of Object.entries(options.pools)) this.tables.pools.set(pool, slots);
+    for (const { at, ...event } of options.events) this.#events.add(at, event);
   }
 
   get tables(): Tables {
@@ -70,7 +76,7 @@ export class SimulatedScheduler {
       throw tidemillError("TIDEMILL_INPUT_INVALID", {
         subject: failure.file,
         problem: `cannot be simulated: ${failure.message}`,
-        remedy: "give its pools in `pools`",
+        remedy: "give its pools in `pools`, and the DAGs that it names beside it",
       });
     }
     const facts = { host: "simulation", pid: 0, version: "0", capacity: this.#options.slots };
@@ -89,6 +95,10 @@ export class SimulatedScheduler {
   }
 
   async #step(): Promise<void> {
+    this.#wasTold = false;
+    for (const { name, payload } of this.#events.takeUntil(this.#now)) {
+      await sendEvent({ database: this.#store, actor: "simulation" }, name, { payload });
+    }
     await this.#finish([...this.#ends.takeUntil(this.#now)]);
     await this.#tick();
     await this.#claim();
@@ -140,6 +150,7 @@ export class SimulatedScheduler {
   }
 
   async #advanced({ hop }: Advanced): Promise<void> {
+    this.#wasTold ||= hop.told > 0;
     this.#start(hopStartables(hop));
     const ended = hop.endedRuns.map(({ entry }) => entry.facts.dag_id);
     if (ended.length > 0) await dagMakeDue(this.#store, [...new Set(ended)]);
@@ -161,7 +172,8 @@ export class SimulatedScheduler {
 
   /** The next instant at which something is due: an end, a run, a wake-up, a run's timeout. */
   #next(): Date | undefined {
-    let first = this.#ends.nextMs ?? Infinity;
+    if (this.#wasTold) return this.#now;
+    let first = Math.min(this.#ends.nextMs ?? Infinity, this.#events.nextMs ?? Infinity);
     const look = (at: Date | null) => {
       if (at !== null && at.getTime() < first) first = at.getTime();
     };

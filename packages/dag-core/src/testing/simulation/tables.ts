@@ -1,6 +1,8 @@
+import type { AssetConsumerRow, TakenUpdateRow } from "../../store/asset.ts";
 import type { BackfillState } from "../../store/backfill.ts";
 import type { DagManifest } from "../../definition/manifest.ts";
 import type { DagRunState } from "../../definition/states.ts";
+import type { JsonValue } from "../../kernel/json.ts";
 import type { DagRunFactsRow, DagVersionRow, TaskInstanceRow } from "../../store/rows.ts";
 import { Journal, Table } from "./table.ts";
 
@@ -142,6 +144,26 @@ export interface RequestRow {
   readonly dag_id: string;
 }
 
+export interface WakeRow {
+  readonly wake_id: string;
+  readonly wake_key: string;
+}
+
+export interface NamedEventRow {
+  readonly named_event_id: string;
+  readonly name: string;
+  readonly event_key: string | null;
+  readonly payload: JsonValue;
+  readonly sent_at: Date;
+  readonly expires_at: Date;
+}
+
+export interface PendingRow {
+  readonly dag_id: string;
+  readonly asset: string;
+  readonly asset_event_id: string;
+}
+
 /** The engine's tables in memory, with the indexes that its queries use. */
 export class Tables {
   readonly journal = new Journal();
@@ -166,6 +188,16 @@ export class Tables {
   readonly pastWaits = this.#table<PastWaitRow>((row) => row.dag_run_id);
   readonly requests = this.#table<RequestRow>((row) => row.request_id);
 
+  readonly wakes = this.#table<WakeRow>((row) => row.wake_id);
+  readonly namedEvents = this.#table<NamedEventRow>((row) => row.named_event_id);
+  /** DAGs for the ends of whose runs others wait. */
+  readonly watched = new Set<string>();
+  readonly assetEvents = this.#table<TakenUpdateRow>((row) => row.asset_event_id);
+  readonly consumers = this.#table<AssetConsumerRow>((row) => keyOf(row.asset, row.dag_id));
+  readonly pending = this.#table<PendingRow>((row) =>
+    keyOf(row.dag_id, row.asset, row.asset_event_id),
+  );
+
   readonly alertsOf = this.alerts.by((row) => keyOf(row.dag_id, row.kind));
   readonly runByName = this.runs.by((row) => keyOf(row.dag_id, row.run_id));
   readonly runsOfDag = this.runs.by((row) => row.dag_id);
@@ -174,6 +206,10 @@ export class Tables {
   readonly undecidedRuns = this.runs.where((row) => row.needs_decision);
   readonly instancesOf = this.instances.by((row) => row.dag_run_id);
   readonly runningInstances = this.instances.where((row) => row.state === "running");
+  /** By what they wait for; of others the group is empty. */
+  readonly deferredBy = this.instances.by((row) => row.wake_key ?? "");
+  readonly eventsOf = this.namedEvents.by((row) => row.name);
+  readonly pendingOf = this.pending.by((row) => row.dag_id);
   readonly waitingInstances = this.instances.where((row) => row.wake_at !== null);
   readonly intervalsOf = this.intervals.sortedBy(
     (row) => row.dag_id,
