@@ -106,6 +106,7 @@ test('"./testing" exports what tests of DAGs need and nothing else', async () =>
       "SimulateOptions",
       "SimulatedAlert",
       "SimulatedAttempt",
+      "SimulatedEvent",
       "SimulatedGap",
       "SimulatedResult",
       "SimulatedRun",

@@ -39,6 +39,9 @@ export default dag("daily", { schedule: "@daily", startDate: "2100-01-01" }, ({ 
   task("a", { run: ({ dataInterval }) => dataInterval.start.toISOString() });
 });
 `,
+    "waits.ts": file("waits", "")
+      .replace("branch })", "waitForEvent })")
+      .replace("{\n}", '{ waitForEvent("wait", { event: "ready" }); }'),
     "mapped.ts": file(
       "mapped",
       `const list = task("list", { run: () => [1, 2, 3] });
@@ -95,6 +98,14 @@ describe("in the foreground, without an engine", () => {
   test("dags test of a DAG that fails: exit code 1", async () => {
     const { exitCode, value } = await json("dags", "test", "fails");
     expect({ exitCode, state: value.state }).toEqual({ exitCode: 1, state: "failed" });
+  });
+
+  test("dags test says which event a task waits for, and how it is sent", async () => {
+    const { exitCode, value } = await json("dags", "test", "waits");
+    expect(exitCode).toBe(1);
+    expect(value.tasks).toMatchObject([
+      { taskId: "wait", state: "deferred", error: expect.stringContaining("events send ready") },
+    ]);
   });
 });
 
@@ -245,6 +256,7 @@ describe("with a scheduler", () => {
       "mapped",
       "orders",
       "slow",
+      "waits",
     ]);
     const errors = await json("dags", "list-import-errors");
     expect(errors).toMatchObject({

@@ -241,8 +241,12 @@ describe("stuck", () => {
     await insertRun(db.database, { dagId: "d", runId: "r1", state: "queued" });
     await tick();
     expect(await stuck()).toEqual([]);
+    expect((await client.readModel.health()).stuck).toBeUndefined();
     await sql(db.database, "delete from task_ready");
     await sql(db.database, broken);
+    expect((await client.readModel.health()).problems).toContainEqual(
+      expect.stringContaining("d / r1 / "),
+    );
     expect(await stuck()).toMatchObject([{ dag_id: "d", run_id: "r1" }]);
   });
 

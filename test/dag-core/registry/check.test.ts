@@ -42,6 +42,29 @@ describe("checkDags", () => {
     expect(problems(define, {}, pools)).toEqual([found]);
   });
 
+  test("a task that names a DAG which no file declares; a warning where a file could not be loaded", () => {
+    const define: Define = ({ triggerDag, waitForRun }) => {
+      triggerDag("own", { dag: "d" });
+      triggerDag("start", { dag: "martz" });
+      waitForRun("wait", { dag: "martz" });
+    };
+    const options = { schedule: "@daily", startDate: "2026-01-01" } as const;
+    const dags = new Map([["d", dag("d", options, define)]]);
+    const levels = (errors: Parameters<typeof checkDags>[0]["errors"]) =>
+      checkDags({ dags, files: new Map(), errors }, { now })
+        .filter((one) => one.taskId !== undefined && one.message.includes('"martz"'))
+        .map((one) => [one.level, one.taskId]);
+    expect(levels([])).toEqual([
+      ["error", "start"],
+      ["error", "wait"],
+    ]);
+    const error = tidemillError("TIDEMILL_DAG_NOT_FOUND", { dagId: "martz", known: [] });
+    expect(levels([{ file: "martz.ts", error }])).toEqual([
+      ["warning", "start"],
+      ["warning", "wait"],
+    ]);
+  });
+
   test("an unlimited pool is never too small", () => {
     const define: Define = ({ task }) => void task("a", { pool: "dwh", poolSlots: 500, run });
     expect(problems(define, {}, new Map([["dwh", -1]]))).toEqual([]);

@@ -2,7 +2,6 @@ import { stat } from "node:fs/promises";
 import type { Config } from "../kernel/config.ts";
 import { TidemillError, toError } from "../kernel/errors.ts";
 import type { Database } from "../store/database.ts";
-import type { StuckRow } from "../store/stuck.ts";
 import { alertWays } from "./alert-ways.ts";
 import { isLocalInstalled } from "./local-stack.ts";
 import { isNodeNewEnough, leastNode } from "./node-version.ts";
@@ -67,33 +66,25 @@ async function databaseFacts(database: Database): Promise<readonly Finding[]> {
 async function runningFacts(database: Database): Promise<readonly Finding[]> {
   const { checkHealth } = await import("../client/health.ts");
   const health = await checkHealth({ database, actor: "doctor" });
-  const { schedulers, workers, importErrors } = health;
-  const { stuckList } = await import("../store/stuck.ts");
-  const stuck = await stuckList(database);
+  const { schedulers, workers, importErrors, stuck } = health;
+  const others = health.problems.filter((says) => says !== stuck);
   const says = `${schedulers} schedulers and ${workers} workers are alive`;
   const broken = `${importErrors} DAG files cannot be imported; see "tidemill dags list-import-errors"`;
   return [
     { subject: "processes", verdict: schedulers > 0 ? "good" : "note", says },
-    ...health.problems.map((says): Finding => ({ subject: "health", verdict: "note", says })),
+    ...others.map((says): Finding => ({ subject: "health", verdict: "note", says })),
     ...health.alertTroubles.map((says): Finding => ({
       subject: "alerts",
       verdict: "problem",
       says,
     })),
-    ...stuckFindings(stuck),
+    ...(stuck === undefined
+      ? []
+      : [{ subject: "stuck", verdict: "problem", says: stuck } as const]),
     ...(importErrors > 0
       ? [{ subject: "DAG files", verdict: "problem", says: broken } as const]
       : []),
   ];
-}
-
-function stuckFindings(stuck: readonly StuckRow[]): readonly Finding[] {
-  const [first] = stuck;
-  if (!first) return [];
-  const { dag_id, run_id, task_id } = first;
-  const example = [dag_id, run_id, ...(task_id === null ? [] : [task_id])].join(" / ");
-  const says = `${stuck.length} task instances wait for nothing that could come, ${example} among them; clear them, and report it`;
-  return [{ subject: "stuck", verdict: "problem", says }];
 }
 
 function localFinding(): Finding {

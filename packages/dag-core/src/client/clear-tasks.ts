@@ -28,7 +28,7 @@ import {
   notify,
   type Scope,
 } from "./scope.ts";
-import { refuseCovered } from "./trigger.ts";
+import { refuseCovered } from "../scheduler/manual-run.ts";
 
 export interface RunChoice {
   readonly dagId: string;

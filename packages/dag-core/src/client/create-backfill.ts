@@ -21,7 +21,7 @@ import type { Transaction } from "../store/database.ts";
 import { limitLock } from "../store/limit.ts";
 import { dagRunIntervalOverlaps } from "../store/schedule.ts";
 import { type BackfillRequest, planIn, rangeOf } from "./backfills.ts";
-import { checkedParamsOrThrow } from "./check-params.ts";
+import { checkedParamsOrThrow } from "../definition/params.ts";
 import { type ChangeOptions, findDagOrThrow, lockDagOrThrow, notify, type Scope } from "./scope.ts";
 
 export const defaultBackfillRuns = 10;

@@ -7,6 +7,7 @@ import {
   processList,
   type ProcessRow,
 } from "../store/read-model.ts";
+import { stuckList, type StuckRow } from "../store/stuck.ts";
 import { camelRow, type CamelRow } from "./camel-row.ts";
 import type { Scope } from "./scope.ts";
 
@@ -18,6 +19,8 @@ export interface Health extends CamelRow<HealthCountsRow> {
   readonly problems: readonly string[];
   /** Channels that do not take alerts, a sentence each; they do not make it unhealthy. */
   readonly alertTroubles: readonly string[];
+  /** One of the problems: task instances that nothing will ever wake. */
+  readonly stuck: string | undefined;
   readonly schedulers: number;
   readonly workers: number;
   readonly processes: readonly ProcessItem[];
@@ -39,17 +42,20 @@ export async function checkHealth(
   const counts = await healthCounts(database);
   const failure = await schedulerFailureRecent(database);
   const troubles = await alertTroubles(database);
+  const stuck = stuckFor(await stuckList(database));
   const alive = rows.filter((row) => row.state === "alive" && row.silent_seconds * 1_000 < leaseMs);
   const schedulers = alive.filter((row) => row.kind === "scheduler").length;
   const problems = [
     ...(schedulers === 0 ? ['No scheduler is alive; run "tidemill scheduler"'] : []),
     ...(failure ? [failed(failure)] : []),
     ...overdue(counts, staleMs),
+    ...(stuck === undefined ? [] : [stuck]),
   ];
   return {
     isHealthy: problems.length === 0,
     problems,
     alertTroubles: troubles.map(troubled),
+    stuck,
     schedulers,
     workers: alive.length - schedulers,
     ...camelRow(counts),
@@ -66,6 +72,14 @@ export function failed({ actor, error, age_seconds }: SchedulerFailureRow): stri
 function troubled({ channel, deliveries, error }: AlertTrouble): string {
   const why = error === null ? "no sender takes them" : error;
   return `Channel ${channel} has not taken alerts (${deliveries}): ${why}; see "tidemill alerts status"`;
+}
+
+function stuckFor(stuck: readonly StuckRow[]): string | undefined {
+  const [first] = stuck;
+  if (!first) return undefined;
+  const { dag_id, run_id, task_id } = first;
+  const example = [dag_id, run_id, ...(task_id === null ? [] : [task_id])].join(" / ");
+  return `${stuck.length} task instances wait for nothing that could come, ${example} among them; clear them, and report it`;
 }
 
 function overdue(counts: HealthCountsRow, staleMs: number): readonly string[] {

@@ -1,16 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { checkedParamsOrThrow } from "../definition/params.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { checkIdOrThrow } from "../kernel/ids.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import { manualRunId, runTypeOfId } from "../rules/run-id.ts";
+import { foundOrThrow, makeManualRun } from "../scheduler/manual-run.ts";
 import type { DagFactsRow } from "../store/client.ts";
-import { eventInsert } from "../store/dag.ts";
 import type { Transaction } from "../store/database.ts";
-import { dagRunInsert, dagRunIntervalInsert, dagRunIntervalOverlaps } from "../store/schedule.ts";
 import type { Interval } from "../timetable/data-interval.ts";
 import { namedInterval } from "../timetable/named-interval.ts";
 import { timetableOf } from "../timetable/parse-schedule.ts";
-import { checkedParamsOrThrow } from "./check-params.ts";
 import { type ChangeOptions, lockDagOrThrow, notify, type Scope } from "./scope.ts";
 
 export interface TriggerOptions extends ChangeOptions {
@@ -53,29 +52,14 @@ export async function triggerIn(
   const dag = await lockDagOrThrow(tx, dagId);
   const params = checkedParamsOrThrow(dag.manifest, options.params);
   const runId = runIdOrThrow(dag, options.runId);
-  const named = options.interval === undefined ? undefined : intervalOrThrow(dag, options.interval);
-  if (named) await refuseCovered(tx, dagId, named);
-  const interval = named ?? lastComplete(dag);
+  const { interval: date, why } = options;
+  const named = date === undefined ? undefined : namedOrThrow(dag, date);
+  const about = { interval: date, why };
+  const run = { dag, runId, named, params, actor, askedAt, about };
+  const dataInterval = await makeManualRun(tx, run);
+  if (!dataInterval) throw tidemillError("TIDEMILL_RUN_EXISTS", { dagId, runId });
   const logicalDate = named?.start ?? null;
-  const [run] = await dagRunInsert(tx, {
-    dagId,
-    dagVersionId: dag.dag_version_id,
-    runType: "manual",
-    triggeredBy: actor,
-    params,
-    askedAt,
-    runs: [{ interval, runAfter: dag.now, runId, logicalDate }],
-  });
-  if (!run) throw tidemillError("TIDEMILL_RUN_EXISTS", { dagId, runId });
-  if (named) await dagRunIntervalInsert(tx, dagId, [run]);
-  await eventInsert(tx, {
-    name: "dag_run.created",
-    actor,
-    dagId,
-    dagRunId: run.dag_run_id,
-    details: { runId, interval: options.interval, why: options.why },
-  });
-  return { dagId, runId, logicalDate, dataInterval: interval, isPaused: dag.is_paused };
+  return { dagId, runId, logicalDate, dataInterval, isPaused: dag.is_paused };
 }
 
 function runIdOrThrow({ dag_id, now }: DagFactsRow, runId: string | undefined): string {
@@ -90,29 +74,8 @@ function runIdOrThrow({ dag_id, now }: DagFactsRow, runId: string | undefined): 
   });
 }
 
-function intervalOrThrow({ dag_id, manifest }: DagFactsRow, text: string): Interval {
-  const interval = namedInterval(timetableOf(manifest), text, manifest.timezone);
-  if (interval) return interval;
-  const schedule = JSON.stringify(manifest.schedule);
-  throw tidemillError("TIDEMILL_INTERVAL_NONE", { dagId: dag_id, date: text, schedule });
-}
-
-/** Under the lock of the dag row, so that nobody covers the interval meanwhile. */
-export async function refuseCovered(
-  tx: Transaction,
-  dagId: string,
-  interval: Interval,
-): Promise<void> {
-  const [other] = await dagRunIntervalOverlaps(tx, dagId, interval);
-  if (!other) return;
-  throw tidemillError("TIDEMILL_INTERVAL_COVERED", {
-    dagId,
-    interval: `${interval.start.toISOString()} to ${interval.end.toISOString()}`,
-    runId: other.run_id,
-  });
-}
-
-/** What a run without an interval tells its tasks: the last one that is over, or the moment it was made. */
-function lastComplete({ manifest, now }: DagFactsRow): Interval {
-  return timetableOf(manifest).lastComplete(now) ?? { start: now, end: now };
+function namedOrThrow(dag: DagFactsRow, text: string): Interval {
+  const { manifest } = dag;
+  const named = namedInterval(timetableOf(manifest), text, manifest.timezone);
+  return foundOrThrow(dag, text, named);
 }

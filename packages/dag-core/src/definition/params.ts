@@ -1,7 +1,9 @@
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { z } from "zod";
+import { tidemillError } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import { nearest } from "../kernel/nearest.ts";
+import type { DagManifest } from "./manifest.ts";
 import { optionInvalid } from "./option-rules.ts";
 
 export interface ParamProblem {
@@ -54,23 +56,45 @@ const validators = new Ajv2020({
  * // [{ path: "regoin", problem: 'is not a param, did you mean "region"?' }]
  */
 export function checkParams(schema: JsonValue, params: unknown): readonly ParamProblem[] {
-  const validate = compiled(schema);
+  const validate = validatorOf(schema);
+  return !validate || validate(params)
+    ? []
+    : (validate.errors ?? []).map((error) => explained(error, schema));
+}
+
+/** Validators by schema, for as long as the manifest that has it is there. */
+const compiledOnes = new WeakMap<object, ValidateFunction | undefined>();
+
+function validatorOf(schema: JsonValue): ValidateFunction | undefined {
+  if (typeof schema !== "object" || schema === null) return compiled(schema);
+  if (!compiledOnes.has(schema)) compiledOnes.set(schema, compiled(schema));
+  return compiledOnes.get(schema);
+}
+
+/** A pattern may need flags that JSON Schema has no place for; then zod alone judges, when the run starts. */
+function compiled(schema: JsonValue): ValidateFunction | undefined {
   try {
-    return !validate || validate(params)
-      ? []
-      : (validate.errors ?? []).map((error) => explained(error, schema));
+    return validators.compile(schema as object);
+  } catch {
+    return undefined;
   } finally {
     validators.removeSchema(schema as object);
   }
 }
 
-/** A pattern may need flags that JSON Schema has no place for; then zod alone judges, when the run starts. */
-function compiled(schema: JsonValue) {
-  try {
-    return validators.compile(schema as object);
-  } catch {
-    return undefined;
-  }
+/**
+ * Params as they are stored, checked by the schema of the manifest; the runner fills in defaults.
+ *
+ * @throws TidemillError `TIDEMILL_PARAMS_INVALID`
+ */
+export function checkedParamsOrThrow(
+  { dagId, paramsSchema }: Pick<DagManifest, "dagId" | "paramsSchema">,
+  params: JsonValue = {},
+): JsonValue {
+  const problems = checkParams(paramsSchema, params);
+  if (problems.length === 0) return params;
+  const problem = describeParamProblems(problems);
+  throw tidemillError("TIDEMILL_PARAMS_INVALID", { dagId, problem });
 }
 
 /** The problems as one line: `region must be one of eu, us; limit is missing`. */

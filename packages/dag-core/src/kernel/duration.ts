@@ -32,8 +32,9 @@ export function durationMs(duration: string): number {
 
 /** A length of time for people: `formatMs(93_000)` is `"1m 33s"`. */
 export function formatMs(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${(ms / 1_000).toFixed(1)}s`;
+  if (Math.round(ms) < 1_000) return `${Math.round(ms)}ms`;
+  const tenths = Math.round(ms / 100);
+  if (tenths < 600) return `${(tenths / 10).toFixed(1)}s`;
   const seconds = Math.round(ms / 1_000);
   const parts = [
     [Math.floor(seconds / 86_400), "d"],

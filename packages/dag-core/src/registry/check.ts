@@ -1,5 +1,6 @@
 import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
 import { poolProblem } from "../definition/pool-problem.ts";
+import { targetProblem } from "../definition/target-problem.ts";
 import { durationMs } from "../kernel/duration.ts";
 import type { Registry } from "./registry.ts";
 import { checkTask } from "./check-task.ts";
@@ -37,7 +38,20 @@ export function checkDags(registry: Registry, options: CheckDagsOptions = {}): C
     ...broken,
     ...manifests.flatMap((manifest) => checkManifest(manifest, options)),
     ...checkConcurrencyKeys(manifests),
+    ...checkTargets(registry, manifests),
   ];
+}
+
+/** Whether a file that could not be loaded declares a DAG that another names is not known. */
+function checkTargets({ errors }: Registry, manifests: readonly DagManifest[]): CheckProblem[] {
+  const known = new Set(manifests.map((manifest) => manifest.dagId));
+  const level = errors.length > 0 ? "warning" : "error";
+  return manifests.flatMap(({ dagId, tasks }) =>
+    tasks.flatMap((task) => {
+      const message = targetProblem(dagId, task, known)?.message;
+      return message === undefined ? [] : [problemOf(level, dagId, task, message)];
+    }),
+  );
 }
 
 function checkManifest(manifest: DagManifest, options: CheckDagsOptions): CheckProblem[] {

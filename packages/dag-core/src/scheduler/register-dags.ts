@@ -1,6 +1,6 @@
 import type { DagManifest } from "../definition/manifest.ts";
 import { poolProblem } from "../definition/pool-problem.ts";
-import { tidemillError } from "../kernel/errors.ts";
+import { targetProblem } from "../definition/target-problem.ts";
 import { type LimitKey, limitKey, parseLimitKey, statedLimits } from "../rules/limits.ts";
 import { type AssetConsumerRow, assetConsumerReplace } from "../store/asset.ts";
 import { dagIds } from "../store/client.ts";
@@ -80,15 +80,6 @@ function watchedBy({ tasks }: DagManifest): readonly string[] {
   return tasks.flatMap(({ target, waits }) => (target !== undefined && waits ? [target] : []));
 }
 
-function unknownTargets({ dagId, tasks }: DagManifest, known: ReadonlySet<string>) {
-  return tasks.flatMap(({ taskId, target }) => {
-    if (target === undefined || known.has(target)) return [];
-    return [
-      tidemillError("TIDEMILL_TARGET_NOT_FOUND", { dagId, taskId, target, known: [...known] }),
-    ];
-  });
-}
-
 /** Tells the DAGs that can keep to their pools from the others, and of these why, a message for each file. */
 function judged(
   { dags }: RegisterDagsOptions,
@@ -100,7 +91,7 @@ function judged(
   for (const dag of dags) {
     const { dagId, tasks } = dag.manifest;
     const problems = tasks.flatMap((task) => poolProblem(dagId, task, pools) ?? []);
-    problems.push(...unknownTargets(dag.manifest, known));
+    problems.push(...tasks.flatMap((task) => targetProblem(dagId, task, known) ?? []));
     const told = problems.map(({ code, message }) => `${code}: ${message}`);
     if (told.length === 0) sound.push(dag);
     else messages.set(dag.file, [...(messages.get(dag.file) ?? []), ...told]);

@@ -1,17 +1,15 @@
-import type { DagManifest } from "../definition/manifest.ts";
 import type { Outcome } from "../definition/outcome.ts";
-import { checkParams, describeParamProblems } from "../definition/params.ts";
+import { checkedParamsOrThrow } from "../definition/params.ts";
 import { wakeKey } from "../definition/wake-key.ts";
 import { TidemillError, tidemillError } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import type { InstanceState } from "../rules/run-state.ts";
 import { type DagFactsRow, dagFacts, dagIds, dagLock, runFind } from "../store/client.ts";
-import { eventInsert } from "../store/dag.ts";
 import type { Queryable, Transaction } from "../store/database.ts";
-import { dagRunInsert, dagRunIntervalInsert, dagRunIntervalOverlaps } from "../store/schedule.ts";
 import type { Interval } from "../timetable/data-interval.ts";
 import { timetableOf } from "../timetable/parse-schedule.ts";
 import type { FinishReport, Hop } from "./hop.ts";
+import { foundOrThrow, makeManualRun } from "./manual-run.ts";
 import type { RunEntry } from "./run-entry.ts";
 
 type Trigger = Extract<Outcome, { kind: "trigger" }>;
@@ -72,55 +70,15 @@ async function makeRun(
   const { dagId } = trigger;
   const dag = await dagFacts(tx, dagId);
   if (!dag) throw tidemillError("TIDEMILL_DAG_NOT_FOUND", { dagId, known: await dagIds(tx) });
-  const params = paramsOrThrow(dag.manifest, trigger.params);
+  const params = checkedParamsOrThrow(dag.manifest, JSON.parse(trigger.params) as JsonValue);
   const runId = `manual__t${instance.taskInstanceId}_c${instance.clearNumber}`;
   if ((await runFind(tx, dagId, runId)) !== undefined) return runId;
-  const named = trigger.interval === undefined ? undefined : namedOrThrow(dag, trigger.interval);
-  if (named) await refuseCovered(tx, dagId, named);
-  const { now, manifest } = dag;
-  const interval = named ?? timetableOf(manifest).lastComplete(now) ?? { start: now, end: now };
-  const triggeredBy = `task:${entry.facts.dag_id}/${entry.facts.run_id}/${instance.taskId}`;
-  const [run] = await dagRunInsert(tx, {
-    dagId,
-    dagVersionId: dag.dag_version_id,
-    runType: "manual",
-    triggeredBy,
-    params,
-    runs: [{ interval, runAfter: now, runId, logicalDate: named?.start ?? null }],
-  });
-  if (run && named) await dagRunIntervalInsert(tx, dagId, [run]);
-  if (run) {
-    const { dag_run_id: dagRunId } = run;
-    const details = { runId, interval: trigger.interval };
-    await eventInsert(tx, {
-      name: "dag_run.created",
-      actor: triggeredBy,
-      dagId,
-      dagRunId,
-      details,
-    });
-  }
+  const { interval } = trigger;
+  const named = interval === undefined ? undefined : coveringOrThrow(dag, interval);
+  const actor = `task:${entry.facts.dag_id}/${entry.facts.run_id}/${instance.taskId}`;
+  await makeManualRun(tx, { dag, runId, named, params, actor, about: { interval } });
   return runId;
 }
 
-function paramsOrThrow(manifest: DagManifest, json: string): JsonValue {
-  const params = JSON.parse(json) as JsonValue;
-  const problems = checkParams(manifest.paramsSchema, params);
-  if (problems.length === 0) return params;
-  const problem = describeParamProblems(problems);
-  throw tidemillError("TIDEMILL_PARAMS_INVALID", { dagId: manifest.dagId, problem });
-}
-
-function namedOrThrow({ dag_id: dagId, manifest }: DagFactsRow, date: string): Interval {
-  const interval = timetableOf(manifest).covering(new Date(date));
-  if (interval) return interval;
-  const schedule = JSON.stringify(manifest.schedule);
-  throw tidemillError("TIDEMILL_INTERVAL_NONE", { dagId, date, schedule });
-}
-
-async function refuseCovered(tx: Queryable, dagId: string, interval: Interval): Promise<void> {
-  const [other] = await dagRunIntervalOverlaps(tx, dagId, interval);
-  if (!other) return;
-  const text = `${interval.start.toISOString()} to ${interval.end.toISOString()}`;
-  throw tidemillError("TIDEMILL_INTERVAL_COVERED", { dagId, interval: text, runId: other.run_id });
-}
+const coveringOrThrow = (dag: DagFactsRow, date: string): Interval =>
+  foundOrThrow(dag, date, timetableOf(dag.manifest).covering(new Date(date)));

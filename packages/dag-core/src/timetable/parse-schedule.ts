@@ -119,6 +119,9 @@ export interface TimetableSource {
   readonly catchup: Restriction["catchup"];
 }
 
+/** Timetables by what they were made from: a scheduler asks for that of a version again with each run. */
+const made = new WeakMap<object, Timetable>();
+
 /**
  * The timetable of a DAG.
  *
@@ -126,7 +129,17 @@ export interface TimetableSource {
  *
  * @example timetableOf(manifest).lastComplete(now)
  */
-export function timetableOf(source: Omit<TimetableSource, "catchup" | "endDate">): Timetable {
+export function timetableOf(source: TimetableBasis): Timetable {
+  const known = made.get(source);
+  if (known) return known;
+  const timetable = makeTimetable(source);
+  made.set(source, timetable);
+  return timetable;
+}
+
+type TimetableBasis = Omit<TimetableSource, "catchup" | "endDate">;
+
+function makeTimetable(source: TimetableBasis): Timetable {
   const { schedule } = source;
   const startDate = new Date(source.startDate);
   switch (schedule.kind) {

@@ -3,7 +3,7 @@ import type { Dag } from "../../definition/dag.ts";
 import { tidemillError } from "../../kernel/errors.ts";
 import { namedInterval } from "../../timetable/named-interval.ts";
 import { timetableOf } from "../../timetable/parse-schedule.ts";
-import { checkedParamsOrThrow } from "../../client/check-params.ts";
+import { checkedParamsOrThrow } from "../../definition/params.ts";
 import { findDagFiles, loadDagFile } from "../../registry/load.ts";
 import { runTask, type RunTaskOptions } from "../../testing/run-task.ts";
 import type { DagTested, RunRequest, TaskTested, Tell, UserRequest } from "./messages.ts";

@@ -1,3 +1,4 @@
+import { parseWakeKey } from "../../definition/wake-key.ts";
 import type { TaskResult } from "../../testing/run-task.ts";
 import type { TaskTested, Tell } from "./messages.ts";
 
@@ -11,12 +12,27 @@ export async function tellLogs({ logs }: TaskResult, tell: Tell): Promise<void> 
 
 /** A result as a command shows it. */
 export function testedOf(
-  { state, output, error, message }: TaskResult,
+  result: TaskResult,
   taskId: string,
   mapIndex: number,
   tries: number,
   ms: number,
 ): TaskTested {
-  const said = error === undefined ? message : `${error.class}: ${error.message}`;
-  return { taskId, mapIndex, state, tries, output, error: said, ms: Math.round(ms) };
+  const { state, output } = result;
+  return { taskId, mapIndex, state, tries, output, error: saidOf(result), ms: Math.round(ms) };
+}
+
+/** Why a try came to what it did; a wait is no failure, but nothing can end it here. */
+export function saidOf({ error, message, awaits }: TaskResult): string | undefined {
+  if (error !== undefined) return `${error.class}: ${error.message}`;
+  if (awaits === undefined) return message;
+  const awaited = parseWakeKey(awaits);
+  switch (awaited.kind) {
+    case "event":
+      return `It waits for event "${awaited.name}", which a test does not get; in a run "tidemill events send ${awaited.name}" ends the wait`;
+    case "run":
+      return `It waits for run "${awaited.runId}" of DAG "${awaited.dagId}", which a test does not make`;
+    case "interval":
+      return `It waits for the run of DAG "${awaited.dagId}" about ${awaited.start.toISOString()}, which a test does not make`;
+  }
 }

@@ -9,7 +9,7 @@ import { type InstanceState, RunState } from "../../rules/run-state.ts";
 import { runTask, type RunTaskOptions, type TaskResult } from "../../testing/run-task.ts";
 import { instanceName } from "../run-text.ts";
 import type { DagTested, TaskTested, Tell } from "./messages.ts";
-import { tellLogs, testedOf } from "./tested.ts";
+import { saidOf, tellLogs, testedOf } from "./tested.ts";
 
 /** A test does not wait for as long as the real thing would. */
 const longestWaitMs = 5_000;
@@ -120,7 +120,8 @@ async function tryUntilEnd(
   for (let tryNumber = 1; ;) {
     const result = await runTask(dag, taskId, { ...options, tryNumber });
     await tellLogs(result, tell);
-    const why = result.error === undefined ? "" : `: ${result.error.message}`;
+    const said = saidOf(result);
+    const why = said === undefined ? "" : `: ${said}`;
     await tell({ type: "progress", text: `${name} is ${result.state}${why}` });
     const goesOn =
       result.state === "up_for_retry" ||

@@ -1,0 +1,81 @@
+import { tidemillError } from "../kernel/errors.ts";
+import type { JsonValue } from "../kernel/json.ts";
+import type { DagFactsRow } from "../store/client.ts";
+import { eventInsert } from "../store/dag.ts";
+import type { Queryable, Transaction } from "../store/database.ts";
+import { dagRunInsert, dagRunIntervalInsert, dagRunIntervalOverlaps } from "../store/schedule.ts";
+import type { Interval } from "../timetable/data-interval.ts";
+import { timetableOf } from "../timetable/parse-schedule.ts";
+
+export interface ManualRun {
+  readonly dag: DagFactsRow;
+  readonly runId: string;
+  /** What the run is about and covers; undefined for one without an interval. */
+  readonly named: Interval | undefined;
+  readonly params: JsonValue;
+  readonly actor: string;
+  readonly askedAt?: Date | undefined;
+  /** For the event that is left behind. */
+  readonly about: { readonly interval: string | undefined; readonly why?: string | undefined };
+}
+
+/**
+ * Makes a run that was asked for, under the lock of its DAG.
+ *
+ * @returns what the run tells its tasks that it is about; undefined if there is a run of this id
+ * @throws TidemillError `TIDEMILL_INTERVAL_COVERED`
+ */
+export async function makeManualRun(
+  tx: Transaction,
+  { dag, runId, named, params, actor, askedAt, about }: ManualRun,
+): Promise<Interval | undefined> {
+  const { dag_id: dagId, now } = dag;
+  if (named) await refuseCovered(tx, dagId, named);
+  const interval = named ?? lastComplete(dag);
+  const [run] = await dagRunInsert(tx, {
+    dagId,
+    dagVersionId: dag.dag_version_id,
+    runType: "manual",
+    triggeredBy: actor,
+    params,
+    askedAt,
+    runs: [{ interval, runAfter: now, runId, logicalDate: named?.start ?? null }],
+  });
+  if (!run) return undefined;
+  if (named) await dagRunIntervalInsert(tx, dagId, [run]);
+  const dagRunId = run.dag_run_id;
+  const details = { runId, ...about };
+  await eventInsert(tx, { name: "dag_run.created", actor, dagId, dagRunId, details });
+  return interval;
+}
+
+/** @throws TidemillError `TIDEMILL_INTERVAL_NONE` where the schedule has no interval at that date */
+export function foundOrThrow(
+  { dag_id: dagId, manifest }: DagFactsRow,
+  date: string,
+  interval: Interval | undefined,
+): Interval {
+  if (interval) return interval;
+  const schedule = JSON.stringify(manifest.schedule);
+  throw tidemillError("TIDEMILL_INTERVAL_NONE", { dagId, date, schedule });
+}
+
+/** Under the lock of the dag row, so that nobody covers the interval meanwhile. */
+export async function refuseCovered(
+  tx: Queryable,
+  dagId: string,
+  interval: Interval,
+): Promise<void> {
+  const [other] = await dagRunIntervalOverlaps(tx, dagId, interval);
+  if (!other) return;
+  throw tidemillError("TIDEMILL_INTERVAL_COVERED", {
+    dagId,
+    interval: `${interval.start.toISOString()} to ${interval.end.toISOString()}`,
+    runId: other.run_id,
+  });
+}
+
+/** What a run without an interval tells its tasks: the last one that is over, or the moment it was made. */
+function lastComplete({ manifest, now }: DagFactsRow): Interval {
+  return timetableOf(manifest).lastComplete(now) ?? { start: now, end: now };
+}
