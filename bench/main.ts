@@ -7,8 +7,9 @@ import { paymentsApp } from "./cases/payments-app.ts";
 import { pipeline } from "./cases/pipeline.ts";
 import { shopSales } from "./cases/shop-sales.ts";
 import type { Contest } from "./contest/contest.ts";
-import { keepResult, resultOf, shown } from "./contest/results.ts";
+import { keepResult, resultOf } from "./contest/results.ts";
 import { runContest } from "./contest/run-contest.ts";
+import { shown } from "./contest/shown.ts";
 import { contests } from "./contests.ts";
 import { machine } from "./machine.ts";
 
@@ -22,7 +23,7 @@ const help = `Usage: npm run bench -- <case>|all [options]
 
 Cases beside others: ${contests.map(({ name }) => name).join(", ")}
 Loads of the pipelines: ${loads.map(({ name }) => name).join(", ")}
-"all" plays every case beside others, and writes RESULTS.md.
+"all" plays every case beside others, and writes RESULTS.md and the table of README.md.
 
   --peers a,b       the peers that take part: graphile-worker, pg-boss, dbos (default: all)
   --runs N          turns of each contender whose turn is short (default: 5)

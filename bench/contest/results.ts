@@ -2,6 +2,8 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Contest } from "./contest.ts";
 import type { Standing, Standings } from "./run-contest.ts";
+import { shortTable } from "./short-table.ts";
+import { shown } from "./shown.ts";
 
 /** What a case gave, as it is stored and printed. */
 export interface ContestResult {
@@ -22,6 +24,8 @@ export interface ContestResult {
 
 const folder = new URL("../results/", import.meta.url);
 const page = new URL("../RESULTS.md", import.meta.url);
+const readme = new URL("../../README.md", import.meta.url);
+const [tableBegins, tableEnds] = ["<!-- prettier-ignore-start -->", "<!-- prettier-ignore-end -->"];
 const packages = ["graphile-worker", "pg-boss", "@dbos-inc/dbos-sdk"];
 
 /** The result of a case that was played. */
@@ -59,17 +63,24 @@ function versionOf(name: string): string {
   return (manifest as { readonly version: string }).version;
 }
 
-/** Keeps a result and writes the page anew from all that are kept. */
+/** Keeps a result, and writes the page and the short table of the README anew from all that are kept. */
 export async function keepResult(result: ContestResult): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(new URL(`${result.case}.json`, folder), `${JSON.stringify(result, null, 2)}\n`);
   const files = (await readdir(folder)).filter((file) => file.endsWith(".json")).sort();
   const texts = await Promise.all(files.map((file) => readFile(new URL(file, folder), "utf8")));
-  await writeFile(page, pageOf(texts.map((text) => JSON.parse(text) as ContestResult)));
+  const results = texts.map((text) => JSON.parse(text) as ContestResult);
+  await writeFile(page, pageOf(results));
+  await writeFile(readme, withShortTable(await readFile(readme, "utf8"), shortTable(results)));
 }
 
-export const shown = (value: number): string =>
-  value < 100 ? value.toPrecision(3) : Math.round(value).toLocaleString("en-US");
+/** The README with another table between its marks. */
+export function withShortTable(text: string, table: string): string {
+  const [before, rest] = text.split(tableBegins);
+  const after = rest?.split(tableEnds)[1];
+  if (before === undefined || after === undefined) throw new Error("README.md has no table");
+  return `${before}${tableBegins}\n\n${table}\n\n${tableEnds}${after}`;
+}
 
 const cell = ({ median, min, max, runs }: Standing): string =>
   runs === 1 ? `${shown(median)} (one turn)` : `${shown(median)} (${shown(min)} to ${shown(max)})`;
