@@ -1,3 +1,4 @@
+import type pg from "pg";
 import { expect, test } from "@jest/globals";
 import { enginePair } from "../helpers/engine-pair.ts";
 import { dagText, testEngine } from "../helpers/engine.ts";
@@ -51,12 +52,20 @@ test("scheduler death: a run id that is taken stops neither its schedule nor the
   ]);
 });
 
-/** What a failover to a standby looks like for a while: sessions are cut off, and new ones may only read. */
-const readOnly = (state: "on" | "off") => `do $$ begin
-  execute format('alter database %I set default_transaction_read_only = ${state}', current_database());
-  perform pg_terminate_backend(pid) from pg_stat_activity
-  where datname = current_database() and pid <> pg_backend_pid();
-end $$`;
+/**
+ * What a failover to a standby looks like for a while: sessions are cut off, and new ones may only read. The setting is
+ * committed first; a connection that is made meanwhile is cut off like the others.
+ */
+async function setReadOnly(judge: pg.Client, state: "on" | "off"): Promise<void> {
+  const { rows } = await judge.query<{ name: string }>(
+    "select quote_ident(current_database()) as name",
+  );
+  await judge.query(`alter database ${rows[0]?.name} set default_transaction_read_only = ${state}`);
+  await judge.query(
+    `select pg_terminate_backend(pid) from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid()`,
+  );
+}
 
 test("scheduler death: a database that can only be read for a while is waited for", async () => {
   await using run = await testEngine({
@@ -70,7 +79,7 @@ test("scheduler death: a database that can only be read for a while is waited fo
   events.on("database.lost", ({ error }) => {
     if (error?.includes("read-only")) refused.resolve();
   });
-  await judge.query(readOnly("on"));
+  await setReadOnly(judge, "on");
   await judge.query(
     `insert into tidemill.dag_run (dag_version_id, dag_id, run_id, run_type, triggered_by, run_after,
        data_interval_start, data_interval_end)
@@ -78,7 +87,7 @@ test("scheduler death: a database that can only be read for a while is waited fo
   );
   await refused.promise;
   const succeeded = events.next("dag_run.succeeded", {}, { deadlineMs: 60_000 });
-  await judge.query(readOnly("off"));
+  await setReadOnly(judge, "off");
   await judge.end();
   expect(await succeeded).toMatchObject({ dagId: "d" });
   expect(failures).toEqual([]);
