@@ -3,6 +3,7 @@ import { z } from "zod";
 import { trigger } from "../../../packages/dag-core/src/client/trigger.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
+import { heldTransaction, untilBlocked } from "../../helpers/held-transaction.ts";
 
 let fixture: TestDatabase;
 const scope = () => ({ database: fixture.database, actor: "test:anna" });
@@ -27,6 +28,18 @@ beforeAll(async () => {
 afterAll(() => fixture.drop());
 
 describe("trigger", () => {
+  test("waits for another one of the same DAG only where it takes an interval", async () => {
+    await using held = await heldTransaction(fixture.database);
+    await held.query("select from dag where dag_id = 'exact' for no key update");
+    const made = await trigger(scope(), "exact");
+    expect(await runsOf("exact")).toMatchObject([{ run_id: made.runId, state: "queued" }]);
+    await held.query("select from dag where dag_id = 'daily' for no key update");
+    const waits = trigger(scope(), "daily", { interval: "2026-05-05" });
+    await untilBlocked(fixture.database);
+    await held.commit();
+    expect((await waits).logicalDate).not.toBeNull();
+  });
+
   test("makes a queued run and says who did it and why", async () => {
     const made = await trigger(scope(), "orders", { why: "a late file" });
     expect(made.runId).toMatch(/^manual__20.*\+00:00_[0-9a-f]{6}$/);

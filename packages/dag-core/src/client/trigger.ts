@@ -10,7 +10,7 @@ import type { Transaction } from "../store/database.ts";
 import type { Interval } from "../timetable/data-interval.ts";
 import { namedInterval } from "../timetable/named-interval.ts";
 import { timetableOf } from "../timetable/parse-schedule.ts";
-import { type ChangeOptions, lockDagOrThrow, notify, type Scope } from "./scope.ts";
+import { type ChangeOptions, findDagOrThrow, lockDagOrThrow, notify, type Scope } from "./scope.ts";
 
 export interface TriggerOptions extends ChangeOptions {
   /** Checked by the DAG's schema. Defaults to `{}`; defaults of the schema are filled in when the run starts. */
@@ -49,7 +49,9 @@ export async function triggerIn(
   options: TriggerOptions,
   askedAt?: Date,
 ): Promise<Triggered> {
-  const dag = await lockDagOrThrow(tx, dagId);
+  // Only an interval is taken from others; runs without one need not wait for each other.
+  const find = options.interval === undefined ? findDagOrThrow : lockDagOrThrow;
+  const dag = await find(tx, dagId);
   const params = checkedParamsOrThrow(dag.manifest, options.params);
   const runId = runIdOrThrow(dag, options.runId);
   const { interval: date, why } = options;
