@@ -660,6 +660,35 @@ create view alert_log as
 
 comment on view alert_log is 'A row for each alert and channel.';
 
+create view asset_due as
+ WITH RECURSIVE pending AS (
+        ( SELECT a.dag_id
+           FROM asset_pending a
+          ORDER BY a.dag_id
+         LIMIT 1)
+        UNION ALL
+         SELECT n.dag_id
+           FROM pending p_1
+             CROSS JOIN LATERAL ( SELECT a.dag_id
+                   FROM asset_pending a
+                  WHERE a.dag_id > p_1.dag_id
+                  ORDER BY a.dag_id
+                 LIMIT 1) n
+        )
+ SELECT p.dag_id
+   FROM pending p
+     CROSS JOIN LATERAL ( SELECT
+           FROM dag d_1
+          WHERE d_1.dag_id = p.dag_id AND d_1.is_present AND NOT d_1.is_paused
+         LIMIT 1) d
+  WHERE NOT (EXISTS ( SELECT
+           FROM asset_consumer c
+          WHERE c.dag_id = p.dag_id AND c.needs_all AND NOT (EXISTS ( SELECT
+                   FROM asset_pending a
+                  WHERE a.dag_id = c.dag_id AND a.asset = c.asset))));
+
+comment on view asset_due is 'DAGs whose assets were updated as their schedules ask, by a skip scan: one index probe for each that has updates.';
+
 create view dag_run_log as
  SELECT r.dag_id,
     r.run_id,

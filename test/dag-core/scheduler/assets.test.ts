@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { asset, dag } from "@tidemill/dag-core";
 import { type Client, createClient } from "@tidemill/dag-core/client";
 import { createAssetRuns } from "../../../packages/dag-core/src/scheduler/asset-runs.ts";
+import { tickDue } from "../../../packages/dag-core/src/store/tick.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { EngineProcess } from "../../helpers/engine-process.ts";
 import { insertRun, register, sql } from "../../helpers/factory.ts";
@@ -59,6 +60,21 @@ const pending = () =>
   );
 
 describe("a DAG scheduled by assets", () => {
+  test("is nothing to do for as long as it lacks one of them, or is paused", async () => {
+    const hasRest = async () => {
+      await sql(db.database, "update dag set next_run_after = null");
+      return (await tickDue(one.database, 60_000))?.has_rest;
+    };
+    await sql(db.database, "update dag set is_paused = true where dag_id = 'either'");
+    expect(await hasRest()).toBe(false);
+    await client.updateAsset("raw.orders");
+    expect(await hasRest()).toBe(false);
+    await client.updateAsset("raw.rates");
+    expect(await hasRest()).toBe(true);
+    await client.pauseDag("both");
+    expect(await hasRest()).toBe(false);
+  });
+
   test("runs when any, or when all of them were updated, and takes every update once", async () => {
     await client.updateAsset("raw.orders");
     await client.updateAsset("raw.orders");

@@ -24,6 +24,7 @@ const bigTables = new Set([
 interface Node {
   readonly "Node Type": string;
   readonly "Relation Name"?: string;
+  readonly "Parent Relationship"?: string;
   readonly Plans?: readonly Node[];
 }
 
@@ -211,4 +212,15 @@ describe("before the server has any statistics, neither", () => {
     const scanned = scannedBefore.get(name)?.filter((one) => !mayReadBefore[name]?.includes(one));
     expect(scanned).toEqual([]);
   });
+});
+
+test("the limit of the installation is looked up once, not for each candidate", async () => {
+  const plan = await planOf("TaskReadyCandidates", { max_tasks: 32, full_limits: [] });
+  const looks = (node: Node, isOnce: boolean): readonly boolean[] => [
+    ...(node["Relation Name"] === "limit" ? [isOnce] : []),
+    ...(node.Plans ?? []).flatMap((one) =>
+      looks(one, isOnce || one["Parent Relationship"] === "InitPlan"),
+    ),
+  ];
+  expect(looks(plan, false)).toEqual([true, true]);
 });

@@ -44,26 +44,10 @@ on conflict (asset, dag_id) do update set needs_all = excluded.needs_all
   where asset_consumer.needs_all <> excluded.needs_all;
 
 -- name: AssetDue :many
--- DAGs whose assets were updated as their schedules ask, by a skip scan: one index probe for each that has updates.
-with recursive pending as (
-  (select a.dag_id from asset_pending a order by a.dag_id limit 1)
-  union all
-  select n.dag_id
-  from pending p
-  cross join lateral (
-    select a.dag_id from asset_pending a where a.dag_id > p.dag_id order by a.dag_id limit 1) n
-)
-select p.dag_id
-from pending p
-cross join lateral (
-  select from dag d where d.dag_id = p.dag_id and d.is_present and not d.is_paused limit 1) d
-where not exists (
-  select
-  from asset_consumer c
-  where c.dag_id = p.dag_id
-    and c.needs_all
-    and not exists (select from asset_pending a where a.dag_id = c.dag_id and a.asset = c.asset))
-order by p.dag_id;
+-- DAGs whose assets were updated as their schedules ask.
+select dag_id
+from asset_due
+order by dag_id;
 
 -- name: AssetTake :many
 -- Takes the updates that wait for a DAG, if they are all that it needs; its lock is held, so that each is taken once.

@@ -12,7 +12,7 @@ select clock_timestamp() as now,
     (select true from dag_run where needs_decision order by dag_run_id limit 1)
     or exists (select from request)
     or exists (select from wake)
-    or exists (select from asset_pending)
+    or exists (select from asset_due)
     or (select true from task_instance where wake_at <= now() order by wake_at limit 1)
     or (
       select true from dag where not is_paused and is_present and next_run_after <= now()
