@@ -113,6 +113,11 @@ from unnest(@ordinals::integer[], @starts::timestamptz[], @ends::timestamptz[], 
   @reasons::text[], @dag_run_ids::bigint[])
   as e (ordinal, interval_start, interval_end, action, reason, dag_run_id);
 
+-- name: BackfillRunAnalyze :exec
+-- Tells the planner what the tables have grown to: that of a million new runs none has to be decided, and which of their
+-- indexes is short.
+analyze dag_run, dag_run_interval, backfill_run;
+
 -- name: BackfillRunClear :exec
 -- Takes existing runs into a backfill: everything in them is done again. Their locks are held.
 with chosen as (

@@ -135,6 +135,31 @@ where r.dag_run_id = any(array(
     limit 2000))
   and r.ended_at < now() - @run_days::integer * interval '1 day';
 
+-- name: RetentionDeleteBackfillRuns :exec
+-- Deletes what was decided for each interval of backfills that ended long ago and have no run left, in slices.
+delete from backfill_run e
+using (
+  select o.backfill_id, o.ordinal
+  from backfill b
+  join backfill_run o using (backfill_id)
+  where b.ended_at < now() - @run_days::integer * interval '1 day'
+    and not exists (select from dag_run r where r.backfill_id = b.backfill_id)
+  limit 2000) oldest
+where e.backfill_id = oldest.backfill_id and e.ordinal = oldest.ordinal;
+
+-- name: RetentionDeleteBackfills :exec
+-- Deletes the backfills of which neither runs nor intervals are left, with their limits.
+with forgotten as (
+  delete from backfill b
+  where b.ended_at < now() - @run_days::integer * interval '1 day'
+    and not exists (select from dag_run r where r.backfill_id = b.backfill_id)
+    and not exists (select from backfill_run e where e.backfill_id = b.backfill_id)
+  returning b.backfill_id
+)
+delete from "limit" l
+using forgotten f
+where l.kind = 'backfill_runs' and l.name = f.backfill_id::text;
+
 -- name: RetentionDeleteAlerts :exec
 -- Deletes the oldest alerts, in slices, with what became of them. After four days none is on its way any more.
 delete from alert a

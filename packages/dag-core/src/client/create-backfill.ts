@@ -13,7 +13,12 @@ import {
   backfillUnfinished,
   type BackfillUnfinishedRow,
 } from "../store/backfill.ts";
-import { backfillRunClear, backfillRunStore, type PlannedRun } from "../store/backfill-run.ts";
+import {
+  backfillRunAnalyze,
+  backfillRunClear,
+  backfillRunStore,
+  type PlannedRun,
+} from "../store/backfill-run.ts";
 import type { DagFactsRow } from "../store/client.ts";
 import { eventInsert } from "../store/dag.ts";
 import { dagRunBackfillEnd, dagRunLock } from "../store/dag-run.ts";
@@ -127,8 +132,10 @@ async function createInSlices(
   const rest = inOrder(plan.entries, unfinished?.stored);
   for (const slice of slices(rest, sliceWeight)) {
     await scope.database.transaction((tx) => storeNext(tx, order, backfillId, slice));
+    if (slice[0]?.ordinal === 1) await backfillRunAnalyze(scope.database);
     options.onProgress?.(slice.at(-1)?.ordinal ?? 0, plan.entries.length);
   }
+  await backfillRunAnalyze(scope.database);
   await scope.database.transaction(async (tx) => {
     await backfillLock(tx, backfillId);
     if (!(await backfillSetState(tx, backfillId, "running", ["creating"]))) {

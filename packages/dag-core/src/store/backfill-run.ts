@@ -8,6 +8,7 @@ const q = loadQueries(
   "BackfillRunIdsTaken",
   "BackfillRunNumbers",
   "BackfillRunStore",
+  "BackfillRunAnalyze",
   "BackfillRunClear",
   "BackfillBatchSplit",
 );
@@ -67,6 +68,11 @@ export async function backfillRunStore(
     reasons: planned.map((run) => run.reason),
     dag_run_ids: planned.map((run) => numberOf(run) ?? null),
   });
+}
+
+/** After many runs at once, until the autovacuum has noticed them. */
+export async function backfillRunAnalyze(tx: Queryable): Promise<void> {
+  await tx.exec(q.BackfillRunAnalyze);
 }
 
 /** Gives runs their numbers. A run id that a cancelled run still has is told apart by the id of the backfill. */

@@ -20,6 +20,8 @@ const q = loadQueries(
   "PartitionEnsure",
   "RetentionDrop",
   "RetentionDeleteRuns",
+  "RetentionDeleteBackfillRuns",
+  "RetentionDeleteBackfills",
   "RetentionDeleteAlerts",
   "RetentionDeleteProcesses",
 );
@@ -158,7 +160,10 @@ export async function retentionApply(tx: Queryable, options: RetentionOptions): 
   await tx.exec(q.RetentionDeleteProcesses, { run_days });
   await inSlices(() => eventExpire(tx));
   await inSlices(() => assetEventExpire(tx, run_days));
-  return inSlices(() => tx.exec(q.RetentionDeleteRuns, { run_days }));
+  const runs = await inSlices(() => tx.exec(q.RetentionDeleteRuns, { run_days }));
+  await inSlices(() => tx.exec(q.RetentionDeleteBackfillRuns, { run_days }));
+  await tx.exec(q.RetentionDeleteBackfills, { run_days });
+  return runs;
 }
 
 async function inSlices(deleteSome: () => Promise<number>): Promise<number> {
