@@ -57,6 +57,12 @@ const seed = `
   select (select dag_version_id from dag_version limit 1), 'd' || n, 'live' || n, 'manual',
     case when n % 2 = 0 then 'running' else 'queued' end, 'test', now(), now(), now(), now()
   from generate_series(1, 40) as n;
+  insert into backfill (dag_id, from_date, to_date, reprocess, run_backwards, max_active_runs, params, plan_hash, created_by)
+  values ('d1', now(), now(), 'none', false, 10, '{}', 'hash', 'test');
+  insert into dag_run (dag_version_id, dag_id, run_id, run_type, triggered_by, logical_date, data_interval_start,
+    data_interval_end, run_after, backfill_id, backfill_ordinal)
+  select (select dag_version_id from dag_version limit 1), 'd1', 'b' || n, 'backfill', 'test', t, t, t, t, 1, n
+  from generate_series(1, ${runs}) as n, lateral (select '2020-01-01Z'::timestamptz + n * interval '1 minute' as t) as x;
   insert into task_instance (dag_run_id, task_id, state, try_number, process_id, lease_token)
   select dag_run_id, 't' || n, case when n > 3 then 'scheduled' else 'running' end, 1,
     case when n > 3 then null else 1001 end, case when n > 3 then null else gen_random_uuid() end
@@ -143,6 +149,14 @@ const cases: readonly Case[] = [
   ["DagRunToDecide", { max_runs: 200, besides: [] }],
   ["DagRunQueuedGroups", {}],
   ["DagRunQueuedCandidates", { dag_id: "d1", backfill_id: null, max_runs: 100 }],
+  ["DagRunQueuedCandidates", { dag_id: "d1", backfill_id: "1", max_runs: 100 }],
+  ["TickDue", { lease_ms: 15_000 }],
+  ["BackfillRunsInState", { backfill_id: "1", state: "queued", max_runs: 500 }],
+  ["BackfillRunsInState", { backfill_id: "1", state: "running", max_runs: 10_000 }],
+  ["BackfillRunCancel", { dag_run_ids: ids }],
+  ["BackfillCancelling", {}],
+  ["BackfillOverlaps", { dag_id: "d1", from_date: now, to_date: now }],
+  ["BackfillRunIdsTaken", { dag_id: "d1", run_ids: ["b1"] }],
   ["DagRunCountRunning", { dag_id: "d2", backfill_id: null }],
   ["DagCountActive", { dag_id: "d2" }],
   ["DagRunFacts", { dag_run_ids: ids }],
@@ -186,13 +200,15 @@ const cases: readonly Case[] = [
     { channel: "log", most: 50, most_topics: 3, lease_ms: 60_000, ahead_ms: 0 },
   ],
   ["RetentionDeleteRuns", { run_days: 30 }],
+  ["RetentionDeleteBackfillRuns", { run_days: 30 }],
+  ["RetentionDeleteBackfills", { run_days: 30 }],
   ["RetentionDeleteAlerts", { event_days: 30 }],
 ];
 
 /** Once an hour every DAG is looked at; what may not be read as a whole is their history. */
 const mayRead: Readonly<Record<string, readonly string[]>> = { RetentionDeleteRuns: ["dag"] };
 
-describe("with a long history in place, no table that holds it is read as a whole", () => {
+describe("with a long history and a long backfill in place, no table that holds it is read as a whole", () => {
   test.each(cases)("by %s", async (name, values) => {
     const scanned = scansOf(await planOf(name, values));
     expect(scanned.filter((table) => !mayRead[name]?.includes(table))).toEqual([]);

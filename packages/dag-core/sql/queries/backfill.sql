@@ -171,6 +171,7 @@ returning backfill_id, dag_id;
 select dag_run_id, run_id
 from dag_run
 where backfill_id = @backfill_id::bigint and state = @state::text
+order by backfill_id, state, ended_at
 limit @max_runs::integer;
 
 -- name: BackfillCancelling :many

@@ -67,7 +67,7 @@ with recursive queued as (
 )
 select q.dag_id, nullif(q.backfill_key, 0) as backfill_id
 from queued q
-join dag d using (dag_id)
+cross join lateral (select is_present, is_paused from dag d where d.dag_id = q.dag_id limit 1) d
 left join backfill b on b.backfill_id = q.backfill_key
 where d.is_present and not d.is_paused and (b.backfill_id is null or b.state = 'running')
   -- A pause that is asked for holds from the commit that asks.

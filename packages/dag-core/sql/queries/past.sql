@@ -39,8 +39,8 @@ where exists (
     where r.dag_run_id = @dag_run_id::bigint
     order by o.logical_date desc
     limit 1000) o
-  join task_instance i using (dag_run_id)
-  where i.task_id = w.task_id);
+  cross join lateral (
+    select from task_instance i where i.dag_run_id = o.dag_run_id and i.task_id = w.task_id limit 1) i);
 
 -- name: PastWaitInsert :exec
 -- Records for what runs wait; their locks are held.
