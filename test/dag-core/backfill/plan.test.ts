@@ -47,6 +47,29 @@ const said = (result: ReturnType<typeof plan>) =>
       `${action} ${interval.start.toISOString().slice(5, 13)}/${interval.end.toISOString().slice(5, 13)}`,
   );
 
+describe("dates of Berlin beside the nights on which its clock changes", () => {
+  const berlin = (schedule: string, day: string) =>
+    said(
+      plan({ schedule, zone: "Europe/Berlin", from: day, to: day, now: new Date("2026-12-01Z") }),
+    );
+
+  test.each([
+    ["@daily", "2026-03-29", ["create 03-28T23/03-29T22"]],
+    ["@daily", "2026-10-25", ["create 10-24T22/10-25T23"]],
+    ["30 2 * * *", "2026-03-29", ["create 03-29T01/03-30T00"]],
+    ["30 2 * * *", "2026-10-25", ["create 10-25T01/10-26T01"]],
+  ])("%s on %s", (schedule, day, intervals) => {
+    expect(berlin(schedule, day)).toEqual(intervals);
+  });
+
+  test.each([
+    ["2026-03-29", 23],
+    ["2026-10-25", 25],
+  ])("%s has %i hours", (day, hours) => {
+    expect(berlin("@hourly", day)).toHaveLength(hours);
+  });
+});
+
 describe("the range", () => {
   test("includes both logical dates", () => {
     expect(starts(plan())).toEqual([
