@@ -201,7 +201,10 @@ with cancelled as (
 ), unready as (
   delete from task_ready t using cancelled c where t.dag_run_id = c.dag_run_id
 ), released as (
-  delete from dag_run_interval i using cancelled c where i.dag_run_id = c.dag_run_id
+  -- The list finds them by the index, however many a batch has of all there are.
+  delete from dag_run_interval i
+  using cancelled c
+  where i.dag_run_id = c.dag_run_id and i.dag_run_id = any(@dag_run_ids::bigint[])
 )
 select count(*)::integer as cancelled from cancelled;
 

@@ -3,8 +3,9 @@ import { dagLock } from "../store/client.ts";
 import { dagRunBackfillEnd, dagRunLock } from "../store/dag-run.ts";
 import type { Store } from "../store/database.ts";
 
-const cancelBatch = 500;
-/** 500 million runs; a loop that is not over by then does not make progress. */
+/** For so many the schedule of the DAG waits a fraction of a second. */
+const cancelBatch = 2_000;
+/** Two billion runs; a loop that is not over by then does not make progress. */
 const mostBatches = 1_000_000;
 
 export interface CancelledBackfill {
