@@ -1,7 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { simulate, type SimulationLog } from "@tidemill/dag-core/testing";
+import { testBatches } from "../../helpers/simulation/batches.ts";
 import { pools } from "../../helpers/simulation/random-dags.ts";
-import { replayCommand, runSchedule } from "../../helpers/simulation/schedule.ts";
+import { runSchedule } from "../../helpers/simulation/schedule.ts";
 import { planOf, type World } from "../../helpers/simulation/world.ts";
 
 /** What became of each task instance, by what it is and not by when it ran. */
@@ -25,23 +26,8 @@ function resultsOfLog({ taskInstances, runs }: SimulationLog): readonly string[]
     .sort();
 }
 
-const batches = 10;
-const perBatch = 1_000;
-
 describe("under faults and operators, in every order that chance comes upon", () => {
-  test.each([...Array(batches).keys()])(
-    "a thousand schedules keep all invariants: %i",
-    async (batch) => {
-      let commits = 0;
-      for (let seed = batch * perBatch; seed < (batch + 1) * perBatch; seed++) {
-        const result = await runSchedule({ seed });
-        commits += result.commits;
-        if (result.broken.length > 0) throw new Error(await replayCommand(result));
-      }
-      expect(commits).toBeGreaterThan(perBatch * 20);
-    },
-    180_000,
-  );
+  testBatches([0, 1, 2, 3, 4]);
 });
 
 test("results are those of a run without any fault", async () => {
