@@ -124,6 +124,17 @@ describe("attempts", () => {
   });
 });
 
+test("a short-circuit that stops lets nothing follow", async () => {
+  const short = daily("short", ({ task, shortCircuit }) => {
+    const goes = shortCircuit("goes", { run: () => true });
+    task("after", { after: [goes], run });
+  });
+  const until = { from: "2026-01-01", to: "2026-01-02T06:00:00Z" };
+  const stopped = await simulate([short], { ...until, results: () => ({ stop: true }) });
+  expect(statesOf(stopped)).toEqual({ goes: "success", after: "skipped" });
+  expect(statesOf(await simulate([short], until))).toEqual({ goes: "success", after: "success" });
+});
+
 describe("across runs", () => {
   test("a task that depends on its past waits for it, in order, and for ever where it failed", async () => {
     const chained = daily("chained", ({ task }) => void task("a", { dependsOnPast: true, run }), {

@@ -18,6 +18,9 @@ export interface Witness {
   readonly owner: string;
 }
 
+/** Whether a try ended because its run was stopped: what stopped the run is told, and not each try. */
+const isCut = ({ reason }: TryRow): boolean => reason === "run_timeout" || reason === "fail_fast";
+
 type Before = Pick<
   InstanceRow,
   "state" | "clear_number" | "lease_token" | "hand_off" | "try_number"
@@ -45,9 +48,11 @@ const follows: Readonly<Record<string, readonly string[]>> = {
     "up_for_reschedule",
     "scheduled",
     "cancelled",
+    "deferred",
     // Of another try: given back and started again in one commit.
     "running",
   ],
+  deferred: ["success", "failed", "skipped", "cancelled", "scheduled"],
   up_for_retry: ["scheduled", "running", "skipped", "cancelled"],
   up_for_reschedule: ["scheduled", "running", "skipped", "cancelled"],
 };
@@ -143,6 +148,7 @@ export class Checker {
       }
       case "up_for_retry":
       case "up_for_reschedule":
+      case "deferred":
         return row.wake_at !== null;
       case "none": {
         const upstream = rows.filter((one) => task?.upstream.includes(one.task_id));
@@ -191,11 +197,13 @@ export class Checker {
     this.#told.add(row);
     const witness = this.#witnesses.get(`${row.task_instance_id}/${row.hand_off}`);
     const name = `try ${row.try_number}, hand-over ${row.hand_off} of ${row.task_id}`;
-    if (row.state === "cancelled" || row.reason === "run_timeout") return;
+    if (row.state === "cancelled" || isCut(row)) return;
     if (row.reason === "lease_lost" || (row.state === "up_for_retry" && row.reason === null))
       return;
     const told = row.state === "up_for_retry" || row.reason === "timeout" ? "failed" : row.state;
     const came = witness?.outcome === "reschedule" ? "failed" : witness?.outcome;
+    // A wait ends by an event or by its time, whatever its attempt came to.
+    if (came === "defer" && (told === "success" || row.reason === "timeout")) return;
     if (came !== told && !(came === "wrong_version" && told === "removed")) {
       this.#broke(`${name} is told as ${row.state}, its attempt came to ${came}`);
     }
@@ -272,7 +280,7 @@ export class Checker {
     const of = (row: AlertRow) => `${row.task_instance_id}/${row.try_number}/${row.hand_off}`;
     const told = new Set(alerts.filter((row) => row.kind === "task_instance.failed").map(of));
     const failed = [...this.#tables.tries.all()].filter(
-      (row) => row.state === "failed" && row.reason !== "run_timeout",
+      (row) => row.state === "failed" && !isCut(row),
     );
     for (const row of failed) {
       const key = `${row.task_instance_id}/${row.try_number}/${row.hand_off}`;

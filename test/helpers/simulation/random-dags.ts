@@ -80,8 +80,9 @@ function makeDag(shape: number, { isSteady, version }: RandomDagOptions): Dag {
   };
   const tasks = 1 + upTo(3);
   const seed = Math.floor(number() * 2 ** 32);
-  return dag(`${isSteady ? "steady" : "any"}_${shape}`, options, (builder) => {
-    declare(builder, { tasks, seed, isSteady });
+  const failFast = !isSteady && chance(0.2);
+  return dag(`${isSteady ? "steady" : "any"}_${shape}`, { ...options, failFast }, (builder) => {
+    declare(builder, { tasks, seed, isSteady, failFast });
     if (version === 2) builder.task("added", { run: () => undefined });
   });
 }
@@ -90,9 +91,17 @@ interface Shape {
   readonly tasks: number;
   readonly seed: number;
   readonly isSteady: boolean;
+  /** Every task then has the rule that goes with it. */
+  readonly failFast: boolean;
 }
 
-function declare(builder: DagBuilder<object>, { tasks, seed, isSteady }: Shape): void {
+/** Kinds whose results depend on when they run, or on what others do. */
+const unsteadyKinds = ["branch", "short", "clustered", "event"] as const;
+/** Events that tasks wait for and send. */
+export const eventNames = ["go_0", "go_1", "go_2"] as const;
+
+function declare(builder: DagBuilder<object>, shape: Shape): void {
+  const { tasks, seed, isSteady, failFast } = shape;
   const { pick, chance, upTo } = dice(seed);
   const earlier: TaskRef[] = [];
   const run = () => undefined;
@@ -101,7 +110,7 @@ function declare(builder: DagBuilder<object>, { tasks, seed, isSteady }: Shape):
     const after = earlier.filter(() => chance(0.5));
     const common = {
       after,
-      triggerRule: pick(isSteady ? steadyRules : rules),
+      triggerRule: failFast ? "all_success" : pick(isSteady ? steadyRules : rules),
       retries: upTo(2),
       retryDelay: pick(["1s", "30s", "5m"] as const),
       priorityWeight: 1 + upTo(3),
@@ -111,7 +120,14 @@ function declare(builder: DagBuilder<object>, { tasks, seed, isSteady }: Shape):
       ...(chance(0.2) && { concurrencyKey: { key: "shared", limit: 1 } }),
       ...(!isSteady && chance(0.2) && { timeout: "4m" as const }),
     };
-    const kind = pick(["task", "task", "task", "each", "sensor", ...(isSteady ? [] : ["branch"])]);
+    const kind = pick([
+      "task",
+      "task",
+      "task",
+      "each",
+      "sensor",
+      ...(isSteady ? [] : unsteadyKinds),
+    ]);
     if (kind === "each") {
       const { triggerRule: _, ...own } = common;
       const over = builder.task(`${id}_list`, { after, run: () => [1] });
@@ -121,6 +137,15 @@ function declare(builder: DagBuilder<object>, { tasks, seed, isSteady }: Shape):
       const { retries, retryDelay, priorityWeight } = common;
       const own = { after, retries, retryDelay, priorityWeight };
       earlier.push(builder.sensor(id, { ...own, every: "30s", timeout: "20h", poke: () => true }));
+    } else if (kind === "short") {
+      earlier.push(builder.shortCircuit(id, { after, run: () => true }));
+    } else if (kind === "clustered") {
+      const made = builder.setup(`${id}_setup`, { after, run });
+      const work = builder.task(id, { after: [made], run });
+      builder.teardown(`${id}_teardown`, { of: [made], after: [work], run });
+      earlier.push(work);
+    } else if (kind === "event") {
+      earlier.push(builder.waitForEvent(id, { after, event: "go", timeout: "40m" }));
     } else if (kind === "branch") {
       const choice = builder.branch(id, { after, cases: ["left", "right"], run: () => "left" });
       earlier.push(builder.task(`${id}_left`, { when: choice.is("left"), run }));

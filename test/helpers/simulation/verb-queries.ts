@@ -174,6 +174,23 @@ export const verbQueries = {
     return runs;
   },
 
+  RunStop: (tables: Tables, p: OneRun & { readonly verdict: "failed" | "cancelled" }) => {
+    const isCancel = p.verdict === "cancelled";
+    const covered = isCancel ? [...tables.intervalsOfRun(p.dag_run_id)] : [];
+    for (const row of covered) tables.intervals.delete(row);
+    const runs = tables.runs.some([p.dag_run_id]).filter((run) => run.state === "running");
+    for (const run of runs) {
+      tables.runs.update(run, {
+        verdict: p.verdict,
+        verdict_reason: "manual",
+        times_out_at: null,
+        changed: run.changed + 1,
+        needs_decision: true,
+      });
+    }
+    return runs;
+  },
+
   RunIntervalOfRun: (tables: Tables, p: OneRun) => [
     { intervals: tables.intervalsOfRun(p.dag_run_id).size },
   ],

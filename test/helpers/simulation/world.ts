@@ -17,7 +17,7 @@ import { TimeLine } from "../../../packages/dag-core/src/testing/simulation/time
 import { backfillQueries } from "./backfill-queries.ts";
 import { Checker, type Witness } from "./checker.ts";
 import type { Fault } from "./fault-store.ts";
-import { type Dice, dice, pools, randomDag } from "./random-dags.ts";
+import { type Dice, dice, eventNames, pools, randomDag } from "./random-dags.ts";
 import { activities, SimulatedProcess } from "./simulated-process.ts";
 import { verbQueries } from "./verb-queries.ts";
 
@@ -31,6 +31,8 @@ export const leaseMs = 15_000;
 const startMs = Date.parse("2026-01-01T00:00:00Z");
 const maxInfraRetries = 1_000;
 
+const eventOf = (n: number) => eventNames[n % eventNames.length] ?? eventNames[0];
+
 /** How long attempts take and how they end: by what they are, not by when they run. */
 export function planOf(seed: number): AttemptPlan {
   const numberOf = ({ dagId, logicalDate, taskId, mapIndex, tryNumber }: SimulatedAttempt) =>
@@ -39,6 +41,11 @@ export function planOf(seed: number): AttemptPlan {
     durations: ({ random }) => `${1 + Math.floor(random ** 4 * 900)}s`,
     failures: (attempt) => numberOf(attempt) % 4 === 0,
     results: (attempt) => ({
+      ...(attempt.dagId.startsWith("any") && {
+        stop: numberOf(attempt) % 3 === 1,
+        event: eventOf(numberOf(attempt)),
+        sends: numberOf(attempt) % 5 === 1 ? [{ name: eventOf(numberOf(attempt) >> 4) }] : [],
+      }),
       again: attempt.random < 0.5,
       skip: attempt.dagId.startsWith("any") && numberOf(attempt) % 16 === 1,
       items: numberOf(attempt) % 4,

@@ -33,6 +33,8 @@ export interface SimulatedResult {
   readonly again?: boolean;
   /** A branch chooses this case. Defaults to one that the seed decides. */
   readonly choice?: string;
+  /** A short-circuit lets nothing follow. */
+  readonly stop?: boolean;
   /** Length of the list that a task yields for others to map over. Defaults to 3. */
   readonly items?: number;
   /** Events that it sends with its success. */
@@ -132,6 +134,7 @@ function outcomeOf(attempt: SimulatedAttempt, task: TaskManifest, plan: AttemptP
   return {
     kind: "success",
     listLength: result.items ?? defaultItems,
+    ...(task.kind === "short_circuit" && result.stop === true && { choices: [] }),
     ...(task.kind === "branch" && choice !== undefined && { choices: [choice] }),
     ...(result.sends && { events: result.sends.map((event, n) => sentEvent(attempt, event, n)) }),
   };
