@@ -219,6 +219,10 @@ function fieldsOf(request: IncomingMessage, body: string): Fields {
   );
 }
 
+const me: Answer = {
+  status: 200,
+  body: { ok: true, result: { id: 1, is_bot: true, first_name: "test", username: "test_bot" } },
+};
 const methods: ReadonlySet<string> = new Set(["sendMessage", "editMessageText", "sendDocument"]);
 
 function check(
@@ -228,6 +232,7 @@ function check(
   token: string,
 ): Answer | undefined {
   if (request.url !== `/bot${token}/${method}`) return refuse(401, "Unauthorized");
+  if (method === "getMe") return me;
   if (!methods.has(method)) return refuse(404, "Not Found");
   const text = fields.get("text") ?? "";
   if (!fields.get("chat_id")) return refuse(400, "Bad Request: chat_id is empty");
