@@ -104,12 +104,12 @@ export const chain: Contest = {
   unit: "ms",
   isLessBetter: true,
   aim: "under 100 ms; at most 5 times the floor; faster than DBOS",
-  tidemill: { work: 100, play: playTidemill },
-  floor: { work: 300, play: playFloor },
+  tidemill: { work: 40, play: playTidemill },
+  floor: { work: 150, play: playFloor },
   peers: {
     "graphile-worker": {
-      default: { work: 40, play: (url, work) => playQueue(graphileWorker, "default", url, work) },
-      best: { work: 40, play: (url, work) => playQueue(graphileWorker, "best", url, work) },
+      default: { work: 25, play: (url, work) => playQueue(graphileWorker, "default", url, work) },
+      best: { work: 25, play: (url, work) => playQueue(graphileWorker, "best", url, work) },
     },
     "pg-boss": {
       // Its default polls every two seconds: one link each.
@@ -117,8 +117,8 @@ export const chain: Contest = {
       best: { work: 10, play: (url, work) => playQueue(pgBoss, "best", url, work) },
     },
     dbos: {
-      default: { work: 80, play: (url, work) => playDbos("default", url, work) },
-      best: { work: 80, play: (url, work) => playDbos("best", url, work) },
+      default: { work: 20, play: (url, work) => playDbos("default", url, work) },
+      best: { work: 20, play: (url, work) => playDbos("best", url, work) },
     },
   },
 };

@@ -65,7 +65,7 @@ function queuePeer(
 
 function dbos(setting: QueueSetting): Contender {
   return {
-    work: 3_000,
+    work: 1_000,
     play: async (url, jobs) => {
       // Its first start makes the tables.
       await withDbos(
@@ -89,14 +89,14 @@ export const drain: Contest = {
   unit: "runs/s",
   isLessBetter: false,
   aim: "above graphile-worker's default and pg-boss's best",
-  tidemill: { work: 20_000, play: playTidemill },
-  floor: { work: 200_000, play: playFloor },
+  tidemill: { work: 10_000, play: playTidemill },
+  floor: { work: 100_000, play: playFloor },
   peers: {
     "graphile-worker": queuePeer("graphile-worker", graphileWorker, {
-      default: 30_000,
-      best: 200_000,
+      default: 8_000,
+      best: 60_000,
     }),
-    "pg-boss": queuePeer("pg-boss", pgBoss, { default: 10, best: 50_000 }),
+    "pg-boss": queuePeer("pg-boss", pgBoss, { default: 5, best: 30_000 }),
     dbos: { default: dbos("default"), best: dbos("best") },
   },
 };
