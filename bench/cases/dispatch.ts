@@ -125,23 +125,23 @@ export const dispatch: Contest = {
   unit: "ms",
   isLessBetter: true,
   aim: "p50 under 5 ms, p99 under 25 ms",
-  tidemill: { work: 1_000, play: playTidemill },
-  floor: { work: 1_000, play: playFloor },
+  tidemill: { work: 500, play: playTidemill },
+  floor: { work: 500, play: playFloor },
   peers: {
     "graphile-worker": {
       default: {
-        work: 1_000,
+        work: 500,
         play: (url, work) => playQueue(graphileWorker, "default", url, work),
       },
-      best: { work: 1_000, play: (url, work) => playQueue(graphileWorker, "best", url, work) },
+      best: { work: 500, play: (url, work) => playQueue(graphileWorker, "best", url, work) },
     },
     "pg-boss": {
-      default: { work: 5, play: (url, work) => playQueue(pgBoss, "default", url, work) },
-      best: { work: 500, play: (url, work) => playQueue(pgBoss, "best", url, work) },
+      default: { work: 3, play: (url, work) => playQueue(pgBoss, "default", url, work) },
+      best: { work: 250, play: (url, work) => playQueue(pgBoss, "best", url, work) },
     },
     dbos: {
-      default: { work: 10, play: (url, work) => playDbos("default", url, work) },
-      best: { work: 1_000, play: (url, work) => playDbos("best", url, work) },
+      default: { work: 4, play: (url, work) => playDbos("default", url, work) },
+      best: { work: 500, play: (url, work) => playDbos("best", url, work) },
     },
   },
 };
