@@ -3,7 +3,7 @@ import { createEngine, type Engine, EventBus, loadConfig } from "@tidemill/dag-c
 import { type StackAddresses, startStack } from "@tidemill/local";
 import { firstPass, type FirstPassOptions } from "./first-pass.ts";
 import { help, OptionError, type Options, readOptions } from "./options.ts";
-import { pipelines } from "./pipelines/index.ts";
+import { dagsFolderOf, pipelines } from "./pipelines/index.ts";
 import { printRun, printSummary, say, tellOf } from "./report.ts";
 import { topicsOf, useFreshTopics } from "./stand-in.ts";
 import { combined, type Result, resultOf } from "./result.ts";
@@ -36,7 +36,9 @@ async function runPipelines(
   const events = new EventBus();
   tellOf(events);
   const engine = createEngine({
-    config: loadConfig(),
+    config: loadConfig({
+      overrides: { dagsFolder: dagsFolderOf(options.pipelines, loadConfig().dagsFolder) },
+    }),
     role: "scheduler",
     events,
     schedules: false,

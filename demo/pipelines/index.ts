@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { craftMarket } from "./craft-market.ts";
 import { overdueLoans } from "./overdue-loans.ts";
 import { paymentsApp } from "./payments-app.ts";
@@ -13,3 +14,14 @@ export const pipelines: readonly Pipeline[] = [
   paymentsApp,
   overdueLoans,
 ];
+
+/**
+ * The folder of the DAGs that a start is about: of one pipeline its own, so that no schedule of another begins before its
+ * first pass has made its tables.
+ *
+ * @param folder That of all pipelines.
+ */
+export function dagsFolderOf(chosen: readonly Pipeline[], folder: string): string {
+  const [only, ...others] = chosen;
+  return only && others.length === 0 ? join(folder, only.name) : folder;
+}

@@ -5,6 +5,7 @@ import { sql } from "../../helpers/factory.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
 import { until } from "../../helpers/until.ts";
 
+/** Work that takes time, so that the backfill holds every slot it may have; nothing waits by it. */
 const busy = "() => new Promise((resolve) => setTimeout(resolve, 150))";
 const past = (given: string) =>
   dagText(

@@ -39,19 +39,21 @@ interface RunChange {
   readonly begins_wait: boolean;
 }
 
-/** JSON has no dates: a column whose name ends in `_at` holds one. */
-function rowsOf<Row>(text: string): readonly Row[] {
+/**
+ * JSON has no dates: a column whose name ends in `_at` holds one. The texts are made by `hopRows`, whose rows have the
+ * columns of these tables.
+ */
+function rowsOf<Row extends object>(text: string): readonly Row[] {
   if (text === "[]") return [];
-  const rows = JSON.parse(text) as Record<string, unknown>[];
+  const rows = JSON.parse(text) as readonly Row[];
   const dates = Object.keys(rows[0] ?? {}).filter((name) => name.endsWith("_at"));
-  for (const row of rows) {
+  for (const row of rows as readonly Record<string, unknown>[]) {
     for (const name of dates) {
       const value = row[name];
       if (typeof value === "string") row[name] = new Date(value);
     }
   }
-  // The texts are made by `hopRows`, whose rows have the columns of these tables.
-  return rows as unknown as readonly Row[];
+  return rows;
 }
 
 /** Writes one hop: each task instance by compare-and-set on what it held before. */
