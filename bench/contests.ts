@@ -9,6 +9,7 @@ import { limits } from "./cases/limits.ts";
 import { load } from "./cases/load.ts";
 import { longBackfill } from "./cases/long-backfill.ts";
 import { many } from "./cases/many.ts";
+import { pipeline } from "./cases/pipeline.ts";
 import { restart } from "./cases/restart.ts";
 import { snapshot } from "./cases/snapshot.ts";
 import { start } from "./cases/start.ts";
@@ -31,5 +32,6 @@ export const contests: readonly Contest[] = [
   idle,
   start,
   restart,
+  pipeline,
   authoring,
 ];

@@ -1,3 +1,4 @@
+import { figure, medianTurn } from "../contest/aim.ts";
 import type { Contest, Turn } from "../contest/contest.ts";
 import { dailyDags, withDagFolder } from "../contenders/dag-folder.ts";
 import { instantiationsPerTask } from "../type-budget.ts";
@@ -25,6 +26,14 @@ export const authoring: Contest = {
   piece: "files",
   unit: "s",
   isLessBetter: true,
-  aim: "1,000 files under 3 s; under 200 instantiations per task",
+  aims: [
+    { what: "1,000 files, s", of: medianTurn, most: 3 },
+    {
+      what: "type instantiations per task",
+      of: figure("type instantiations per task"),
+      most: 200,
+    },
+  ],
+  minutes: 1,
   tidemill: { work: 1_000, play: playTidemill },
 };

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { pause } from "../contest/clock.ts";
+import { figure, medianTurn } from "../contest/aim.ts";
 import type { Contest, Turn } from "../contest/contest.ts";
 import { dailyDags, withDagFolder } from "../contenders/dag-folder.ts";
 import { childrenOf, useOf } from "../contenders/process-tree.ts";
@@ -9,12 +10,14 @@ import { withClient, withEngine } from "../contenders/tidemill.ts";
 const dagCount = 1_000;
 const settleMs = 15_000;
 
-async function transactions(sql: pg.Client): Promise<number> {
-  await sql.query("select pg_stat_clear_snapshot()");
-  const { rows } = await sql.query<{ count: number }>(
-    "select xact_commit::float8 as count from pg_stat_database where datname = current_database()",
+/** Statements and transactions since the server began, those of this session not counted. */
+async function countersOf(sql: pg.Client): Promise<{ queries: number; commits: number }> {
+  const { rows } = await sql.query<{ queries: number; commits: number }>(
+    `select d.xact_commit::float8 as commits, sum(s.calls)::float8 as queries
+     from pg_stat_database d join pg_stat_statements s on s.dbid = d.datid
+     where d.datname = current_database() and s.query not like '%pg_stat_statements%' group by d.xact_commit`,
   );
-  return rows[0]?.count ?? Number.NaN;
+  return rows[0] ?? { queries: Number.NaN, commits: Number.NaN };
 }
 
 /** A scheduler with its runners, and nothing to do. */
@@ -23,6 +26,7 @@ function playTidemill(url: string, seconds: number): Promise<Turn> {
     await withEngine(url, () => Promise.resolve());
     await using scheduler = new SchedulerProcess(url, { dagsFolder });
     return await withClient(url, async ({ sql }) => {
+      await sql.query("create extension pg_stat_statements");
       const isThere = `select 1 from dag where is_present having count(*) = ${dagCount}`;
       await rowOf(sql, isThere, { everyMs: 200 });
       // A DAG that was just registered may have a run to make.
@@ -30,13 +34,15 @@ function playTidemill(url: string, seconds: number): Promise<Turn> {
       const runners = childrenOf(scheduler.pid);
       const all = [scheduler.pid, ...runners];
       const cpuSeconds = () => all.reduce((sum, pid) => sum + useOf(pid).cpuSeconds, 0);
-      const before = { cpu: cpuSeconds(), commits: await transactions(sql), at: performance.now() };
+      const before = { ...(await countersOf(sql)), cpu: cpuSeconds(), at: performance.now() };
       await pause(seconds * 1_000);
       const took = (performance.now() - before.at) / 1_000;
+      const after = await countersOf(sql);
       const figures = {
         "largest runner, MB": Math.max(...runners.map((pid) => useOf(pid).megabytes)),
         processes: all.length,
-        "transactions/s": ((await transactions(sql)) - before.commits) / took,
+        "queries/s": (after.queries - before.queries) / took,
+        "transactions/s": (after.commits - before.commits) / took,
         "% of a core": ((cpuSeconds() - before.cpu) / took) * 100,
       };
       const { megabytes } = useOf(scheduler.pid);
@@ -52,6 +58,13 @@ export const idle: Contest = {
   piece: "seconds",
   unit: "MB",
   isLessBetter: true,
-  aim: "under 150 MB, under 100 MB a runner, under 5 transactions/s, under 1 % of a core",
+  aims: [
+    { what: "scheduler, MB", of: medianTurn, most: 150 },
+    { what: "largest runner, MB", of: figure("largest runner, MB"), most: 100 },
+    { what: "queries/s", of: figure("queries/s"), most: 5 },
+    { what: "% of a core", of: figure("% of a core"), most: 1 },
+  ],
+  minutes: 6,
+  postgresSettings: { shared_preload_libraries: "pg_stat_statements" },
   tidemill: { work: 300, play: playTidemill },
 };

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type pg from "pg";
+import { figure, medianTurn } from "../contest/aim.ts";
 import type { Contest, Turn } from "../contest/contest.ts";
 import { type DagSource, withDagFolder } from "../contenders/dag-folder.ts";
 import { rowOf, SchedulerProcess } from "../contenders/schedulers.ts";
@@ -99,7 +100,12 @@ function limitsOf(schedulers: 2 | 4): Contest {
     piece: "tasks",
     unit: "times",
     isLessBetter: false,
-    aim: "at least 0.5; no violation, no deadlock",
+    aims: [
+      { what: "of the rate without limits", of: medianTurn, least: 0.5 },
+      { what: "violations", of: figure("violations"), most: 0 },
+      { what: "deadlocks", of: figure("deadlocks"), most: 0 },
+    ],
+    minutes: 5,
     tidemill: {
       work: dagCount * tasksPerDag,
       play: (url, tasks) => playTidemill(url, schedulers, tasks),

@@ -1,13 +1,18 @@
-import type { Dag } from "@tidemill/dag-core";
+import { type Dag, dag } from "@tidemill/dag-core";
 import { runTask } from "@tidemill/dag-core/testing";
+import { clickhouseLoad, clickhouseQuery } from "@tidemill/tasks/clickhouse";
+import { kafkaConsumeToPostgres } from "@tidemill/tasks/kafka";
 import { postgres, type PostgresHook } from "@tidemill/tasks/postgres";
+import { events, marts, shopEvents } from "../../dags/connections.ts";
 import ddsToClickhouse from "../../dags/shop_events/dds_to_clickhouse.ts";
 import generateEvents from "../../dags/shop_events/generate_events_minutely.ts";
 import initClickhouse from "../../dags/shop_events/init_clickhouse.ts";
 import initDwh from "../../dags/shop_events/init_dwh.ts";
 import kafkaToPostgres from "../../dags/shop_events/kafka_to_postgres.ts";
+import { topic } from "../../dags/shop_events/lib/consume-and-save.ts";
 import rawToDds from "../../dags/shop_events/raw_to_dds_enhanced.ts";
-import type { BenchCase, Measurement } from "../bench.ts";
+import { figure, medianTurn } from "../contest/aim.ts";
+import type { Contest, Turn } from "../contest/contest.ts";
 import { memoryOf } from "../memory.ts";
 import { type Connections, withOwnStack } from "../own-stack.ts";
 
@@ -16,29 +21,116 @@ interface Timed {
   readonly seconds: number;
 }
 
-/** Runs the tasks of a DAG one after another, as its runs do, and fails with the first that fails. */
+/** Runs one task, and fails as it fails. */
 async function timed(
-  dag: Dag,
+  of: Dag,
   taskId: string,
   connections: Connections,
   params: Readonly<Record<string, unknown>> = {},
 ): Promise<Timed> {
   const started = performance.now();
-  const result = await runTask(dag, taskId, { connections, params });
+  const result = await runTask(of, taskId, { connections, params });
   const seconds = (performance.now() - started) / 1_000;
   if (result.state !== "success") {
-    throw new Error(`${dag.dagId}.${taskId} ended as ${result.state}: ${result.error?.message}`);
+    throw new Error(`${of.dagId}.${taskId} ended as ${result.state}: ${result.error?.message}`);
   }
   const output = result.output;
   return { seconds, output: typeof output === "object" && output !== null ? { ...output } : {} };
 }
 
-async function all(dag: Dag, connections: Connections): Promise<ReadonlyMap<string, Timed>> {
+/** Runs the tasks of a DAG one after another, as its runs do. */
+async function all(of: Dag, connections: Connections): Promise<ReadonlyMap<string, Timed>> {
   const results = new Map<string, Timed>();
-  for (const { taskId } of dag.manifest.tasks) {
-    results.set(taskId, await timed(dag, taskId, connections));
+  for (const { taskId } of of.manifest.tasks) {
+    results.set(taskId, await timed(of, taskId, connections));
   }
   return results;
+}
+
+const secondsOf = (results: ReadonlyMap<string, Timed>): number =>
+  [...results.values()].reduce((sum, one) => sum + one.seconds, 0);
+
+/** Messages as they come, in a table with the constraint that makes them land once. */
+const landing = {
+  table: "bench_landed",
+  columns: ["kafka_partition", "kafka_offset", "body"],
+  sql: `create table bench_landed (
+    kafka_partition int, kafka_offset bigint, body text not null, primary key (kafka_partition, kafka_offset)
+  )`,
+} as const;
+const batchSize = 5_000;
+
+/** The columns of raw.events that ClickHouse takes as they are. */
+const wide = ["event_id", "user_id", "event_type", "city", "country", "lat", "lon", "timestamp"];
+const target = "bench_events";
+const targetSql = `create table ${target} (
+  event_id UInt64, user_id Nullable(String), event_type Nullable(String), city Nullable(String),
+  country Nullable(String), lat Nullable(Float64), lon Nullable(Float64), timestamp DateTime64(6)
+) engine = MergeTree order by event_id`;
+
+/** The operators by themselves, with nothing of the pipeline between the systems. */
+const operators = dag(
+  "bench_operators",
+  { schedule: null, startDate: "2026-01-01" },
+  ({ task }) => {
+    task("land", {
+      run: (ctx) =>
+        kafkaConsumeToPostgres(ctx, {
+          from: events,
+          into: shopEvents,
+          topic,
+          consumer: "bench",
+          batchSize,
+          write: async (tx, batch) => {
+            const { table, columns } = landing;
+            const rows = batch.map((m) => [m.partition, m.offset, m.value?.toString()]);
+            return { rows: await tx.copyFrom(table, columns, rows) };
+          },
+        }),
+    });
+    for (const mode of ["push", "pull"] as const) {
+      task(mode, {
+        run: (ctx) =>
+          clickhouseLoad(ctx, {
+            from: shopEvents,
+            to: marts,
+            query: { sql: `select ${wide.map((name) => `"${name}"`).join(", ")} from raw.events` },
+            table: target,
+            columns: wide,
+            swap: "exchange",
+            mode,
+          }),
+      });
+    }
+    task("target", {
+      run: async (ctx) => {
+        await (await ctx.open(marts)).command(targetSql);
+      },
+    });
+    task("count", {
+      run: async (ctx) => {
+        const sql = `select count() as rows from ${target}`;
+        const [row] = await clickhouseQuery(ctx, { on: marts, sql });
+        return { rows: Number(row?.["rows"] ?? 0) };
+      },
+    });
+  },
+);
+
+/** The floor of landing: the server copies the same rows from a file into a table like the one they landed in. */
+async function copyFloor(db: PostgresHook, table: string): Promise<number> {
+  const floor = "bench_floor";
+  await db.query(`create table ${floor} (like ${table} including all)`);
+  const { rows } = await db.query<{ folder: string }>(
+    "select current_setting('data_directory') as folder",
+  );
+  const file = `${rows[0]?.folder ?? ""}/${floor}.copy`;
+  const copied = await db.query(`copy ${table} to '${file}'`);
+  const started = performance.now();
+  await db.query(`copy ${floor} from '${file}'`);
+  const seconds = (performance.now() - started) / 1_000;
+  await db.query(`drop table ${floor}`);
+  return copied.rowCount / seconds;
 }
 
 async function countOf(db: PostgresHook, table: string): Promise<number> {
@@ -46,78 +138,111 @@ async function countOf(db: PostgresHook, table: string): Promise<number> {
   return Number(rows[0]?.n ?? 0);
 }
 
-/** The floor of landing: the same rows copied from table to table by the server itself. */
-async function copyFloor(db: PostgresHook, rows: number): Promise<number> {
-  await db.query("create table bench_floor (like raw.events including defaults)");
-  const started = performance.now();
-  await db.query("insert into bench_floor select * from raw.events");
-  const seconds = (performance.now() - started) / 1_000;
-  await db.query("drop table bench_floor");
-  return rows / seconds;
-}
-
-const rate = (rows: number, seconds: number): number => Math.round(rows / seconds);
-
-async function run(report: (line: string) => void): Promise<readonly Measurement[]> {
-  const options = { databases: ["shop_events"], onProgress: report };
-  return withOwnStack(options, (connections) => measure(connections, report));
-}
-
-async function measure(
-  connections: Connections,
-  report: (line: string) => void,
-): Promise<readonly Measurement[]> {
-  for (const dag of [initDwh, initClickhouse]) await all(dag, connections);
-  const [generate] = generateEvents.manifest.tasks;
-  const produced = await timed(generateEvents, generate?.taskId ?? "", connections, {
-    scale: "load",
-  });
-  report(`produced ${JSON.stringify(produced.output)} in ${produced.seconds.toFixed(1)} s`);
+/** The pipeline's own tasks. @returns what they gave, and how many messages came out of Kafka */
+async function measurePipeline(connections: Connections, db: PostgresHook) {
   const consume = () => timed(kafkaToPostgres, "consume_and_save_batch", connections);
-  const consumed = await memoryOf(consume, 0.1);
-  const signal = new AbortController().signal;
-  await using db = await postgres("shop_events").open(connections["shop_events"] ?? "", signal);
-  const messages = Number(consumed.result.output["rowsIn"] ?? 0);
-  const events = await countOf(db, "raw.events");
-  const floor = await copyFloor(db, events);
+  const { result, growth } = await memoryOf(consume, 0.1);
+  const messages = Number(result.output["rowsIn"] ?? 0);
+  const stored = await countOf(db, "raw.events");
   const dds = await all(rawToDds, connections);
-  const marts = await all(ddsToClickhouse, connections);
-  const sessions = [...marts].find(([taskId]) => taskId.includes("session"))?.[1];
-  const loadEvents = dds.get("load_events");
-  const ddsSeconds = [...dds.values()].reduce((sum, one) => sum + one.seconds, 0);
+  const loaded = await all(ddsToClickhouse, connections);
+  const sessions = loaded.get("load_session_analytics");
   const sessionRows = Number(sessions?.output["rowsOut"] ?? 0);
-  return [
-    {
-      what: "Kafka to raw",
-      unit: "messages/s",
-      value: rate(messages, consumed.result.seconds),
-      target: 20_000,
+  const rate = messages / result.seconds;
+  return {
+    messages,
+    rate,
+    figures: {
+      "Kafka to raw, share of COPY": rate / (await copyFloor(db, "raw.events")),
+      "memory of the consumer, late over early": growth,
+      "raw to dds, load_events, events/s": stored / (dds.get("load_events")?.seconds ?? Number.NaN),
+      "raw to dds, all tasks, events/s": stored / secondsOf(dds),
+      "dds to ClickHouse, session_analytics, rows/s":
+        sessionRows / (sessions?.seconds ?? Number.NaN),
+      "dds to ClickHouse, all marts, s": secondsOf(loaded),
     },
-    {
-      what: "Kafka to raw, of the server's own copy of raw.events",
-      unit: "ratio",
-      value: messages / consumed.result.seconds / floor,
-    },
-    {
-      what: "memory of the consumer, late over early",
-      unit: "ratio",
-      value: consumed.growth,
-    },
-    {
-      what: "raw to dds, load_events",
-      unit: "events/s",
-      value: rate(events, loadEvents?.seconds ?? Infinity),
-      target: 100_000,
-    },
-    { what: "raw to dds, all tasks", unit: "events/s", value: rate(events, ddsSeconds) },
-    {
-      what: "dds to ClickHouse, session_analytics",
-      unit: "rows/s",
-      value: rate(sessionRows, sessions?.seconds ?? Infinity),
-      target: 200_000,
-    },
-  ];
+  };
 }
 
-/** The rates of the shop-events pipeline at its `load` scale: two million messages. */
-export const pipeline: BenchCase = { name: "pipeline", run };
+async function measureOperators(connections: Connections, db: PostgresHook) {
+  await db.query(landing.sql);
+  const landed = await timed(operators, "land", connections);
+  const rows = Number(landed.output["rows"] ?? 0);
+  const copy = await copyFloor(db, landing.table);
+  await timed(operators, "target", connections);
+  const moved: Record<string, number> = {};
+  for (const mode of ["push", "pull"]) {
+    const { seconds } = await timed(operators, mode, connections);
+    const { output } = await timed(operators, "count", connections);
+    moved[mode] = Number(output["rows"]) / seconds;
+  }
+  const { push = Number.NaN, pull = Number.NaN } = moved;
+  return {
+    rows,
+    figures: {
+      "landing as it comes, messages/s": rows / landed.seconds,
+      "landing as it comes, share of COPY": rows / landed.seconds / copy,
+      "COPY of the same rows, rows/s": copy,
+      "Postgres to ClickHouse, push, rows/s": push,
+      "Postgres to ClickHouse, pull, rows/s": pull,
+      "pull, times push": pull / push,
+    },
+  };
+}
+
+/** On a stack of its own, for it needs Kafka and ClickHouse too. */
+function playTidemill(_url: string, messages: number): Promise<Turn> {
+  const stack = { databases: ["shop_events"], postgresSettings: { max_wal_size: "4GB" } };
+  return withOwnStack(stack, async (connections) => {
+    for (const one of [initDwh, initClickhouse]) await all(one, connections);
+    const [generate] = generateEvents.manifest.tasks;
+    await timed(generateEvents, generate?.taskId ?? "", connections, { scale: "load" });
+    const { signal } = new AbortController();
+    await using db = await postgres("shop_events").open(connections["shop_events"] ?? "", signal);
+    const pipeline = await measurePipeline(connections, db);
+    const alone = await measureOperators(connections, db);
+    const done = Math.min(pipeline.messages, alone.rows, messages);
+    return { value: pipeline.rate, done, figures: { ...pipeline.figures, ...alone.figures } };
+  });
+}
+
+/** The rates of the shop-events pipeline at its `load` scale. */
+export const pipeline: Contest = {
+  name: "pipeline",
+  what: "shop events at their load scale: Kafka to raw with every check, raw to dds, dds to ClickHouse; beside them the operators without the pipeline",
+  piece: "messages",
+  unit: "messages/s",
+  isLessBetter: false,
+  aims: [
+    { what: "Kafka to raw, messages/s", of: medianTurn, least: 20_000 },
+    {
+      what: "landing, share of COPY's rate",
+      of: figure("landing as it comes, share of COPY"),
+      least: 0.8,
+    },
+    {
+      what: "Kafka to raw with every check, share of COPY's rate",
+      of: figure("Kafka to raw, share of COPY"),
+    },
+    {
+      what: "raw to dds, load_events, events/s",
+      of: figure("raw to dds, load_events, events/s"),
+      least: 100_000,
+    },
+    {
+      what: "dds to ClickHouse, session_analytics, rows/s",
+      of: figure("dds to ClickHouse, session_analytics, rows/s"),
+      least: 200_000,
+    },
+    {
+      what: "Postgres to ClickHouse, push, rows/s",
+      of: figure("Postgres to ClickHouse, push, rows/s"),
+    },
+    {
+      what: "Postgres to ClickHouse, pull, rows/s",
+      of: figure("Postgres to ClickHouse, pull, rows/s"),
+    },
+  ],
+  minutes: 4,
+  tidemill: { work: 2_000_000, play: playTidemill },
+};

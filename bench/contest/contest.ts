@@ -1,3 +1,5 @@
+import type { Aim } from "./aim.ts";
+
 /** What one contender did in one turn. */
 export interface Turn {
   /** The figure of the case: a time or a rate, as its unit says. */
@@ -12,6 +14,8 @@ export interface Turn {
 export interface Contender {
   /** Pieces of work in a turn, so that it takes about ten seconds. */
   readonly work: number;
+  /** Most turns, where more would tell nothing new: a peer that only waits for its next look. */
+  readonly turns?: number;
   play(url: string, work: number): Promise<Turn>;
 }
 
@@ -30,7 +34,11 @@ export interface Contest {
   readonly piece: string;
   readonly unit: string;
   readonly isLessBetter: boolean;
-  readonly aim: string;
+  readonly aims: readonly Aim[];
+  /** What all turns take together on two cores, about. */
+  readonly minutes: number;
+  /** Settings of the server on top of its own. */
+  readonly postgresSettings?: Readonly<Record<string, string>>;
   readonly tidemill: Contender;
   /** The statements that nobody can avoid, and nothing else. */
   readonly floor?: Contender;

@@ -3,6 +3,7 @@ import pg from "pg";
 import { withOwnStack } from "../own-stack.ts";
 import { type Contender, type Contest, contendersOf, type Turn } from "./contest.ts";
 import { play } from "./play.ts";
+import type { Standing, Standings } from "./result.ts";
 import { median } from "./statistics.ts";
 
 export interface ContestOptions {
@@ -13,22 +14,11 @@ export interface ContestOptions {
   readonly report: (line: string) => void;
 }
 
-/** The turns of one contender. */
-export interface Standing {
-  readonly median: number;
-  readonly min: number;
-  readonly max: number;
-  readonly runs: number;
-  readonly work: number;
-  /** Medians of what else was measured. */
-  readonly figures: Readonly<Record<string, number>>;
-}
-
-export type Standings = ReadonlyMap<string, Standing>;
-
 const defaultRuns = 5;
 /** A turn that takes longer is played once. */
 const shortTurnMs = 20_000;
+/** No round begins that would end after this; everyone has had a turn by then, and says how many. */
+const roundsMs = 150_000;
 
 /**
  * Plays a contest on a freshly initialised Postgres with durable commits: one system at a time, in turns, each turn on a
@@ -37,24 +27,48 @@ const shortTurnMs = 20_000;
  * @throws Error when a contender did not do its work, each piece once: its figure would mean nothing
  */
 export function runContest(contest: Contest, options: ContestOptions): Promise<Standings> {
-  const stack = { services: ["postgres"], onProgress: options.report } as const;
-  return withOwnStack(stack, async ({ postgres = "" }) => {
-    const turns = new Map<string, Turn[]>();
-    const long = new Set<string>();
+  const { postgresSettings } = contest;
+  const stack = {
+    services: ["postgres"],
+    onProgress: options.report,
+    ...(postgresSettings && { postgresSettings }),
+  } as const;
+  return withOwnStack(stack, async ({ postgres = "" }, directory) => {
     const contenders = chosen(contest, options.peers);
-    for (let round = 0; round < (options.runs ?? defaultRuns); round++) {
-      for (const [name, contender] of contenders) {
-        if (long.has(name)) continue;
-        const { turn, ms } = await oneTurn(contest, name, contender, postgres);
-        turns.set(name, [...(turns.get(name) ?? []), turn]);
-        if (ms > shortTurnMs) long.add(name);
-        options.report(`${contest.name}  ${name}  ${turn.value.toFixed(2)} ${contest.unit}`);
-      }
-    }
+    const turns = await playRounds(contest, contenders, { ...options, postgres, directory });
     return new Map(
       [...contenders].map(([name, { work }]) => [name, standing(turns.get(name) ?? [], work)]),
     );
   });
+}
+
+interface Place {
+  readonly postgres: string;
+  readonly directory: string;
+}
+
+async function playRounds(
+  contest: Contest,
+  contenders: ReadonlyMap<string, Contender>,
+  { runs = defaultRuns, report, ...place }: ContestOptions & Place,
+): Promise<ReadonlyMap<string, readonly Turn[]>> {
+  const turns = new Map<string, Turn[]>();
+  const done = new Set<string>();
+  const began = performance.now();
+  for (let round = 1, roundMs = 0; round <= runs; round++) {
+    const roundBegan = performance.now();
+    if (round > 1 && roundBegan - began + roundMs > roundsMs) break;
+    roundMs = 0;
+    for (const [name, contender] of contenders) {
+      if (done.has(name)) continue;
+      const { turn, ms } = await oneTurn(contest, name, contender, place);
+      turns.set(name, [...(turns.get(name) ?? []), turn]);
+      if (ms > shortTurnMs || round === contender.turns) done.add(name);
+      else roundMs += ms;
+      report(`${contest.name}  ${name}  ${turn.value.toFixed(2)} ${contest.unit}`);
+    }
+  }
+  return turns;
 }
 
 function chosen(contest: Contest, peers: readonly string[] | undefined) {
@@ -65,20 +79,25 @@ function chosen(contest: Contest, peers: readonly string[] | undefined) {
   return new Map(all.filter(([name]) => isChosen(name)));
 }
 
-async function oneTurn(contest: Contest, name: string, { work }: Contender, server: string) {
+async function oneTurn(
+  contest: Contest,
+  name: string,
+  { work }: Contender,
+  { postgres, directory }: Place,
+) {
   const database = `bench_${randomBytes(4).toString("hex")}`;
-  await asAdmin(server, `create database ${database}`);
+  await asAdmin(postgres, `create database ${database}`);
   const started = performance.now();
-  const url = new URL(server);
+  const url = new URL(postgres);
   url.pathname = `/${database}`;
-  const turn = await play(contest.name, name, { url: url.href, work });
+  const turn = await play(contest.name, name, { url: url.href, work, directory });
   if (turn.done !== work) {
     throw new Error(`${name} did ${turn.done} of ${work} ${contest.piece}: the figure is void`);
   }
   const ms = performance.now() - started;
-  await asAdmin(server, `drop database ${database} with (force)`);
+  await asAdmin(postgres, `drop database ${database} with (force)`);
   // Each turn finds the server as the first one did: nothing left to write for the one before.
-  await asAdmin(server, "checkpoint");
+  await asAdmin(postgres, "checkpoint");
   return { turn, ms };
 }
 

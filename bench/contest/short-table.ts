@@ -1,6 +1,5 @@
-import type { ContestResult } from "./results.ts";
+import type { ContestResult, Standing } from "./result.ts";
 import { shown } from "./shown.ts";
-import type { Standing } from "./run-contest.ts";
 
 const peers = ["graphile-worker", "pg-boss", "dbos"];
 /** Cases of the short table, in its order: each has a floor or a peer beside it. */

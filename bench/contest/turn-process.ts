@@ -2,6 +2,8 @@
 import { contests } from "../contests.ts";
 import { contendersOf } from "./contest.ts";
 
+// Without the process that counts its turn it would go on for nobody; the group holds all that it started.
+process.once("disconnect", () => process.kill(-process.pid, "SIGKILL"));
 const [contestName, contenderName = "", work] = process.argv.slice(2);
 const contest = contests.find(({ name }) => name === contestName);
 const contender = contest && contendersOf(contest).get(contenderName);
