@@ -679,15 +679,26 @@ create view asset_due as
    FROM pending p
      CROSS JOIN LATERAL ( SELECT
            FROM dag d_1
-          WHERE d_1.dag_id = p.dag_id AND d_1.is_present AND NOT d_1.is_paused
+          WHERE d_1.dag_id = p.dag_id AND d_1.is_present AND NOT d_1.is_paused AND (d_1.next_run_after IS NULL OR d_1.next_run_after <= now())
          LIMIT 1) d
   WHERE NOT (EXISTS ( SELECT
            FROM asset_consumer c
           WHERE c.dag_id = p.dag_id AND c.needs_all AND NOT (EXISTS ( SELECT
                    FROM asset_pending a
-                  WHERE a.dag_id = c.dag_id AND a.asset = c.asset))));
+                  WHERE a.dag_id = c.dag_id AND a.asset = c.asset)))) AND NOT (EXISTS ( SELECT
+           FROM "limit" l
+          WHERE l.kind = 'dag_runs'::text AND l.name = p.dag_id AND l.capacity >= 0 AND l.capacity <= (( SELECT count(*) AS count
+                   FROM (( SELECT 1 AS "?column?"
+                           FROM dag_run r
+                          WHERE r.dag_id = p.dag_id AND r.backfill_id IS NULL AND r.state = 'running'::text
+                         LIMIT l.capacity)
+                        UNION ALL
+                        ( SELECT 1
+                           FROM dag_run r
+                          WHERE r.dag_id = p.dag_id AND COALESCE(r.backfill_id, 0::bigint) = 0 AND r.state = 'queued'::text
+                         LIMIT l.capacity)) active))));
 
-comment on view asset_due is 'DAGs whose assets were updated as their schedules ask, by a skip scan: one index probe for each that has updates.';
+comment on view asset_due is 'DAGs whose assets were updated as their schedules ask, that have a place for one more active run and were not put off; by a skip scan: one index probe for each that has updates.';
 
 create view dag_run_log as
  SELECT r.dag_id,

@@ -7,6 +7,10 @@ import {
   advanceRuns,
   type AdvanceOptions,
 } from "../../packages/dag-core/src/scheduler/advance-runs.ts";
+import {
+  createAssetRun,
+  dagsDueByAssets,
+} from "../../packages/dag-core/src/scheduler/asset-runs.ts";
 import { createDueRuns } from "../../packages/dag-core/src/scheduler/create-runs.ts";
 import { DatabaseClock } from "../../packages/dag-core/src/scheduler/database-clock.ts";
 import type { FinishReport } from "../../packages/dag-core/src/scheduler/hop.ts";
@@ -68,6 +72,12 @@ export class EngineProcess implements AsyncDisposable {
 
   create(now: Date, maxDags?: number) {
     return createDueRuns(this.database, { cache: this.cache, now, ...(maxDags && { maxDags }) });
+  }
+
+  /** Makes the runs that updates of assets ask for. */
+  async createForAssets(): Promise<void> {
+    const due = await dagsDueByAssets(this.database, { maxDags: 50, besides: [] });
+    for (const dagId of due) await createAssetRun(this.database, dagId);
   }
 
   /** Starts queued runs; without slots their tasks become ready for a claim. */

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { asset, dag } from "@tidemill/dag-core";
 import { type Client, createClient } from "@tidemill/dag-core/client";
-import { createAssetRuns } from "../../../packages/dag-core/src/scheduler/asset-runs.ts";
 import { tickDue } from "../../../packages/dag-core/src/store/tick.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { EngineProcess } from "../../helpers/engine-process.ts";
@@ -137,10 +136,10 @@ describe("a DAG scheduled by assets", () => {
     await client.updateAsset("raw.orders");
     await using held = await heldTransaction(db.database);
     await held.query("select update_asset('raw.orders')");
-    await Promise.all([createAssetRuns(one.database), createAssetRuns(two.database)]);
+    await Promise.all([one.createForAssets(), two.createForAssets()]);
     expect(await updatesOf("either")).toEqual([1]);
     await held.commit();
-    await Promise.all([createAssetRuns(one.database), createAssetRuns(two.database)]);
+    await Promise.all([one.createForAssets(), two.createForAssets()]);
     expect(await updatesOf("either")).toEqual([1, 1]);
   });
 
@@ -155,15 +154,15 @@ describe("a DAG scheduled by assets", () => {
       await Promise.all([
         one.finish(claimed.slice(at, at + 2)),
         two.finish(claimed.slice(at + 2, at + 4)),
-        createAssetRuns(one.database),
-        createAssetRuns(two.database),
+        one.createForAssets(),
+        two.createForAssets(),
       ]);
       await sql(
         db.database,
         "update dag_run set state = 'success', started_at = now(), ended_at = now() where dag_id = 'either'",
       );
     }
-    await createAssetRuns(one.database);
+    await one.createForAssets();
     const [sums] = await sql<{ linked: number; distinct: number }>(
       db.database,
       `select count(*)::integer as linked, count(distinct asset_event_id)::integer as distinct
@@ -176,13 +175,56 @@ describe("a DAG scheduled by assets", () => {
   test("keeps to its active runs: what is updated meanwhile is one run later", async () => {
     for (let n = 0; n < 5; n++) {
       await client.updateAsset("raw.orders");
-      await createAssetRuns(one.database);
+      await one.createForAssets();
     }
     expect(await updatesOf("either")).toEqual([1, 1]);
     await one.startRuns();
     await one.finish(await one.claim(10));
     await one.tick();
     expect(await updatesOf("either")).toEqual([1, 1, 3]);
+  });
+
+  test("that is at its active runs is nothing to do until one of them ends", async () => {
+    await sql(db.database, "update dag set next_run_after = null");
+    const hasRest = async () => (await tickDue(one.database, 60_000)).has_rest;
+    for (let n = 0; n < 3; n++) {
+      await client.updateAsset("raw.orders");
+      await one.createForAssets();
+    }
+    expect(await updatesOf("either")).toEqual([1, 1]);
+    expect(await hasRest()).toBe(false);
+    await sql(
+      db.database,
+      `update dag_run set state = 'success', started_at = now(), ended_at = now()
+       where dag_run_id = (select min(dag_run_id) from dag_run)`,
+    );
+    expect(await hasRest()).toBe(true);
+  });
+
+  test("whose run cannot be made is put off for a minute, and holds up no other and no other step", async () => {
+    await sql(
+      db.database,
+      "create function refuse() returns trigger language plpgsql as $$ begin raise 'no room'; end $$",
+    );
+    await sql(
+      db.database,
+      "create trigger refuse before insert on dag_run for each row when (new.dag_id = 'both') execute function refuse()",
+    );
+    await insertRun(db.database, { dagId: "load", state: "queued" });
+    for (const name of ["raw.orders", "raw.rates"]) await client.updateAsset(name);
+    const failed = one.bus.next("scheduler.tick_failed");
+    await one.tick();
+    expect(await failed).toMatchObject({
+      dagId: "both",
+      error: expect.stringContaining("no room"),
+    });
+    expect(await updatesOf("either")).toEqual([2]);
+    expect((await runsOf("load")).map((row) => row.state)).toEqual(["running"]);
+    expect((await tickDue(one.database, 60_000)).has_rest).toBe(false);
+    await sql(db.database, "drop trigger refuse on dag_run");
+    await sql(db.database, "update dag set next_run_after = now() where dag_id = 'both'");
+    await one.tick();
+    expect(await updatesOf("both")).toEqual([2]);
   });
 
   test("while it is paused updates wait, for one run of all of them", async () => {

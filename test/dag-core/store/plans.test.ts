@@ -170,7 +170,7 @@ const cases: readonly Case[] = [
   ["WakeTell", { max_wakes: 100, max_runs: 2_000 }],
   ["WaitEvents", { task_instance_ids: ["1"], names: ["go"], sinces: [now], after_ids: ["0"] }],
   ["WaitRuns", { task_instance_ids: ["1"], dag_ids: ["d1"], run_ids: ["r1"], starts: [now] }],
-  ["AssetDue", {}],
+  ["AssetDue", { max_dags: 50, besides: [] }],
   ["AssetTake", { dag_id: "d1" }],
   ["AssetEventsOfRuns", { dag_run_ids: ids }],
   ["DagScheduled", { dag_id: "d1", next_run_after: now }],

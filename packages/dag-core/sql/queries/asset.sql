@@ -44,10 +44,12 @@ on conflict (asset, dag_id) do update set needs_all = excluded.needs_all
   where asset_consumer.needs_all <> excluded.needs_all;
 
 -- name: AssetDue :many
--- DAGs whose assets were updated as their schedules ask.
+-- DAGs whose assets were updated as their schedules ask and that may have one more run; besides those looked at already.
 select dag_id
 from asset_due
-order by dag_id;
+where dag_id <> all(@besides::text[])
+order by dag_id
+limit @max_dags::integer;
 
 -- name: AssetTake :many
 -- Takes the updates that wait for a DAG, if they are all that it needs; its lock is held, so that each is taken once.

@@ -1,3 +1,4 @@
+import { toError } from "../kernel/errors.ts";
 import { spanOfUpdates } from "../rules/assets.ts";
 import { assetRunId } from "../rules/run-id.ts";
 import {
@@ -11,6 +12,8 @@ import { dagFacts, dagLock } from "../store/client.ts";
 import { dagCountActive } from "../store/dag.ts";
 import type { Queryable, Store, Transaction } from "../store/database.ts";
 import { dagRunInsert } from "../store/schedule.ts";
+import { isTransient } from "../store/transient-errors.ts";
+import { DagPlanError } from "./create-runs.ts";
 import type { EndedTry, Hop } from "./hop.ts";
 
 /** Stores that tasks of a hop updated their assets, in the transaction that makes their success true. */
@@ -42,14 +45,29 @@ export interface AssetRun {
   readonly runId: string;
 }
 
-/** Makes the runs of DAGs whose assets were updated as their schedules ask. */
-export async function createAssetRuns(database: Store): Promise<readonly AssetRun[]> {
-  const created: AssetRun[] = [];
-  for (const dagId of await assetDue(database)) {
-    const run = await database.transaction((tx) => createFor(tx, dagId));
-    if (run) created.push(run);
+/** DAGs whose assets were updated as their schedules ask and that may have one more run, some at a time. */
+export function dagsDueByAssets(
+  database: Store,
+  options: { readonly maxDags: number; readonly besides: readonly string[] },
+): Promise<readonly string[]> {
+  return assetDue(database, options.maxDags, options.besides);
+}
+
+/**
+ * Makes the run of a DAG whose assets were updated as its schedule asks; undefined when somebody else did.
+ *
+ * @throws DagPlanError when it cannot be made
+ */
+export async function createAssetRun(
+  database: Store,
+  dagId: string,
+): Promise<AssetRun | undefined> {
+  try {
+    return await database.transaction((tx) => createFor(tx, dagId));
+  } catch (error) {
+    if (isTransient(error)) throw error;
+    throw new DagPlanError(dagId, toError(error));
   }
-  return created;
 }
 
 /** One run takes all updates that wait. While the DAG has no place for another run, they go on waiting. */

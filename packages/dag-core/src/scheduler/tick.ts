@@ -5,7 +5,7 @@ import type { Store } from "../store/database.ts";
 import { dagRunToDecide } from "../store/dag-run.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { type Advanced, advanceRuns, type AdvanceOptions } from "./advance-runs.ts";
-import { createAssetRuns } from "./asset-runs.ts";
+import { type AssetRun, createAssetRun, dagsDueByAssets } from "./asset-runs.ts";
 import { createDueRuns, DagPlanError, postponeDag } from "./create-runs.ts";
 import { emitHop } from "./hop-events.ts";
 import { settleWaits } from "./look-back.ts";
@@ -69,10 +69,34 @@ export function startQueued(options: TickOptions): Promise<void> {
   return new TickSteps(options).startQueued();
 }
 
-async function createForAssets({ database, bus }: TickOptions): Promise<number> {
-  const created = await createAssetRuns(database);
-  for (const run of created) bus.emit("dag_run.created", { ...run, runType: "asset_triggered" });
-  return created.length;
+async function createForAssets(options: TickOptions): Promise<number> {
+  const { database, bus } = options;
+  const besides: string[] = [];
+  let total = 0;
+  for (let batch = 0; batch < maxBatches; batch++) {
+    const due = await dagsDueByAssets(database, { maxDags: maxDagsPerBatch, besides });
+    for (const dagId of due) {
+      const run = await createForAssetsOf(options, dagId);
+      if (!run) continue;
+      bus.emit("dag_run.created", { ...run, runType: "asset_triggered" });
+      total += 1;
+    }
+    if (due.length < maxDagsPerBatch) break;
+    besides.push(...due);
+  }
+  return total;
+}
+
+async function createForAssetsOf(
+  options: TickOptions,
+  dagId: string,
+): Promise<AssetRun | undefined> {
+  try {
+    return await createAssetRun(options.database, dagId);
+  } catch (error) {
+    await putOff(options, error);
+    return undefined;
+  }
 }
 
 async function createDue(options: TickOptions): Promise<number> {
@@ -92,16 +116,21 @@ async function createDue(options: TickOptions): Promise<number> {
   return total;
 }
 
-/** A DAG whose runs cannot be created is put off, so that the others of its batch get theirs. */
-async function createBatch({ database, cache, bus, now }: TickOptions) {
+async function createBatch(options: TickOptions) {
+  const { database, cache, now } = options;
   try {
     return await createDueRuns(database, { cache, now, maxDags: maxDagsPerBatch });
   } catch (error) {
-    if (!(error instanceof DagPlanError)) throw error;
-    bus.emit("scheduler.tick_failed", { dagId: error.dagId, error: error.message });
-    await postponeDag(database, error.dagId, now);
+    await putOff(options, error);
     return { created: [], due: maxDagsPerBatch };
   }
+}
+
+/** A DAG whose runs cannot be created is looked at again later, so that the others get theirs. */
+async function putOff({ database, bus, now }: TickOptions, error: unknown): Promise<void> {
+  if (!(error instanceof DagPlanError)) throw error;
+  bus.emit("scheduler.tick_failed", { dagId: error.dagId, error: error.message });
+  await postponeDag(database, error.dagId, now);
 }
 
 const slotsOf = ({ slots, backfillSlots, processId }: Lent) => ({

@@ -56,8 +56,13 @@ export async function assetConsumerReplace(
   await tx.exec(q.AssetConsumerReplace, { dag_ids: dagIds, consumers: rows });
 }
 
-export async function assetDue(tx: Queryable): Promise<readonly string[]> {
-  return (await tx.many<{ dag_id: string }>(q.AssetDue)).map((row) => row.dag_id);
+export async function assetDue(
+  tx: Queryable,
+  maxDags: number,
+  besides: readonly string[],
+): Promise<readonly string[]> {
+  const rows = await tx.many<{ dag_id: string }>(q.AssetDue, { max_dags: maxDags, besides });
+  return rows.map((row) => row.dag_id);
 }
 
 export interface TakenUpdateRow {

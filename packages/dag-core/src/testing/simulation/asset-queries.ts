@@ -1,4 +1,5 @@
 import type { AssetConsumerRow, AssetUpdateRow } from "../../store/asset.ts";
+import { activeRunsOf } from "./schedule-queries.ts";
 import { byId, keyOf, type PendingRow, type Tables } from "./tables.ts";
 
 interface OneDag {
@@ -9,6 +10,11 @@ function hasAll(tables: Tables, dagId: string): boolean {
   const pending = new Set([...tables.pendingOf(dagId)].map((row) => row.asset));
   const needed = [...tables.consumers.all()].filter((row) => row.dag_id === dagId && row.needs_all);
   return needed.every((row) => pending.has(row.asset));
+}
+
+function hasPlace(tables: Tables, dagId: string): boolean {
+  const most = tables.limits.get(keyOf("dag_runs", dagId))?.capacity ?? -1;
+  return most < 0 || activeRunsOf(tables, dagId) < most;
 }
 
 function update(tables: Tables, row: AssetUpdateRow): string {
@@ -48,11 +54,18 @@ export const assetQueries = {
       return { asset_event_id: update(tables, row) };
     }),
 
-  AssetDue: (tables: Tables) => {
+  AssetDue: (
+    tables: Tables,
+    p: { readonly max_dags: number; readonly besides: readonly string[] },
+    now: Date,
+  ) => {
     const dagIds = new Set([...tables.pending.all()].map((row) => row.dag_id));
     return tables.dags
-      .some([...dagIds].sort())
-      .filter((dag) => dag.is_present && !dag.is_paused && hasAll(tables, dag.dag_id));
+      .some([...dagIds].filter((id) => !p.besides.includes(id)).sort())
+      .filter((dag) => dag.is_present && !dag.is_paused)
+      .filter((dag) => dag.next_run_after === null || dag.next_run_after <= now)
+      .filter((dag) => hasAll(tables, dag.dag_id) && hasPlace(tables, dag.dag_id))
+      .slice(0, p.max_dags);
   },
 
   AssetTake: (tables: Tables, p: OneDag) => {

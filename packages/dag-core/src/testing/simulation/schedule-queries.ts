@@ -131,6 +131,12 @@ export function overlapping(tables: Tables, dagId: string, start: Date, end: Dat
   return found.reverse();
 }
 
+/** Runs of a DAG that have not ended, but for those of its backfills. */
+export function activeRunsOf(tables: Tables, dagId: string): number {
+  const isOwn = (run: RunRow) => run.dag_id === dagId && run.backfill_id === null;
+  return [...tables.queuedRuns, ...tables.runningRuns].filter(isOwn).length;
+}
+
 /** What the schedules of DAGs are read from and moved on with. */
 export const scheduleQueries = {
   DagRegister: (
@@ -172,11 +178,9 @@ export const scheduleQueries = {
       .slice(0, p.max_dags)
       .map((dag) => ({ ...dag, now })),
 
-  DagCountActive: (tables: Tables, p: { readonly dag_id: string }) => {
-    const isOwn = (run: RunRow) => run.dag_id === p.dag_id && run.backfill_id === null;
-    const active = [...tables.queuedRuns, ...tables.runningRuns].filter(isOwn).length;
-    return [{ active }];
-  },
+  DagCountActive: (tables: Tables, p: { readonly dag_id: string }) => [
+    { active: activeRunsOf(tables, p.dag_id) },
+  ],
 
   DagScheduled: (
     tables: Tables,
