@@ -1,5 +1,5 @@
 import type { RunDetails } from "../client/read-model.ts";
-import { instanceName } from "./run-text.ts";
+import { instanceName } from "../kernel/instance-name.ts";
 
 /** Failed tasks that are named one by one. */
 const mostNamed = 20;

@@ -1,12 +1,8 @@
 import type { RunDetails, RunItem, TaskItem } from "../client/read-model.ts";
 import type { DagManifest } from "../definition/manifest.ts";
 import { formatMs } from "../kernel/duration.ts";
+import { instanceName } from "../kernel/instance-name.ts";
 import { type Cell, facts, table } from "./table.ts";
-
-/** A task instance by its name: `load`, or `load[2]` for one of a mapped task. */
-export function instanceName({ taskId, mapIndex }: Pick<TaskItem, "taskId" | "mapIndex">): string {
-  return mapIndex < 0 ? taskId : `${taskId}[${mapIndex}]`;
-}
 
 /** The time between two moments, up to now if the second has not come. */
 export function elapsed(from: Date | null, to: Date | null): string {

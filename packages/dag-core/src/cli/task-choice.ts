@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { TaskChoice } from "../client/choose-tasks.ts";
 import type { RunChoice, TasksChanged } from "../client/clear-tasks.ts";
 import { wholeNumber } from "./command.ts";
-import { instanceName } from "./run-text.ts";
+import { instanceName } from "../kernel/instance-name.ts";
 import { table } from "./table.ts";
 
 export interface ChoiceFlags {

@@ -5,7 +5,7 @@ import { formatMs } from "../kernel/duration.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { failuresText } from "./failures-text.ts";
 import { note, Progress } from "./output.ts";
-import { instanceName } from "./run-text.ts";
+import { instanceName } from "../kernel/instance-name.ts";
 
 export interface WatchRunOptions {
   readonly dagId: string;

@@ -1,9 +1,10 @@
 import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
 import { finishedStates } from "../definition/states.ts";
 import { formatMs } from "../kernel/duration.ts";
-import { installationLimit, limitsOf } from "../rules/limits.ts";
+import { instanceName } from "../kernel/instance-name.ts";
+import { verdictOf } from "../rules/decide.ts";
+import { installationLimit, limitKey, limitsOf, slotsOf } from "../rules/limits.ts";
 import type { RunState } from "../rules/run-state.ts";
-import { evaluateTriggerRule, type UpstreamCounts } from "../rules/trigger-rules.ts";
 import type { ExplainInstanceRow, ExplainLimitRow, ExplainRunRow } from "../store/read-model.ts";
 import {
   type ExplainedRun,
@@ -30,10 +31,10 @@ export interface Situation {
 /** Why a task instance of a running run does not run, or that it does. */
 export function taskReasons(situation: Situation, instance: ExplainInstanceRow): readonly Reason[] {
   const { run } = situation;
-  const task = run.manifest.tasks.find((one) => one.taskId === instance.task_id);
+  const task = situation.decided.graph.tasks.get(instance.task_id);
   switch (instance.state) {
     case "none":
-      return task ? upstreamReasons(situation, task) : [];
+      return task ? upstreamReasons(situation, task, instance) : [];
     case "scheduled":
       return [...installationReasons(run), ...readyReasons(situation, instance, task)];
     case "queued":
@@ -73,46 +74,37 @@ function runningReason({ now }: ExplainRunRow, instance: ExplainInstanceRow): Re
   return { reason, nextLook: "a scheduler rescues it at its next look" };
 }
 
-function upstreamReasons(situation: Situation, task: TaskManifest): readonly Reason[] {
-  const { run, instances, decided } = situation;
+function upstreamReasons(
+  { run, decided }: Situation,
+  task: TaskManifest,
+  { task_instance_id, map_index: mapIndex }: ExplainInstanceRow,
+): readonly Reason[] {
   const hold = decided.pastHolds.get(task.taskId);
   if (hold) return [pastReason(hold), ...installationReasons(run)];
-  const setups = decided.graph.setups.get(task.taskId) ?? [];
-  const before = instances.filter((one) => task.upstream.includes(one.task_id));
-  const { reason } = evaluateTriggerRule(task.triggerRule, countsOf(before));
-  const next = decided.instancesOf(task.taskId).find((one) => one.state !== "none");
-  if (next) {
-    return [
-      { reason: `${reason}: decided as ${next.state}`, nextLook: soon },
-      ...installationReasons(run),
-    ];
+  const { reason } = verdictOf(decided, task, { mapIndex });
+  const next = decided.find(task_instance_id);
+  if (next && next.state !== "none") {
+    const why = next.reason === null ? "" : ` (${next.reason})`;
+    const said = `${reason}: decided as ${next.state}${why}`;
+    return [{ reason: said, nextLook: soon }, ...installationReasons(run)];
   }
-  const open = instances.filter(
-    ({ task_id, state }) =>
-      (task.upstream.includes(task_id) || setups.includes(task_id)) && !finishedStates.has(state),
-  );
-  const heldBy = open.map((one) => `${nameOf(one)} is ${one.state}`).slice(0, 20);
+  const before = new Set([...task.upstream, ...(decided.graph.setups.get(task.taskId) ?? [])]);
+  const open = [...before]
+    .flatMap((taskId) => decided.instancesOf(taskId))
+    .filter(({ state }) => !finishedStates.has(state));
+  const heldBy = open.slice(0, mostNamed).map((one) => `${instanceName(one)} is ${one.state}`);
   return [{ reason, heldBy, nextLook: "when one of them ends" }];
 }
 
+/** Task instances that one reason names. */
+const mostNamed = 20;
+
+/** `load`, or `load[3]` of a mapped task. */
 export function nameOf({
   task_id,
   map_index,
 }: Pick<ExplainInstanceRow, "task_id" | "map_index">): string {
-  return map_index < 0 ? task_id : `${task_id}[${map_index}]`;
-}
-
-function countsOf(upstream: readonly ExplainInstanceRow[]): UpstreamCounts {
-  const count = (...states: readonly string[]) =>
-    upstream.filter((one) => states.includes(one.state)).length;
-  return {
-    total: upstream.length,
-    success: count("success"),
-    skipped: count("skipped"),
-    failed: count("failed", "cancelled"),
-    upstreamFailed: count("upstream_failed"),
-    removed: count("removed"),
-  };
+  return instanceName({ taskId: task_id, mapIndex: map_index });
 }
 
 /** Everything across runs that a task counts against. */
@@ -129,7 +121,7 @@ function readyReasons(
   if (!instance.is_ready) return insideRun(situation, instance, task);
   const counted = new Set([...(instance.limits ?? []), installationLimit]);
   const full = situation.limits.filter(
-    (limit) => counted.has(`${limit.kind}:${limit.name}`) && isFull(limit, task),
+    (limit) => counted.has(limitKey(limit.kind, limit.name)) && isFull(limit, task),
   );
   if (full.length > 0) return full.map(fullReason);
   const { capacity, processes } = situation.run;
@@ -146,8 +138,8 @@ function readyReasons(
   return [{ reason: "it is ready to be claimed; nothing holds it", nextLook: soon }];
 }
 
-function isFull({ kind, capacity, taken }: ExplainLimitRow, task: TaskManifest | undefined) {
-  const wanted = kind === "pool" ? (task?.poolSlots ?? 1) : 1;
+function isFull({ kind, name, capacity, taken }: ExplainLimitRow, task: TaskManifest | undefined) {
+  const wanted = slotsOf(limitKey(kind, name), task?.poolSlots ?? 1);
   return capacity >= 0 && taken + wanted > capacity;
 }
 
@@ -179,11 +171,11 @@ function insideRun(
   const { maxActiveTasks } = run.manifest;
   if (task?.maxActive !== undefined && own.length >= task.maxActive) {
     const reason = `at most ${task.maxActive} instances of the task are active at once`;
-    return [{ reason, heldBy: own.map(nameOf).slice(0, 20), nextLook }];
+    return [{ reason, heldBy: own.slice(0, mostNamed).map(nameOf), nextLook }];
   }
   if (maxActiveTasks !== undefined && active.length >= maxActiveTasks) {
     const reason = `at most ${maxActiveTasks} tasks of a run are active at once`;
-    return [{ reason, heldBy: active.map(nameOf).slice(0, 20), nextLook }];
+    return [{ reason, heldBy: active.slice(0, mostNamed).map(nameOf), nextLook }];
   }
   return [{ reason: "it was made ready and is released next", nextLook: soon }];
 }

@@ -1,5 +1,5 @@
 import { finishedRunStates, finishedStates } from "../definition/states.ts";
-import { dagGraph, type DagGraph } from "../rules/dag-graph.ts";
+import { dagGraph } from "../rules/dag-graph.ts";
 import { decide } from "../rules/decide.ts";
 import { pastHold } from "../rules/past.ts";
 import { RunState } from "../rules/run-state.ts";
@@ -112,32 +112,32 @@ async function situationOf({ database }: Scope, run: ExplainedRun): Promise<Situ
   const keys = [...new Set([...limitKeysOf(run.manifest), ...named])];
   const { running, other_ready: otherReady } = await explainRunning(database);
   const limits = await explainLimits(database, keys);
-  return { run, instances, limits, running, otherReady, decided: await decidedRun(database, run) };
+  const decided = await readRun(database, run);
+  decide(decided, decided.graph.tasks.keys(), run.now);
+  return { run, instances, limits, running, otherReady, decided };
 }
 
-/** The run as a scheduler would leave it now, decided on a copy. */
-async function decidedRun(database: Store, run: ExplainedRun): Promise<RunState> {
+/** A copy of the run, with what it looks back on. */
+async function readRun(database: Store, run: ExplainedRun): Promise<RunState> {
   const { dag_run_id: dagRunId, manifest } = run;
   const graph = dagGraph(manifest, "");
   const rows = await taskInstanceOfRuns(database, [dagRunId]);
   const state = new RunState(dagRunId, graph, rows.map(instanceOf));
-  state.past = await pastOfRun(database, dagRunId, graph);
-  decide(state, graph.tasks.keys(), run.now);
-  return state;
-}
-
-async function pastOfRun(database: Store, dagRunId: string, graph: DagGraph) {
-  if (graph.pastTasks.length === 0) return undefined;
+  if (graph.pastTasks.length === 0) return state;
   const pasts = await readPasts(database, new RunCache(), [{ dagRunId, graph }]);
-  return pasts.get(dagRunId)?.past;
+  state.past = pasts.get(dagRunId)?.past;
+  return state;
 }
 
 /** Why a run that waits for its past has not started: what holds its first tasks, or those that it came to. */
 async function pastReasons(database: Store, run: ExplainedRun): Promise<readonly Reason[]> {
   if (!run.waits_for_past) return [];
-  const state = await decidedRun(database, run);
-  if (state.size > 0) return [...state.pastHolds.values()].map(pastReason);
-  const past = await pastOfRun(database, run.dag_run_id, state.graph);
+  const state = await readRun(database, run);
+  const { past, graph } = state;
+  if (state.size > 0) {
+    decide(state, graph.tasks.keys(), run.now);
+    return [...state.pastHolds.values()].map(pastReason);
+  }
   if (!past) return [];
   const first = run.manifest.tasks.filter((task) => task.upstream.length === 0);
   return first.flatMap((task) => pastHold(run.manifest, task, past) ?? []).map(pastReason);

@@ -27,7 +27,8 @@ function decideTask(run: RunState, task: TaskManifest, now: Date): boolean {
   const before = run.unfinished;
   const skipped = passedOver(run, task);
   for (const instance of waiting) {
-    if (skipped === undefined) apply(run, task, instance, verdictOf(run, task, instance), now);
+    if (skipped === undefined)
+      apply(run, task, instance, verdictOf(run, task, instance).decision, now);
     else end(run, instance, "skipped", skipped, now);
   }
   if (task.kind === "each" && waiting.some((instance) => instance.state === "scheduled")) {
@@ -36,31 +37,36 @@ function decideTask(run: RunState, task: TaskManifest, now: Date): boolean {
   return run.unfinished < before;
 }
 
-type Decision = TriggerVerdict["decision"];
+const atOnce: TriggerVerdict = { decision: "run", reason: "it waits for no other task" };
 
-function verdictOf(run: RunState, task: TaskManifest, { mapIndex }: InstanceState): Decision {
+/** What the tasks before an instance say of it: the setups that it needs, then its trigger rule. */
+export function verdictOf(
+  run: RunState,
+  task: TaskManifest,
+  { mapIndex }: Pick<InstanceState, "mapIndex">,
+): TriggerVerdict {
   const { taskId, upstream, triggerRule } = task;
-  if (upstream.length === 0 || triggerRule === "always") return "run";
+  if (upstream.length === 0 || triggerRule === "always") return atOnce;
   const held = task.role === "teardown" ? undefined : indirectSetupVerdict(run, task);
   if (held !== undefined) return held;
   const setups = triggerRule === "all_done_setup_success" && run.setupCounts(upstream);
   const options = { mapIndex, ...(setups && { setups }) };
-  return evaluateTriggerRule(triggerRule, run.upstreamCounts(taskId, mapIndex), options).decision;
+  return evaluateTriggerRule(triggerRule, run.upstreamCounts(taskId, mapIndex), options);
 }
 
 /** What the setups that a task needs, but does not follow directly, say of it before its own rule is asked. */
-function indirectSetupVerdict(run: RunState, task: TaskManifest): Decision | undefined {
+function indirectSetupVerdict(run: RunState, task: TaskManifest): TriggerVerdict | undefined {
   const setups = run.graph.setups.get(task.taskId)?.filter((id) => !task.upstream.includes(id));
   if (setups === undefined || setups.length === 0) return undefined;
-  const { decision } = evaluateTriggerRule("all_success", run.setupCounts(setups));
-  return decision === "run" ? undefined : decision;
+  const { decision, reason } = evaluateTriggerRule("all_success", run.setupCounts(setups));
+  return decision === "run" ? undefined : { decision, reason: `setups that it needs: ${reason}` };
 }
 
 function apply(
   run: RunState,
   task: TaskManifest,
   instance: InstanceState,
-  decision: Decision,
+  decision: TriggerVerdict["decision"],
   now: Date,
 ): void {
   switch (decision) {

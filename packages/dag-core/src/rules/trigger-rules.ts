@@ -144,5 +144,8 @@ export function evaluateTriggerRule(
   const facts = factsOf(counts, options);
   const decided = rules[rule](facts);
   const decision = decided === "wait" && facts.isDone ? "upstream_failed" : decided;
-  return { decision, reason: `rule ${rule}, of ${counts.total} upstream: ${describe(counts)}` };
+  const { setups } = options;
+  const made = setups ? `, of its setups ${setups.success} of ${setups.total} succeeded` : "";
+  const reason = `rule ${rule}, of ${counts.total} upstream: ${describe(counts)}${made}`;
+  return { decision, reason };
 }

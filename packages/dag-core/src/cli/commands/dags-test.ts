@@ -4,7 +4,7 @@ import { leaf } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type OutputOptions, show } from "../output.ts";
 import { readParams } from "../read-params.ts";
-import { instanceName } from "../run-text.ts";
+import { instanceName } from "../../kernel/instance-name.ts";
 import { readConfig } from "../session.ts";
 import { table } from "../table.ts";
 import type { DagTested } from "../user-code/messages.ts";

@@ -5,7 +5,7 @@ import { finishedRunStates } from "../../definition/states.ts";
 import { chooseRun } from "../choose-run.ts";
 import { type TopLeaf, leaf, wholeNumber } from "../command.ts";
 import { jsonText, type OutputOptions, print } from "../output.ts";
-import { instanceName } from "../run-text.ts";
+import { instanceName } from "../../kernel/instance-name.ts";
 import { withClient } from "../session.ts";
 import { type ToldLine, TryErrors } from "../try-errors.ts";
 

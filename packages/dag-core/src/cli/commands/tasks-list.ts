@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { chooseRun } from "../choose-run.ts";
 import { leaf } from "../command.ts";
 import { type OutputOptions, show } from "../output.ts";
-import { declaredTasksTable, elapsed, instanceName } from "../run-text.ts";
+import { instanceName } from "../../kernel/instance-name.ts";
+import { declaredTasksTable, elapsed } from "../run-text.ts";
 import { withClient } from "../session.ts";
 import { table } from "../table.ts";
 

@@ -7,7 +7,7 @@ import { decide } from "../../rules/decide.ts";
 import { stop, stoppable } from "../../rules/finish.ts";
 import { type InstanceState, RunState } from "../../rules/run-state.ts";
 import { runTask, type RunTaskOptions, type TaskResult } from "../../testing/run-task.ts";
-import { instanceName } from "../run-text.ts";
+import { instanceName } from "../../kernel/instance-name.ts";
 import type { DagTested, TaskTested, Tell } from "./messages.ts";
 import { saidOf, tellLogs, testedOf } from "./tested.ts";
 
