@@ -4,7 +4,7 @@ import { tidemillError } from "../kernel/errors.ts";
 import { checkIdOrThrow } from "../kernel/ids.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import { manualRunId, runTypeOfId } from "../rules/run-id.ts";
-import { foundOrThrow, makeManualRun } from "../scheduler/manual-run.ts";
+import { intervalOrThrow, makeManualRun } from "../scheduler/manual-run.ts";
 import type { DagFactsRow } from "../store/client.ts";
 import type { Transaction } from "../store/database.ts";
 import type { Interval } from "../timetable/data-interval.ts";
@@ -79,5 +79,5 @@ function runIdOrThrow({ dag_id, now }: DagFactsRow, runId: string | undefined): 
 function namedOrThrow(dag: DagFactsRow, text: string): Interval {
   const { manifest } = dag;
   const named = namedInterval(timetableOf(manifest), text, manifest.timezone);
-  return foundOrThrow(dag, text, named);
+  return intervalOrThrow(dag, text, named);
 }

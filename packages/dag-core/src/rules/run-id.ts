@@ -42,6 +42,14 @@ export function manualRunId(runAfter: Date, suffix?: string): string {
   return suffix === undefined ? id : `${id}_${suffix}`;
 }
 
+/** Id of a run that a task asked for: the same for every attempt until the task is cleared. */
+export function triggeredRunId(by: {
+  readonly taskInstanceId: string;
+  readonly clearNumber: number;
+}): string {
+  return `manual__t${by.taskInstanceId}_c${by.clearNumber}`;
+}
+
 /** Id of a run for updates of assets, by its moment and the last of the updates, of which no other run has any. */
 export function assetRunId(runAfter: Date, assetEventId: string): string {
   return `asset_triggered__${idTime(runAfter)}_${assetEventId}`;

@@ -15,6 +15,7 @@ import { dagRunInsert } from "../store/schedule.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { DagPlanError } from "./create-runs.ts";
 import type { EndedTry, Hop } from "./hop.ts";
+import { taskActor } from "./run-entry.ts";
 
 /** Stores that tasks of a hop updated their assets, in the transaction that makes their success true. */
 export async function updateAssets(tx: Queryable, hop: Hop): Promise<void> {
@@ -36,7 +37,7 @@ function updatesOf({ entry, instance, record }: EndedTry): readonly AssetUpdateR
     dag_id: facts.dag_id,
     run_id: facts.run_id,
     task_id: instance.taskId,
-    updated_by: `task:${facts.dag_id}/${facts.run_id}/${instance.taskId}`,
+    updated_by: taskActor(entry, instance),
   }));
 }
 
@@ -92,7 +93,10 @@ async function createFor(tx: Transaction, dagId: string): Promise<AssetRun | und
     params: {},
     runs: [{ interval, runAfter: dag.now, runId, logicalDate: null }],
   });
-  if (!run) throw new Error(`Run ${runId} of DAG ${dagId} was there before its updates were taken`);
+  if (!run)
+    throw new Error(
+      `Run "${runId}" of DAG "${dagId}" was there before its updates were taken; look for who else writes runs`,
+    );
   await assetRunLink(
     tx,
     run.dag_run_id,

@@ -50,7 +50,7 @@ export async function makeManualRun(
 }
 
 /** @throws TidemillError `TIDEMILL_INTERVAL_NONE` where the schedule has no interval at that date */
-export function foundOrThrow(
+export function intervalOrThrow(
   { dag_id: dagId, manifest }: DagFactsRow,
   date: string,
   interval: Interval | undefined,

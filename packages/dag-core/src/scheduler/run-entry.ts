@@ -9,6 +9,11 @@ export interface RunEntry {
   changed: number;
 }
 
+/** Who did what a task instance did, as events and runs tell of it. */
+export function taskActor({ facts }: RunEntry, { taskId }: InstanceState): string {
+  return `task:${facts.dag_id}/${facts.run_id}/${taskId}`;
+}
+
 export function instanceOf(row: TaskInstanceRow): InstanceState {
   return {
     taskInstanceId: row.task_instance_id,

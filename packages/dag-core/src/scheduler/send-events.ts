@@ -1,6 +1,7 @@
 import type { Queryable } from "../store/database.ts";
 import { eventSend, type EventToSend } from "../store/wait.ts";
 import type { EndedTry, Hop } from "./hop.ts";
+import { taskActor } from "./run-entry.ts";
 
 /** Sends what tasks of a hop sent, in the transaction that makes their success true. */
 export async function sendEvents(tx: Queryable, hop: Hop): Promise<void> {
@@ -12,6 +13,6 @@ export async function sendEvents(tx: Queryable, hop: Hop): Promise<void> {
 
 function eventsOf({ entry, instance, report: { outcome } }: EndedTry): readonly EventToSend[] {
   if (outcome.kind !== "success" || !outcome.events) return [];
-  const sentBy = `task:${entry.facts.dag_id}/${entry.facts.run_id}/${instance.taskId}`;
+  const sentBy = taskActor(entry, instance);
   return outcome.events.map((event) => ({ ...event, sentBy }));
 }

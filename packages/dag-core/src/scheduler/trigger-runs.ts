@@ -3,21 +3,24 @@ import { checkedParamsOrThrow } from "../definition/params.ts";
 import { wakeKey } from "../definition/wake-key.ts";
 import { TidemillError, tidemillError } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
+import { triggeredRunId } from "../rules/run-id.ts";
 import type { InstanceState } from "../rules/run-state.ts";
 import { type DagFactsRow, dagFacts, dagIds, dagLock, runFind } from "../store/client.ts";
 import type { Queryable, Transaction } from "../store/database.ts";
 import type { Interval } from "../timetable/data-interval.ts";
 import { timetableOf } from "../timetable/parse-schedule.ts";
 import type { FinishReport, Hop } from "./hop.ts";
-import { foundOrThrow, makeManualRun } from "./manual-run.ts";
-import type { RunEntry } from "./run-entry.ts";
+import { intervalOrThrow, makeManualRun } from "./manual-run.ts";
+import { type RunEntry, taskActor } from "./run-entry.ts";
 
 type Trigger = Extract<Outcome, { kind: "trigger" }>;
 
 /** Locks the DAGs that get runs, in the order of their ids and before any run is locked. */
 export async function lockTargets(tx: Queryable, reports: readonly FinishReport[]): Promise<void> {
-  const dagIdsOf = reports.map(({ outcome }) => (outcome.kind === "trigger" ? outcome.dagId : ""));
-  for (const dagId of [...new Set(dagIdsOf)].sort()) await dagLock(tx, dagId);
+  const targets = reports.flatMap(({ outcome }) =>
+    outcome.kind === "trigger" ? [outcome.dagId] : [],
+  );
+  for (const dagId of [...new Set(targets)].sort()) await dagLock(tx, dagId);
 }
 
 /**
@@ -71,14 +74,14 @@ async function makeRun(
   const dag = await dagFacts(tx, dagId);
   if (!dag) throw tidemillError("TIDEMILL_DAG_NOT_FOUND", { dagId, known: await dagIds(tx) });
   const params = checkedParamsOrThrow(dag.manifest, JSON.parse(trigger.params) as JsonValue);
-  const runId = `manual__t${instance.taskInstanceId}_c${instance.clearNumber}`;
+  const runId = triggeredRunId(instance);
   if ((await runFind(tx, dagId, runId)) !== undefined) return runId;
   const { interval } = trigger;
   const named = interval === undefined ? undefined : coveringOrThrow(dag, interval);
-  const actor = `task:${entry.facts.dag_id}/${entry.facts.run_id}/${instance.taskId}`;
+  const actor = taskActor(entry, instance);
   await makeManualRun(tx, { dag, runId, named, params, actor, about: { interval } });
   return runId;
 }
 
 const coveringOrThrow = (dag: DagFactsRow, date: string): Interval =>
-  foundOrThrow(dag, date, timetableOf(dag.manifest).covering(new Date(date)));
+  intervalOrThrow(dag, date, timetableOf(dag.manifest).covering(new Date(date)));
