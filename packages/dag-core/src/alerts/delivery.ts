@@ -1,11 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { isPutRight } from "../kernel/alert.ts";
 import { toError } from "../kernel/errors.ts";
 import type { EventBus } from "../kernel/events.ts";
 import type { Redactor } from "../kernel/redact.ts";
 import type { AlertStore, ClaimedDelivery } from "../store/alert.ts";
 import type { Channel, ChannelMessage, EditResult, SendResult } from "./channel.ts";
 import { messageOf, type ToldAlert, type Written } from "./message.ts";
-import { isPutRight, type MessagePlan, planMessage, type PlanOptions } from "./plan-message.ts";
+import { type MessagePlan, planMessage, type PlanOptions } from "./plan-message.ts";
 import { decide, type Decision } from "./policy.ts";
 import { failureTopic } from "./routing.ts";
 import { summaryMessage } from "./summary-message.ts";
@@ -42,7 +43,7 @@ async function planOf(
 ): Promise<MessagePlan> {
   const { store, channel } = services;
   const topics = deliveries.flatMap((delivery) =>
-    isPutRight(delivery)
+    isPutRight(delivery.kind)
       ? [delivery.topic, failureTopic(delivery.payload.dagId)]
       : [delivery.topic],
   );
@@ -168,7 +169,8 @@ async function recordSent(
   messageRef: string | null,
   rings: boolean,
 ): Promise<number> {
-  const closedTopics = told.filter(isPutRight).map(({ payload }) => failureTopic(payload.dagId));
+  const putRight = told.filter(({ kind }) => isPutRight(kind));
+  const closedTopics = putRight.map(({ payload }) => failureTopic(payload.dagId));
   const options = { channel: channel.name, messageRef, rings, closedTopics };
   await persistently(() => store.delivered(told, options));
   const name = rings ? "alert.sent" : "alert.added";

@@ -1,3 +1,4 @@
+import { isPutRight } from "../kernel/alert.ts";
 import type { ClaimedDelivery } from "../store/alert.ts";
 import type { Incident } from "../store/alert-told.ts";
 
@@ -69,10 +70,6 @@ function answered(
   deliveries: readonly ClaimedDelivery[],
   incidents: readonly Incident[],
 ): string | undefined {
-  const recovery = deliveries.find(isPutRight);
+  const recovery = deliveries.find(({ kind }) => isPutRight(kind));
   return recovery && (recovery.earlierRef ?? incidents[0]?.messageRef);
 }
-
-/** Whether a delivery tells that what failed before is right again. */
-export const isPutRight = ({ kind }: Pick<ClaimedDelivery, "kind">): boolean =>
-  kind === "dag_run.succeeded" || kind === "dag_run.recovered";

@@ -1,4 +1,4 @@
-import { type AlertKind, isFailure } from "../kernel/alert.ts";
+import { type AlertKind, isFailure, isPutRight } from "../kernel/alert.ts";
 import type { AlertRoute } from "../kernel/config.ts";
 import { type QuietHours, quietUntil } from "../kernel/quiet-hours.ts";
 import type { MuteRow } from "../store/alert-mute.ts";
@@ -65,11 +65,10 @@ const isMuted = ({ payload, tags }: NewAlert, mute: MuteRow): boolean =>
   (mute.tag === null || tags.includes(mute.tag));
 
 /** Failures of a DAG are told together; news of a run are told with those of the run. */
-export function topicOf({ kind, payload }: Pick<NewAlert, "kind" | "payload">): string {
+function topicOf({ kind, payload }: Pick<NewAlert, "kind" | "payload">): string {
   const { dagId, runId } = payload;
   if (isFailure(kind)) return failureTopic(dagId);
-  const isOfRun = kind === "dag_run.succeeded" || kind === "dag_run.recovered";
-  return isOfRun ? `run:${dagId}:${runId}` : `${kind}:${dagId}`;
+  return isPutRight(kind) ? `run:${dagId}:${runId}` : `${kind}:${dagId}`;
 }
 
 export const failureTopic = (dagId: string): string => `failed:${dagId}`;

@@ -47,7 +47,7 @@ export class AlertWatch {
       if (lostAfterMs !== undefined) raised += await alertLostProcesses(database, lostAfterMs);
       if (raised > 0) onRaised();
     } catch (error) {
-      bus.emit("sender.round_failed", { error: toError(error).message });
+      bus.emit("watch.round_failed", { error: toError(error).message });
     }
   }
 }

@@ -20,13 +20,8 @@ export interface WebhookChannelOptions {
   readonly timeoutMs?: number;
 }
 
-/**
- * The signature of a webhook: HMAC-SHA256 over the timestamp, a dot and the body.
- *
- * @param timestamp Seconds since 1970, as in the header `Tidemill-Timestamp`.
- * @example signatureOf(secret, "1774746000", body) // "sha256=9f86d0..."
- */
-export function signatureOf(secret: string, timestamp: string, body: string): string {
+/** HMAC-SHA256 over the timestamp, a dot and the body; the timestamp as in the header `Tidemill-Timestamp`. */
+function signatureOf(secret: string, timestamp: string, body: string): string {
   const hash = createHmac("sha256", secret).update(`${timestamp}.${body}`).digest("hex");
   return `sha256=${hash}`;
 }

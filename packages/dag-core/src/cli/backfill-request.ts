@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import type { BackfillItem } from "../client/read-model.ts";
 import type { BackfillRequest } from "../client/backfills.ts";
 import type { BackfillPlan, Reprocess } from "../backfill/plan.ts";
+import { mostBatchIntervals } from "../definition/backfill-limits.ts";
 import { formatMs } from "../kernel/duration.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { wholeNumber } from "./command.ts";
@@ -31,7 +32,7 @@ export function requestOptions(command: Command): Command {
     .option(
       "--batch <n>",
       "one run for up to n contiguous intervals, where the DAG allows it",
-      wholeNumber(1, 10_000),
+      wholeNumber(1, mostBatchIntervals),
     );
 }
 

@@ -31,8 +31,7 @@ export async function watchBackfill(
   }
 }
 
-/** How far a backfill is, in a line. */
-export function progressText(backfill: BackfillDetails): string {
+function progressText(backfill: BackfillDetails): string {
   const { state, runs, queued, running, failed, secondsLeft, runsPerSecond } = backfill;
   const ended = runs - queued - running;
   const rate = runsPerSecond ? `, ${(runsPerSecond * 60).toFixed(1)} a minute` : "";

@@ -1,4 +1,5 @@
 import { cancelQueuedRuns } from "../backfill/cancel.ts";
+import { mostBackfillRuns } from "../definition/backfill-limits.ts";
 import { TidemillError, tidemillError } from "../kernel/errors.ts";
 import {
   backfillFacts,
@@ -12,9 +13,6 @@ import { eventInsert } from "../store/dag.ts";
 import type { Transaction } from "../store/database.ts";
 import { cancelRun } from "./cancel-run.ts";
 import { type ChangeOptions, notify, type Scope } from "./scope.ts";
-
-/** The largest limit of active runs that a backfill can have. */
-const mostRunning = 10_000;
 
 async function findOrThrow(scope: Scope, backfillId: string): Promise<BackfillFactsRow> {
   const isId = /^\d{1,18}$/.test(backfillId);
@@ -124,7 +122,7 @@ async function stopRunning(
     scope.database,
     backfill_id,
     "running",
-    mostRunning,
+    mostBackfillRuns,
   )) {
     try {
       await cancelRun(scope, dag_id, run.run_id, { why: options.why });

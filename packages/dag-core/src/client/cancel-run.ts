@@ -1,5 +1,6 @@
 import { finishedRunStates, finishedStates, unfinishedStates } from "../definition/states.ts";
 import { tidemillError } from "../kernel/errors.ts";
+import { teardownIds } from "../rules/gates.ts";
 import {
   type InstanceStateRow,
   runCancel,
@@ -96,8 +97,6 @@ export function teardownsAmong(
   { manifest }: RunFactsRow,
   instances: readonly InstanceStateRow[],
 ): readonly InstanceStateRow[] {
-  const teardowns = new Set(
-    manifest.tasks.filter((t) => t.role === "teardown").map((t) => t.taskId),
-  );
+  const teardowns = teardownIds(manifest.tasks);
   return instances.filter((instance) => teardowns.has(instance.task_id));
 }

@@ -1,6 +1,7 @@
 import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { dagGraph } from "../rules/dag-graph.ts";
+import { teardownIds } from "../rules/gates.ts";
 import { teardownsOf } from "../rules/setups.ts";
 import type { InstanceStateRow } from "../store/client.ts";
 import { checkTaskOrThrow } from "./scope.ts";
@@ -94,11 +95,9 @@ export function setupsFor(manifest: DagManifest, taskIds: Iterable<string>): Rea
     if (roleOf(taskId) === "setup") needed.add(taskId);
     if (roleOf(taskId) === undefined) for (const id of setups.get(taskId) ?? []) needed.add(id);
   }
-  const isTeardown = new Set(
-    manifest.tasks.filter((t) => t.role === "teardown").map((t) => t.taskId),
-  );
+  const teardowns = teardownIds(manifest.tasks);
   for (const id of [...needed])
-    for (const end of teardownsOf(downstream, id, isTeardown)) needed.add(end);
+    for (const end of teardownsOf(downstream, id, teardowns)) needed.add(end);
   return needed;
 }
 

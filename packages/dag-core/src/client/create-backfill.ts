@@ -1,5 +1,6 @@
 import type { BackfillPlan } from "../backfill/plan.ts";
 import { inOrder, settle, slices } from "../backfill/settle.ts";
+import { mostBackfillRuns } from "../definition/backfill-limits.ts";
 import { finishedRunStates } from "../definition/states.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
@@ -29,7 +30,7 @@ import { type BackfillRequest, planIn, rangeOf } from "./backfills.ts";
 import { checkedParamsOrThrow } from "../definition/params.ts";
 import { type ChangeOptions, findDagOrThrow, lockDagOrThrow, notify, type Scope } from "./scope.ts";
 
-export const defaultBackfillRuns = 10;
+const defaultBackfillRuns = 10;
 
 /** Most new runs in one transaction: for so long the schedule of the DAG waits, and nobody else's. */
 const sliceWeight = 10_000;
@@ -101,9 +102,9 @@ function requestOf(dag: DagFactsRow, options: CreateBackfillOptions): BackfillRe
 }
 
 function checkMaxActiveRunsOrThrow(dagId: string, runs = defaultBackfillRuns): void {
-  if (Number.isInteger(runs) && runs >= 1 && runs <= 10_000) return;
+  if (Number.isInteger(runs) && runs >= 1 && runs <= mostBackfillRuns) return;
   const problem = `it would have ${runs} runs at once`;
-  const remedy = "write a whole number from 1 to 10000";
+  const remedy = `write a whole number from 1 to ${mostBackfillRuns}`;
   throw tidemillError("TIDEMILL_BACKFILL_REFUSED", { dagId, problem, remedy });
 }
 

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { durationMs } from "../kernel/duration.ts";
 import { parseDate } from "../timetable/parse-date.ts";
 import { parseSchedule } from "../timetable/parse-schedule.ts";
+import { mostBatchIntervals } from "./backfill-limits.ts";
 import type { AlertOptions, DagOptions } from "./dag-options.ts";
 import type { DagManifest, TaskManifest } from "./manifest.ts";
 import {
@@ -45,7 +46,7 @@ const dagRules: OptionRules = {
   description: text,
   alerts: anything,
 };
-const backfillRules: OptionRules = { maxBatch: required(wholeNumber(1, 10_000)) };
+const backfillRules: OptionRules = { maxBatch: required(wholeNumber(1, mostBatchIntervals)) };
 const alertRules: OptionRules = {
   onFailure: yesOrNo,
   onRecovery: yesOrNo,

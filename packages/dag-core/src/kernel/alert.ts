@@ -47,3 +47,7 @@ export interface AlertPayload {
 /** Whether an alert tells of something broken, as one that is put right by a recovery. */
 export const isFailure = (kind: AlertKind): boolean =>
   kind === "task_instance.failed" || kind === "dag_run.failed";
+
+/** Whether an alert tells that what failed before is right again. */
+export const isPutRight = (kind: AlertKind): boolean =>
+  kind === "dag_run.succeeded" || kind === "dag_run.recovered";

@@ -78,6 +78,7 @@ export interface EventMap {
   "alert.uncertain": OfAlerts & Failed & { readonly delayMs?: number | undefined };
   "alert.failed": OfAlerts & Failed & { readonly delayMs?: number | undefined };
   "sender.round_failed": Failed;
+  "watch.round_failed": Failed;
   "bus.listener_failed": Failed & { readonly of: EventName };
 }
 export type EventName = keyof EventMap;

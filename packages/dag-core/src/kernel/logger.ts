@@ -43,6 +43,7 @@ const levels = {
   "alert.uncertain": "warn",
   "alert.failed": "error",
   "sender.round_failed": "warn",
+  "watch.round_failed": "warn",
   "bus.listener_failed": "error",
 } satisfies Readonly<Record<EventName, LogLevel>>;
 

@@ -4,6 +4,11 @@ import type { RunState } from "./run-state.ts";
 /** Ids of the tasks that follow a task directly. */
 export type Downstream = ReadonlyMap<string, readonly string[]>;
 
+/** The tasks that run whatever becomes of the rest. */
+export function teardownIds(tasks: readonly TaskManifest[]): ReadonlySet<string> {
+  return new Set(tasks.filter(({ role }) => role === "teardown").map(({ taskId }) => taskId));
+}
+
 /** All tasks after one, near and far. */
 export function tasksAfter(downstream: Downstream, taskId: string): Set<string> {
   const found = new Set(downstream.get(taskId));
@@ -40,7 +45,7 @@ export function shortCircuitsOf(
   downstream: Downstream,
 ): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  const teardowns = new Set(tasks.filter((t) => t.role === "teardown").map((t) => t.taskId));
+  const teardowns = teardownIds(tasks);
   for (const { taskId, kind, ignoreDownstreamTriggerRules } of tasks) {
     if (kind !== "short_circuit") continue;
     const skipped = ignoreDownstreamTriggerRules

@@ -34,6 +34,9 @@ export interface PastHold {
 
 const goodStates: ReadonlySet<TaskInstanceState> = new Set(["success", "skipped"]);
 
+/** Whether a task instance in this state lets the one of the next run go on. */
+export const isPassed = (state: TaskInstanceState): boolean => goodStates.has(state);
+
 /**
  * Whether a task waits for its past: for itself in the previous run and, if it says so, for what follows it there.
  *
@@ -70,10 +73,10 @@ function newTaskHold(
 }
 
 const isGood = (states: readonly TaskInstanceState[] = []): boolean =>
-  states.length > 0 && states.every((state) => goodStates.has(state));
+  states.length > 0 && states.every(isPassed);
 
 const stateOf = (states: readonly TaskInstanceState[] = []): string =>
-  states.find((state) => !goodStates.has(state)) ?? "not there yet";
+  states.find((state) => !isPassed(state)) ?? "not there yet";
 
 /** Whether nothing of a run can go on before its past does: it needs no place among the active runs. */
 export function waitsForPastOnly(run: RunState): boolean {

@@ -1,5 +1,5 @@
 import type { TaskManifest } from "../definition/manifest.ts";
-import { type Downstream, tasksAfter } from "./gates.ts";
+import { type Downstream, tasksAfter, teardownIds } from "./gates.ts";
 
 /**
  * The setups that each task needs: those before it that have no teardown, or one that comes after the task too. A
@@ -9,7 +9,7 @@ export function relevantSetups(
   tasks: readonly TaskManifest[],
   downstream: Downstream,
 ): ReadonlyMap<string, readonly string[]> {
-  const teardowns = new Set(tasks.filter((t) => t.role === "teardown").map((t) => t.taskId));
+  const teardowns = teardownIds(tasks);
   const needs = new Map<string, string[]>();
   for (const setup of tasks.filter((task) => task.role === "setup")) {
     const own = teardownsOf(downstream, setup.taskId, teardowns);

@@ -1,5 +1,6 @@
 import type { WaitManifest } from "../definition/manifest.ts";
 import type { Outcome } from "../definition/outcome.ts";
+import { formatMs } from "../kernel/duration.ts";
 import type { DagRunState } from "../definition/states.ts";
 
 /** Events are older than nothing before it. */
@@ -44,7 +45,7 @@ export function runEnding(
 
 /** What a wait ends with whose time is over. */
 export function waitTimedOut(wakeKey: string | null, timeoutMs: number): Outcome {
-  const message = `Nothing came for "${wakeKey}" in ${timeoutMs} ms; raise the timeout, or clear the task to wait again`;
+  const message = `"${wakeKey}" did not come in ${formatMs(timeoutMs)}; raise the timeout, or clear the task to wait again`;
   const error = { class: "WaitTimeout", message };
   return { kind: "failed", reason: "timeout", error, retry: "never" };
 }

@@ -1,4 +1,4 @@
-import { type Past, type PastHold, pastHold, waitsForPastOnly } from "../rules/past.ts";
+import { isPassed, type Past, type PastHold, pastHold, waitsForPastOnly } from "../rules/past.ts";
 import type { DagGraph } from "../rules/dag-graph.ts";
 import type { Queryable, Store, Transaction } from "../store/database.ts";
 import { dagRunLock, type QueuedRunRow } from "../store/dag-run.ts";
@@ -129,7 +129,7 @@ export async function tellWaiting(
     const entry = is_awaited ? hop.entries.get(dag_run_id) : undefined;
     if (!entry) continue;
     const candidates = fresh.has(dag_run_id) ? entry.state.all() : entry.state.changes().keys();
-    const good = [...candidates].filter((i) => i.state === "success" || i.state === "skipped");
+    const good = [...candidates].filter(({ state }) => isPassed(state));
     const task_ids = [...new Set(good.map((instance) => instance.taskId))];
     if (task_ids.length > 0) passed.push({ dag_run_id, task_ids });
   }

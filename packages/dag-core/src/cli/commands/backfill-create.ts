@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { mostBackfillRuns } from "../../definition/backfill-limits.ts";
 import { planText, type RequestFlags, requestOf, requestOptions } from "../backfill-request.ts";
 import { leaf, whyOption, wholeNumber } from "../command.ts";
 import { type OutputOptions, show, withProgress } from "../output.ts";
@@ -19,7 +20,11 @@ export function backfillCreate(parent: Command): void {
     example: "tidemill backfill create orders_daily --from-date 2026-01-01 --to-date 2026-01-31",
   });
   requestOptions(command)
-    .option("--max-active-runs <n>", "its runs at once (default: 10)", wholeNumber(1, 10_000))
+    .option(
+      "--max-active-runs <n>",
+      "its runs at once (default: 10)",
+      wholeNumber(1, mostBackfillRuns),
+    )
     .option("-p, --params <json>", "params of the runs as a JSON object, or @file")
     .option("--plan <hash>", "refuse if the plan is not this one any more")
     .option("--dry-run", "list what it would do, as backfill plan does")
