@@ -68,8 +68,8 @@ export async function claimReady(database: Store, options: ClaimOptions): Promis
     const candidates = await taskReadyCandidates(database, slots, [...full]);
     if (candidates.length === 0) return result(false, full.size === 0);
     hasOther ||= candidates.some((row) => !row.is_backfill);
-    const round = { ...options, slots, backfillSlots };
-    const claimed = await database.transaction((tx) => claimIn(tx, candidates, round));
+    const limited = { ...options, slots, backfillSlots };
+    const claimed = await database.transaction((tx) => claimIn(tx, candidates, limited));
     follow(options.cache, claimed.rows);
     if (claimed.rows.length > 0) await options.onClaimed(claimed.rows);
     count += claimed.rows.length;

@@ -16,7 +16,7 @@ export function outwardOutcome(value: unknown, options: OutcomeOptions): Outcome
     if (isId(value)) return { kind: "defer", wakeKey: wakeKey({ kind: "event", name: value }) };
     return refused("event", value, "return 1 to 200 of A-Z a-z 0-9 _ . ~ : + -", options);
   }
-  if (!isInstant(value)) {
+  if (!isValidDate(value)) {
     return refused("interval", value, "return the Date on which the interval starts", options);
   }
   return { kind: "defer", wakeKey: wakeKey({ kind: "interval", dagId, start: value }) };
@@ -27,7 +27,7 @@ function triggerOutcome(
   { params, interval }: TriggerRequest,
   options: OutcomeOptions,
 ): Outcome {
-  if (interval !== undefined && !isInstant(interval)) {
+  if (interval !== undefined && !isValidDate(interval)) {
     return refused("interval", interval, "return a Date in the interval", options);
   }
   const checked = checkOutput(params);
@@ -40,7 +40,7 @@ function triggerOutcome(
   return { kind: "trigger", dagId, params: checked.json, ...at };
 }
 
-const isInstant = (value: unknown): value is Date =>
+const isValidDate = (value: unknown): value is Date =>
   value instanceof Date && !Number.isNaN(value.getTime());
 
 function refused(option: string, value: unknown, remedy: string, options: OutcomeOptions): Outcome {

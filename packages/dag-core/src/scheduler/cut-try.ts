@@ -1,12 +1,23 @@
+import type { AttemptError } from "../definition/outcome.ts";
 import type { StopReason } from "../rules/finish.ts";
 import type { InstanceState } from "../rules/run-state.ts";
 import type { EndedTry } from "./hop.ts";
 import type { RunEntry } from "./run-entry.ts";
 
-const stopErrors: Readonly<Record<StopReason, { class: string; message: string }>> = {
-  run_timeout: { class: "RunTimeout", message: "The run was out of time while the task ran" },
-  fail_fast: { class: "FailFast", message: "Another task of the run failed while the task ran" },
-};
+/** What the run log says of an attempt that ended with its run. */
+function stopError({ facts }: RunEntry, taskId: string, reason: StopReason): AttemptError {
+  const subject = `Task "${taskId}" of run "${facts.run_id}" was stopped:`;
+  switch (reason) {
+    case "run_timeout": {
+      const message = `${subject} the run took longer than the timeout of DAG "${facts.dag_id}"; raise that, or clear the run to start it again`;
+      return { class: "RunTimeout", message };
+    }
+    case "fail_fast": {
+      const message = `${subject} another task failed, and DAG "${facts.dag_id}" says failFast; mend that task and clear the run`;
+      return { class: "FailFast", message };
+    }
+  }
+}
 
 /** The attempt of a task that ends with its run, as the run log tells of it. */
 export function cutTry(
@@ -25,7 +36,12 @@ export function cutTry(
       dagRunId: entry.facts.dag_run_id,
       taskInstanceId,
       lease,
-      outcome: { kind: "failed", reason, error: stopErrors[reason], retry: "never" },
+      outcome: {
+        kind: "failed",
+        reason,
+        error: stopError(entry, instance.taskId, reason),
+        retry: "never",
+      },
       endedAt: now,
     },
     record: { state: "failed", reason },

@@ -222,7 +222,7 @@ class TickSteps {
       else {
         const dagRunId = work.dagRunIds?.[0] ?? work.finished?.[0]?.dagRunId;
         if (dagRunId !== undefined) this.#stuck.add(dagRunId);
-        this.#failed(`Run ${dagRunId}`, error, dagRunId === undefined ? {} : { dagRunId });
+        this.#failed(`Run "${dagRunId}"`, error, dagRunId === undefined ? {} : { dagRunId });
       }
     }
   }
@@ -237,7 +237,8 @@ class TickSteps {
     error: unknown,
     about: { readonly dagId?: string; readonly dagRunId?: string },
   ): void {
-    const text = `${subject} cannot be advanced: ${toError(error).message}`;
+    const { message } = toError(error);
+    const text = `${subject} cannot be advanced: ${message}; correct the cause, each look tries again`;
     this.#options.bus.emit("scheduler.tick_failed", { ...about, error: text });
   }
 }

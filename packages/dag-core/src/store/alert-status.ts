@@ -3,15 +3,7 @@ import { loadQueries } from "./sql.ts";
 
 const q = loadQueries("alert", "AlertDeliveryFlush", "AlertStatus", "AlertTroubles");
 
-export const deliveryStates = [
-  "pending",
-  "sending",
-  "sent",
-  "uncertain",
-  "failed",
-  "muted",
-] as const;
-export type DeliveryState = (typeof deliveryStates)[number];
+export type DeliveryState = "pending" | "sending" | "sent" | "uncertain" | "failed" | "muted";
 
 export interface AlertStatus {
   readonly channel: string;

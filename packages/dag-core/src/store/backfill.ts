@@ -21,16 +21,8 @@ const q = loadQueries(
 );
 const locks = loadQueries("client", "BackfillLock", "BackfillFacts");
 
-export const backfillStates = [
-  "creating",
-  "running",
-  "paused",
-  "cancelling",
-  "success",
-  "failed",
-  "cancelled",
-] as const;
-export type BackfillState = (typeof backfillStates)[number];
+export type BackfillState =
+  "creating" | "running" | "paused" | "cancelling" | "success" | "failed" | "cancelled";
 
 interface Range {
   readonly from: Date;
