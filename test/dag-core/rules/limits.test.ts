@@ -5,10 +5,8 @@ import {
   type Claimable,
   type LimitKey,
   limitsOf,
-  releasable,
   Room,
 } from "../../../packages/dag-core/src/rules/limits.ts";
-import { runStateOf } from "../../helpers/run-state.ts";
 
 const options = { schedule: null, startDate: "2026-01-01" } as const;
 const nothing = { run: () => undefined };
@@ -92,40 +90,4 @@ test("a task counts against its pool, its DAG, itself and its key", () => {
   });
   const keys = manifest.tasks.map((task) => limitsOf(manifest, task));
   expect(keys).toEqual([["dag_tasks:d"], ["pool:p", "dag_tasks:d", "task:d/all", "key:k"]]);
-});
-
-describe("releasable", () => {
-  const wide = (limits: object) =>
-    dag("d", { ...options, ...limits }, ({ task }) => {
-      task("low", nothing);
-      task("high", { priorityWeight: 5, ...nothing });
-      task("busy", nothing);
-    });
-
-  test("everything that is scheduled and not handed out, by priority", () => {
-    const run = runStateOf(wide({}), { low: "scheduled", high: "scheduled", busy: "running" });
-    expect(releasable(run).map((i) => i.taskId)).toEqual(["high", "low"]);
-  });
-
-  test("within the tasks that may run at once in the run; ready ones count", () => {
-    const limited = wide({ maxActiveTasks: 2 });
-    const running = runStateOf(limited, { low: "scheduled", high: "scheduled", busy: "running" });
-    expect(releasable(running).map((i) => i.taskId)).toEqual(["high"]);
-    const ready = { state: "scheduled", isReady: true } as const;
-    const handedOut = runStateOf(limited, { low: ready, high: "scheduled", busy: "running" });
-    expect(releasable(handedOut)).toEqual([]);
-  });
-
-  test("within the instances of a mapped task that may run at once", () => {
-    const mapped = dag("d", options, ({ each }) => {
-      each("m", { over: [1, 2, 3, 4], maxActive: 2, run: ({ item }) => item });
-    });
-    const run = runStateOf(mapped, {
-      "m[0]": "running",
-      "m[1]": "scheduled",
-      "m[2]": "scheduled",
-      "m[3]": "scheduled",
-    });
-    expect(releasable(run).map((i) => i.mapIndex)).toEqual([1]);
-  });
 });

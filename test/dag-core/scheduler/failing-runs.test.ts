@@ -61,6 +61,21 @@ test("a DAG is paused when its last runs have all failed, as many as it bears, a
   ]);
 });
 
+test("a run that fails before its last task could run counts as any other", async () => {
+  await register(
+    db.database,
+    plainDag("d", { a: [], b: ["a"] }, { maxConsecutiveFailedRuns: 2, maxActiveRuns: 1 }),
+  );
+  // The second ends in a hop of one statement: the first has read the clock of the database.
+  await runEnds(failure, "r1");
+  await runEnds(failure, "r2");
+  expect(await sql(db.database, "select distinct state from dag_run")).toEqual([
+    { state: "failed" },
+  ]);
+  await tick();
+  expect(await isPaused()).toBe(true);
+});
+
 test("no run starts between the failure and the pause", async () => {
   await register(db.database, limited);
   await runEnds(failure, "r1");

@@ -1,7 +1,10 @@
 import type { Advanced } from "../scheduler/advance-runs.ts";
 import type { Services } from "./services.ts";
 
-/** Wakes whoever has something to do after a hop was committed: parts of this process, and other processes. */
+/**
+ * Wakes whoever has something to do after a hop was committed: of this process the sender of alerts, the dispatcher, and
+ * the scheduler, now or when a retry is due; other processes where tasks stand ready, or where only they can look.
+ */
 export function wakeAfter(
   services: Services,
   hop: Advanced["hop"],
@@ -18,7 +21,7 @@ export function wakeAfter(
   for (const { instance } of hop.ended) {
     if (instance.wakeAt) services.scheduler.wakeIn(instance.wakeAt.getTime() - hop.now.getTime());
   }
-  // A run that waits for its past leaves its place; one whose past has passed is looked at again.
+  // What the hop gave to look at is nobody else's yet, and a run that waits for its past leaves its place to another.
   if (hop.told > 0 || hop.suspended.length > 0) {
     services.scheduler.wake();
     if (role === "worker") services.wakeChannel.notify();

@@ -1,5 +1,6 @@
 import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
 import { caseLabels, type Downstream, shortCircuitsOf } from "./gates.ts";
+import { type LimitKey, limitsOf } from "./limits.ts";
 import { relevantSetups } from "./setups.ts";
 
 /** A manifest with its edges walkable in both directions. */
@@ -22,6 +23,8 @@ export interface DagGraph {
   readonly shortCircuits: ReadonlyMap<string, readonly string[]>;
   /** Of each task: the setups that it needs, whether it follows them directly or not. */
   readonly setups: ReadonlyMap<string, readonly string[]>;
+  /** Of each task: everything that it counts against across runs. */
+  readonly limits: ReadonlyMap<string, readonly LimitKey[]>;
 }
 
 /** The graph of a manifest; tasks of a manifest are in topological order. */
@@ -46,6 +49,7 @@ export function dagGraph(manifest: DagManifest, manifestHash: string): DagGraph 
     caseLabels: caseLabels(manifest.tasks),
     shortCircuits: shortCircuitsOf(manifest.tasks, downstream),
     setups,
+    limits: new Map(manifest.tasks.map((task) => [task.taskId, limitsOf(manifest, task)])),
   };
 }
 

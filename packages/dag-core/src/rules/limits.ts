@@ -1,6 +1,5 @@
 import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
 import { unlimitedPool } from "../definition/pool-problem.ts";
-import type { InstanceState, RunState } from "./run-state.ts";
 
 /** A thing that is counted across runs, as `kind:name`. */
 export type LimitKey = string;
@@ -115,47 +114,4 @@ export function admit<C extends Claimable>(
     } else if (keys.size === 1) first.room.keep(first.key, candidate);
   }
   return { admitted, full };
-}
-
-/**
- * Instances of a run that may be handed out now: ready, and within the limits inside the run.
- * What is over them stays `scheduled` and is looked at again when one of the run ends.
- */
-export function releasable(run: RunState): readonly InstanceState[] {
-  const { manifest, tasks } = run.graph;
-  const held = [...run.inState("scheduled")].filter((i) => !i.isReady);
-  if (held.length === 0) return [];
-  let open = (manifest.maxActiveTasks ?? Infinity) - outstanding(run);
-  const openOf = new Map<string, number>();
-  const byPriority = (a: InstanceState, b: InstanceState) =>
-    (tasks.get(b.taskId)?.priorityWeight ?? 0) - (tasks.get(a.taskId)?.priorityWeight ?? 0);
-  return held.toSorted(byPriority).filter((instance) => {
-    const taskOpen =
-      openOf.get(instance.taskId) ??
-      (tasks.get(instance.taskId)?.maxActive ?? Infinity) - outstandingOf(run, instance.taskId);
-    if (open <= 0 || taskOpen <= 0) return false;
-    open -= 1;
-    openOf.set(instance.taskId, taskOpen - 1);
-    return true;
-  });
-}
-
-/** Instances of a run that stand in `task_ready`, in the order in which they came there. */
-export function readyOnes(run: RunState): readonly InstanceState[] {
-  return [...run.inState("scheduled")].filter((i) => i.isReady);
-}
-
-const isOutstanding = (i: InstanceState): boolean =>
-  i.isReady || i.state === "running" || i.state === "queued";
-
-function outstanding(run: RunState): number {
-  if (run.graph.manifest.maxActiveTasks === undefined) return 0;
-  const tasks = run.graph.manifest.tasks.map((task) => task.taskId);
-  const live = tasks.reduce((n, id) => n + run.count(id, "running") + run.count(id, "queued"), 0);
-  return live + readyOnes(run).length;
-}
-
-function outstandingOf(run: RunState, taskId: string): number {
-  if (run.graph.tasks.get(taskId)?.maxActive === undefined) return 0;
-  return run.instancesOf(taskId).filter(isOutstanding).length;
 }

@@ -3,7 +3,8 @@ import { runApply } from "../store/run-apply.ts";
 import { isRolledBack } from "../store/transient-errors.ts";
 import type { Advanced, AdvanceOptions } from "./advance-runs.ts";
 import { type FinishReport, Hop } from "./hop.ts";
-import { beginsWait, hopRows } from "./hop-rows.ts";
+import { hopRows } from "./hop-rows.ts";
+import { mayPause } from "./pause-failing.ts";
 import { release, remember } from "./release.ts";
 import type { RunEntry } from "./run-entry.ts";
 
@@ -21,10 +22,11 @@ export async function advanceAtOnce(
   const { cache, finished = [], dagRunIds = [], clock, processId } = options;
   const now = clock?.now();
   if (!now || dagRunIds.length > 0 || !finished.every(isPlain)) return undefined;
-  const known = cache.takeKnown([...new Set(finished.map((report) => report.dagRunId))]);
+  const reports = Map.groupBy(finished, (report) => report.dagRunId);
+  const known = cache.takeKnown([...reports.keys()]);
   if (!known) return undefined;
   const entries = [...known.values()];
-  if (!entries.every((entry) => isAlone(entry, finished))) {
+  if (!entries.every((entry) => isAlone(entry, reports.get(entry.facts.dag_run_id) ?? []))) {
     for (const entry of entries) cache.put(entry);
     return undefined;
   }
@@ -51,40 +53,29 @@ function isPlain({ outcome }: FinishReport): boolean {
 }
 
 /** Whether a run neither waits for others nor is waited for, by all that its copy says. */
-function isAlone(entry: RunEntry, finished: readonly FinishReport[]): boolean {
-  const { state, facts } = entry;
-  const { manifest, pastTasks, tasks } = state.graph;
-  const own = finished.filter((report) => report.dagRunId === facts.dag_run_id);
-  const mayEnd = state.unfinished <= own.length;
-  const hasOutlets = own.some(({ taskInstanceId }) => {
+function isAlone({ facts, state }: RunEntry, reports: readonly FinishReport[]): boolean {
+  const { pastTasks, tasks } = state.graph;
+  const endsForBackfill = facts.backfill_id !== null && state.unfinished <= reports.length;
+  if (endsForBackfill || pastTasks.length > 0 || [...state.inState("deferred")].length > 0) {
+    return false;
+  }
+  return reports.every(({ taskInstanceId }) => {
     const taskId = state.find(taskInstanceId)?.taskId;
-    return taskId === undefined || tasks.get(taskId)?.outlets !== undefined;
+    return taskId !== undefined && tasks.get(taskId)?.outlets === undefined;
   });
-  if (hasOutlets || pastTasks.length > 0 || [...state.inState("deferred")].length > 0) return false;
-  return !(
-    mayEnd &&
-    (facts.backfill_id !== null || manifest.maxConsecutiveFailedRuns !== undefined)
-  );
 }
 
 function decided(hop: Hop, { finished = [], maxInfraRetries }: AdvanceOptions): Hop {
   for (const report of finished) hop.finish(report, maxInfraRetries);
-  for (const entry of hop.entries.values()) {
-    hop.wake(entry);
-    hop.failFast(entry);
-    hop.decide(entry, false);
-    hop.close(entry);
-  }
+  for (const entry of hop.entries.values()) hop.follow(entry, false);
   return hop;
 }
 
 /** What only another statement can do. A report of an attempt that the copy does not know may be of a newer state. */
-function needsMore(hop: Hop): boolean {
-  const entries = [...hop.entries.values()];
+function needsMore({ entries, fenced, endedRuns }: Hop): boolean {
   return (
-    hop.fenced.length > 0 ||
-    hop.suspended.length > 0 ||
-    entries.some((entry) => entry.state.expansions.length > 0 || beginsWait(entry)) ||
-    hop.endedRuns.some(({ entry }) => entry.facts.backfill_id !== null)
+    fenced.length > 0 ||
+    [...entries.values()].some((entry) => entry.state.expansions.length > 0) ||
+    endedRuns.some((ended) => ended.entry.facts.backfill_id !== null || mayPause(ended))
   );
 }

@@ -1,21 +1,21 @@
 import type { Queryable, Store, Transaction } from "../store/database.ts";
 import { type BackfillEndRow, dagRunBackfillEnd, dagRunLock } from "../store/dag-run.ts";
-import { requestPauseFailing } from "../store/request.ts";
 import type { DagRunLockRow } from "../store/rows.ts";
 import { runApply, StaleRunError, taskInstanceExpand } from "../store/run-apply.ts";
 import { advanceAtOnce } from "./advance-at-once.ts";
 import { updateAssets } from "./asset-runs.ts";
 import type { DatabaseClock } from "./database-clock.ts";
 import { type FinishReport, Hop } from "./hop.ts";
-import { beginsWait, hopRows } from "./hop-rows.ts";
+import { hopRows } from "./hop-rows.ts";
 import { sendEvents } from "./send-events.ts";
 import { lookBack, tellWaiting } from "./look-back.ts";
+import { pauseFailing } from "./pause-failing.ts";
 import { release, remember } from "./release.ts";
 import { splitBatches } from "./split-batches.ts";
 import type { RunCache } from "./run-cache.ts";
 import { instanceOf, type RunEntry } from "./run-entry.ts";
 import { lockTargets, makeRuns } from "./trigger-runs.ts";
-import { endWaits } from "./waits.ts";
+import { beginsWait, endWaits } from "./waits.ts";
 
 export interface AdvanceOptions {
   readonly cache: RunCache;
@@ -99,10 +99,7 @@ function decideRun(hop: Hop, lock: DagRunLockRow, isFresh: boolean): void {
   const { verdict: state, verdict_reason: reason } = lock;
   if (state !== null) hop.verdicts.set(entry, { state, reason });
   if (lock.times_out_at !== null && lock.times_out_at <= hop.now) hop.timeOut(entry);
-  hop.wake(entry);
-  hop.failFast(entry);
-  hop.decide(entry, isFresh);
-  hop.close(entry);
+  hop.follow(entry, isFresh);
 }
 
 /** Creates the instances of mapped tasks; they are ready as soon as they exist. */
@@ -126,17 +123,6 @@ async function expand(tx: Queryable, hop: Hop): Promise<void> {
 function startableOf(hop: Hop, locks: readonly DagRunLockRow[]): ReadonlySet<RunEntry> {
   const open = locks.filter((lock) => lock.may_start && !lock.is_paused && !lock.is_capped);
   return new Set(open.flatMap((lock) => hop.entries.get(lock.dag_run_id) ?? []));
-}
-
-/** A DAG that bears few failed runs in a row may have had too many. */
-async function pauseFailing(tx: Queryable, hop: Hop): Promise<void> {
-  const failing = hop.endedRuns.filter(
-    ({ entry, outcome }) =>
-      outcome.state === "failed" &&
-      entry.state.graph.manifest.maxConsecutiveFailedRuns !== undefined,
-  );
-  const dagIds = new Set(failing.map(({ entry }) => entry.facts.dag_id));
-  if (dagIds.size > 0) await requestPauseFailing(tx, [...dagIds]);
 }
 
 async function endBackfills(tx: Queryable, hop: Hop): Promise<readonly BackfillEndRow[]> {

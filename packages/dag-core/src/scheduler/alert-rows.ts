@@ -1,30 +1,22 @@
 import type { DagManifest } from "../definition/manifest.ts";
 import type { AlertKind } from "../kernel/alert.ts";
-import { tryTimes } from "../rules/try-times.ts";
 import { type EndedRun, type EndedTry, errorOf, type Hop } from "./hop.ts";
 import type { RunEntry } from "./run-entry.ts";
 
 /** The alerts that a hop gives rise to; stored by the transaction that makes them true. */
 export function alertRows(hop: Hop): readonly object[] {
   return [
-    ...hop.ended.flatMap((ended) => taskAlert(hop, ended)),
+    ...hop.ended.flatMap(taskAlert),
     ...hop.endedRuns.flatMap((ended) => runAlert(hop, ended)),
   ];
 }
 
-function taskAlert(hop: Hop, ended: EndedTry): readonly object[] {
-  const { entry, instance, record, report } = ended;
+function taskAlert(ended: EndedTry): readonly object[] {
+  const { entry, instance, record, report, startedAt, endedAt } = ended;
   const { alerts } = entry.state.graph.manifest;
   const isFinal = record?.state === "failed";
   const isRetry = record?.state === "up_for_retry" && report.outcome.kind === "failed";
   if (!(isFinal && alerts.onFailure) && !(isRetry && alerts.onRetry)) return [];
-  const { claimedAt } = ended;
-  const { startedAt } = tryTimes({
-    claimedAt,
-    startedAt: report.startedAt,
-    endedAt: report.endedAt,
-    now: hop.now,
-  });
   return [
     {
       kind: isFinal ? "task_instance.failed" : "task_instance.retry_scheduled",
@@ -42,8 +34,8 @@ function taskAlert(hop: Hop, ended: EndedTry): readonly object[] {
         reason: record.reason,
         error: errorOf(report),
         startedAt,
-        endedAt: hop.now,
-        durationMs: Math.max(0, hop.now.getTime() - startedAt.getTime()),
+        endedAt,
+        durationMs: endedAt.getTime() - startedAt.getTime(),
       },
     },
   ];

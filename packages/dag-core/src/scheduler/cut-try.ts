@@ -46,6 +46,8 @@ export function cutTry(
     },
     record: { state: "failed", reason },
     claimedAt,
+    startedAt: claimedAt,
+    endedAt: now,
     processId,
     handOff,
     tryNumber,

@@ -26,7 +26,7 @@ export function emitHop(bus: EventBus, { hop, endedBackfills }: Advanced): void 
 }
 
 function emitTry(bus: EventBus, ended: EndedTry): void {
-  const { entry, instance, report, record, claimedAt } = ended;
+  const { entry, instance, report, record, startedAt, endedAt } = ended;
   const facts = {
     dagId: entry.facts.dag_id,
     runId: entry.facts.run_id,
@@ -35,8 +35,7 @@ function emitTry(bus: EventBus, ended: EndedTry): void {
     tryNumber: ended.tryNumber,
     reason: record?.reason ?? undefined,
   };
-  const startedAt = report.startedAt ?? claimedAt;
-  const durationMs = Math.max(0, report.endedAt.getTime() - startedAt.getTime());
+  const durationMs = endedAt.getTime() - startedAt.getTime();
   const problem = errorOf(report);
   const error = problem && "message" in problem ? String(problem.message) : undefined;
   switch (record?.state) {

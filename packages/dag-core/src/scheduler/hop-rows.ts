@@ -1,10 +1,10 @@
-import { limitsOf } from "../rules/limits.ts";
-import { tryTimes } from "../rules/try-times.ts";
+import { isUnlimited } from "../rules/releasable.ts";
 import type { InstanceBefore, InstanceState } from "../rules/run-state.ts";
 import type { HopRows } from "../store/run-apply.ts";
 import { alertRows } from "./alert-rows.ts";
 import { type EndedTry, errorOf, type Hop } from "./hop.ts";
 import type { RunEntry } from "./run-entry.ts";
+import { beginsWait } from "./waits.ts";
 
 /** The rows that one hop writes. */
 export function hopRows(hop: Hop): HopRows {
@@ -17,13 +17,13 @@ export function hopRows(hop: Hop): HopRows {
   );
   return {
     instances: changes.map(({ instance, before }) => instanceRow(instance, before)),
-    tries: [...hop.ended, ...hop.cut].flatMap((ended) => tryRow(ended, hop.now)),
+    tries: [...hop.ended, ...hop.cut].flatMap(tryRow),
     outputs: hop.ended.flatMap(outputRow),
     states: hop.ended.flatMap(stateRows),
     ready: hop.readied.map(({ entry, instance }) => readyRow(entry, instance)),
     unreadyIds: leftReady.map(({ instance }) => instance.taskInstanceId),
     releasedIds: leftRunning
-      .filter(({ entry, instance }) => hop.isCapped || isLimited(entry, instance.taskId))
+      .filter(({ entry, instance: { taskId } }) => hop.isCapped || isLimited(entry, taskId))
       .map(({ instance }) => instance.taskInstanceId),
     alerts: alertRows(hop),
     runs: runRows(hop),
@@ -31,8 +31,7 @@ export function hopRows(hop: Hop): HopRows {
 }
 
 function isLimited({ state }: RunEntry, taskId: string): boolean {
-  const task = state.graph.tasks.get(taskId);
-  return task !== undefined && limitsOf(state.graph.manifest, task).length > 0;
+  return !isUnlimited(state.graph, taskId);
 }
 
 function instanceRow(i: InstanceState, before: InstanceBefore): object {
@@ -62,16 +61,9 @@ function instanceRow(i: InstanceState, before: InstanceBefore): object {
   };
 }
 
-function tryRow(ended: EndedTry, now: Date): readonly object[] {
+function tryRow(ended: EndedTry): readonly object[] {
   const { entry, instance, report, record } = ended;
   if (!record) return [];
-  const { claimedAt } = ended;
-  const { startedAt, endedAt } = tryTimes({
-    claimedAt,
-    startedAt: report.startedAt,
-    endedAt: report.endedAt,
-    now,
-  });
   return [
     {
       task_instance_id: instance.taskInstanceId,
@@ -82,9 +74,9 @@ function tryRow(ended: EndedTry, now: Date): readonly object[] {
       map_index: instance.mapIndex,
       process_id: ended.processId,
       ready_at: ended.readyAt,
-      claimed_at: claimedAt,
-      started_at: startedAt,
-      ended_at: endedAt,
+      claimed_at: ended.claimedAt,
+      started_at: ended.startedAt,
+      ended_at: ended.endedAt,
       dag_id: entry.facts.dag_id,
       task_id: instance.taskId,
       state: record.state,
@@ -112,7 +104,7 @@ function stateRows({ entry, instance, report }: EndedTry): readonly object[] {
 
 function readyRow({ facts, state }: RunEntry, instance: InstanceState): object {
   const task = state.graph.tasks.get(instance.taskId);
-  const limits = task ? limitsOf(state.graph.manifest, task) : [];
+  const limits = state.graph.limits.get(instance.taskId) ?? [];
   return {
     task_instance_id: instance.taskInstanceId,
     dag_run_id: facts.dag_run_id,
@@ -142,13 +134,4 @@ function runRows(hop: Hop): readonly object[] {
       begins_wait: !outcome && beginsWait(entry),
     };
   });
-}
-
-/** Whatever happened before this commit is seen by the look after it; what happens later is told. */
-export function beginsWait({ state }: RunEntry): boolean {
-  for (const instance of state.inState("deferred")) {
-    const before = state.changes().get(instance);
-    if (before && before.state !== "deferred") return true;
-  }
-  return false;
 }

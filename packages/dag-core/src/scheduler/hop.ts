@@ -2,9 +2,10 @@ import { randomUUID } from "node:crypto";
 import type { Outcome } from "../definition/outcome.ts";
 import { decide, timedOutWaits, wakeDue } from "../rules/decide.ts";
 import { finish, stop, stoppable, type StopReason, type TryRecord } from "../rules/finish.ts";
-import { limitsOf, readyOnes, releasable } from "../rules/limits.ts";
+import { claimableFirst, isUnlimited, releasable } from "../rules/releasable.ts";
 import { runOutcome, type RunOutcome } from "../rules/run-outcome.ts";
 import type { InstanceState } from "../rules/run-state.ts";
+import { tryTimes } from "../rules/try-times.ts";
 import { waitTimedOut } from "../rules/waits.ts";
 import { cutTry } from "./cut-try.ts";
 import type { RunEntry } from "./run-entry.ts";
@@ -26,6 +27,9 @@ export interface EndedTry {
   readonly report: FinishReport;
   readonly record: TryRecord | undefined;
   readonly claimedAt: Date;
+  /** When its code began and ended, by the clock of the database; one that never began did so when it was claimed. */
+  readonly startedAt: Date;
+  readonly endedAt: Date;
   readonly processId: string | null;
   readonly handOff: number;
   /** Its own: where no time lies between two tries, the instance has begun the next one by now. */
@@ -57,7 +61,7 @@ export class Hop {
   readonly endedRuns: EndedRun[] = [];
   /** Runs that can do nothing before their past does; they give their place back. */
   readonly suspended: RunEntry[] = [];
-  /** How many runs were told that their past has moved on, or were made. */
+  /** How much the hop gave the scheduler to look at: runs made or told to look again, waits begun, events sent. */
   told = 0;
   /** Whether every try counts against a limit of the installation. */
   isCapped = false;
@@ -120,26 +124,36 @@ export class Hop {
       logicalDate: entry.facts.logical_date,
     });
     const claimedAt = startedAt ?? this.now;
+    const { startedAt: beganAt, endedAt } = report;
     this.ended.push({
       entry,
       instance,
       report,
       record,
       claimedAt,
+      ...tryTimes({ claimedAt, startedAt: beganAt, endedAt, now: this.now }),
       processId,
       handOff,
       tryNumber: instance.tryNumber,
       readyAt: readyAt ?? claimedAt,
     });
-    this.touch(entry, instance.taskId);
+    this.#touch(entry, instance.taskId);
   }
 
-  touch(entry: RunEntry, taskId: string): void {
+  #touch(entry: RunEntry, taskId: string): void {
     const tasks = this.#touched.get(entry.facts.dag_run_id) ?? new Set();
     this.#touched.set(entry.facts.dag_run_id, tasks.add(taskId));
   }
 
-  wake(entry: RunEntry): void {
+  /** Follows a run from what ended in it, from what is due, or wholly if it was read anew, up to its own end. */
+  follow(entry: RunEntry, isFresh: boolean): void {
+    this.#wake(entry);
+    this.#failFast(entry);
+    this.#decide(entry, isFresh);
+    this.#close(entry);
+  }
+
+  #wake(entry: RunEntry): void {
     for (const instance of timedOutWaits(entry.state, this.now)) {
       const timeoutMs = entry.state.graph.tasks.get(instance.taskId)?.waits?.timeoutMs ?? 0;
       this.endWait(entry, instance, waitTimedOut(instance.wakeKey, timeoutMs));
@@ -148,7 +162,7 @@ export class Hop {
   }
 
   /** Decides what follows in a run: from what changed, or from every task where that is not known. */
-  decide(entry: RunEntry, isFresh: boolean): void {
+  #decide(entry: RunEntry, isFresh: boolean): void {
     const { state } = entry;
     const touched = this.#touched.get(entry.facts.dag_run_id) ?? [];
     const from = isFresh
@@ -163,7 +177,7 @@ export class Hop {
     const asked = [...state.pastWanted];
     state.pastWanted.clear();
     decide(state, asked, this.now);
-    this.close(entry);
+    this.#close(entry);
   }
 
   /** Stops a run that is out of time. */
@@ -173,7 +187,7 @@ export class Hop {
   }
 
   /** Stops a run in which a task has failed for good, if its DAG wants that. */
-  failFast(entry: RunEntry): void {
+  #failFast(entry: RunEntry): void {
     const { manifest, tasks } = entry.state.graph;
     if (manifest.failFast !== true) return;
     const hasFailed = this.ended.some(
@@ -194,12 +208,12 @@ export class Hop {
         this.cut.push(cutTry(entry, instance, instance.lease, reason, this.now));
       }
       stop(entry.state, instance, reason, this.now);
-      this.touch(entry, instance.taskId);
+      this.#touch(entry, instance.taskId);
     }
   }
 
   /** Ends a run that has nothing unfinished left. */
-  close(entry: RunEntry): void {
+  #close(entry: RunEntry): void {
     const outcome = runOutcome(entry.state, this.verdicts.get(entry));
     if (outcome) this.endedRuns.push({ entry, outcome });
   }
@@ -212,11 +226,9 @@ export class Hop {
    */
   release(entry: RunEntry, slots: number, processId: string | undefined): number {
     let left = slots;
-    const { manifest, tasks } = entry.state.graph;
     for (const instance of releasable(entry.state)) {
-      const task = tasks.get(instance.taskId);
-      const isLimited = task === undefined || limitsOf(manifest, task).length > 0;
-      if (left > 0 && !isLimited && processId !== undefined) {
+      const isFree = isUnlimited(entry.state.graph, instance.taskId);
+      if (left > 0 && isFree && processId !== undefined) {
         this.started.push(startTry(entry, instance, processId, this.now));
         left -= 1;
       } else {
@@ -231,15 +243,10 @@ export class Hop {
   /** Starts what waited in `task_ready` when there were no slots: the same tasks that a claim would take. */
   #startReady(entry: RunEntry, slots: number, processId: string | undefined): number {
     if (slots <= 0 || processId === undefined) return slots;
-    const { manifest, tasks } = entry.state.graph;
-    const weight = ({ taskId }: InstanceState) => tasks.get(taskId)?.priorityWeight ?? 0;
-    const isFree = ({ taskId }: InstanceState) => {
-      const task = tasks.get(taskId);
-      return task !== undefined && limitsOf(manifest, task).length === 0;
-    };
     const isNew = new Set(this.readied.map(({ instance }) => instance));
-    const waiting = readyOnes(entry.state).filter((i) => !isNew.has(i) && isFree(i));
-    const first = waiting.toSorted((a, b) => weight(b) - weight(a)).slice(0, slots);
+    const first = claimableFirst(entry.state)
+      .filter((instance) => !isNew.has(instance))
+      .slice(0, slots);
     for (const instance of first) {
       this.started.push(startTry(entry, instance, processId, this.now));
       instance.isReady = false;

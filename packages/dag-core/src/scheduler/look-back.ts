@@ -32,9 +32,10 @@ export async function readPasts(
   );
   const versions = rows.flatMap((row) => row.past_dag_version_id ?? []);
   const graphs = versions.length > 0 ? await cache.graphs(tx, versions) : new Map();
+  const owns = new Map(runs.map(({ dagRunId, graph }) => [dagRunId, graph]));
   const found = new Map<string, { past: Past; row: PastRow }>();
   for (const row of rows) {
-    const own = runs.find((run) => run.dagRunId === row.dag_run_id)?.graph;
+    const own = owns.get(row.dag_run_id);
     const past = await pastOf(tx, row, own, graphs.get(row.past_dag_version_id ?? ""));
     found.set(row.dag_run_id, { past, row });
   }
@@ -94,12 +95,16 @@ async function decideWithPast(
     if (!found) continue;
     entry.state.past = found.past;
     hop.decidePast(entry);
-    waits.push(...waitOf(found.row, found.past, [...entry.state.pastHolds.values()]));
+    waits.push(...pastWaits(found.row, found.past, [...entry.state.pastHolds.values()]));
   }
   await pastWaitInsert(tx, waits);
 }
 
-function waitOf(row: PastRow, { previous }: Past, holds: readonly PastHold[]): readonly PastWait[] {
+function pastWaits(
+  row: PastRow,
+  { previous }: Past,
+  holds: readonly PastHold[],
+): readonly PastWait[] {
   if (!previous || row.logical_date === null || holds.length === 0) return [];
   return [
     {
@@ -154,16 +159,17 @@ export async function holdBack(
     const graph = graphs.get(dag_version_id);
     return is_new && graph?.startsByPast ? [{ dagRunId, graph }] : [];
   });
-  const waits = asking.length > 0 ? await waitsOf(tx, cache, asking) : [];
-  const held = waits.map((wait) => wait.dag_run_id);
-  if (held.length > 0) {
-    await pastHoldQueued(tx, held);
+  const waits = asking.length > 0 ? await waitsOfQueued(tx, cache, asking) : [];
+  const held = new Set(waits.map((wait) => wait.dag_run_id));
+  if (held.size > 0) {
+    await pastHoldQueued(tx, [...held]);
     await pastWaitInsert(tx, waits);
   }
-  return { free: queued.map((run) => run.dag_run_id).filter((id) => !held.includes(id)), held };
+  const free = queued.map((run) => run.dag_run_id).filter((id) => !held.has(id));
+  return { free, held: [...held] };
 }
 
-async function waitsOf(
+async function waitsOfQueued(
   tx: Queryable,
   cache: RunCache,
   asking: readonly { readonly dagRunId: string; readonly graph: DagGraph }[],
@@ -174,7 +180,7 @@ async function waitsOf(
     if (!found) return [];
     const roots = graph.manifest.tasks.filter((task) => task.upstream.length === 0);
     const holds = roots.flatMap((task) => pastHold(graph.manifest, task, found.past) ?? []);
-    return holds.length === roots.length ? waitOf(found.row, found.past, holds) : [];
+    return holds.length === roots.length ? pastWaits(found.row, found.past, holds) : [];
   });
 }
 
@@ -187,7 +193,7 @@ const maxWaits = 500;
  *
  * @returns how many runs look again
  */
-export async function settleWaits(database: Store): Promise<number> {
+export async function settlePastWaits(database: Store): Promise<number> {
   const open = await pastOpen(database, maxWaits);
   if (open.length === 0) return 0;
   const isOver = open.filter((wait) => wait.is_due || wait.past_dag_run_id === null);

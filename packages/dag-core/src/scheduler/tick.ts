@@ -8,7 +8,7 @@ import { type Advanced, advanceRuns, type AdvanceOptions } from "./advance-runs.
 import { type AssetRun, createAssetRun, dagsDueByAssets } from "./asset-runs.ts";
 import { createDueRuns, DagPlanError, postponeDag } from "./create-runs.ts";
 import { emitHop } from "./hop-events.ts";
-import { settleWaits } from "./look-back.ts";
+import { settlePastWaits } from "./look-back.ts";
 import { lostAttempts, loseSilentProcesses } from "./rescue-lost.ts";
 import { tellWakes } from "./waits.ts";
 import { type GroupStarted, type QueuedGroup, queuedGroups, startGroup } from "./start-runs.ts";
@@ -49,7 +49,10 @@ const maxRunsPerBatch = 200;
 const maxBatches = 40;
 const maxFruitlessBatches = 10;
 
-/** One step of the scheduler: creates what is due, rescues what is lost, decides what changed, starts what waits. */
+/**
+ * One step of the scheduler: carries out what was asked for in SQL, creates the runs that are due, rescues what is lost,
+ * tells waits of what has come, decides what changed, starts what is queued.
+ */
 export async function tick(options: TickOptions): Promise<{ readonly runsCreated: number }> {
   const steps = new TickSteps(options);
   await options.carryOutRequests?.();
@@ -57,7 +60,7 @@ export async function tick(options: TickOptions): Promise<{ readonly runsCreated
     ? (await createDue(options)) + (await createForAssets(options))
     : 0;
   await steps.rescue();
-  await settleWaits(options.database);
+  await settlePastWaits(options.database);
   await tellWakes(options.database);
   await steps.decideChanged();
   await steps.startQueued();

@@ -98,6 +98,15 @@ async function endsByRun(tx: Queryable, open: readonly OpenWait[]): Promise<Ends
   });
 }
 
+/** Whether a task instance of a run begins to wait in this hop: what came before the commit of that is looked for after it. */
+export function beginsWait({ state }: RunEntry): boolean {
+  for (const instance of state.inState("deferred")) {
+    const before = state.changes().get(instance);
+    if (before && before.state !== "deferred") return true;
+  }
+  return false;
+}
+
 const waitOf = ({ state }: RunEntry, { taskId }: InstanceState) =>
   state.graph.tasks.get(taskId)?.waits ?? {};
 
