@@ -67,7 +67,7 @@ describe("a waiting task is explained by the rule that decides on it", () => {
   test("a setup that it does not follow directly holds it before its own rule is asked", async () => {
     const states = { make: { state: "running" }, early: { state: "success" } };
     expect(await reasonsOf("scoped", "far", states)).toContain(
-      "setups that it needs: rule all_success, of 1 upstream: 1 unfinished | make is running",
+      "setups that it needs: rule all_success, of 1 upstream: 1 unfinished | work is none | make is running",
     );
   });
 
@@ -107,7 +107,7 @@ describe("a waiting task is explained by the rule that decides on it", () => {
     );
     expect(said?.reasons[0]).toMatchObject({
       reason: "rule all_success, of 2 upstream: 1 succeeded, 1 unfinished",
-      heldBy: ["items[2] is none"],
+      heldBy: ["items[2] is scheduled"],
     });
   });
 

