@@ -53,10 +53,26 @@ describe("the past", () => {
       {
         reason: 'it waits for its past, run "day1"',
         heldBy: ["a is failed"],
-        nextLook: "when they have succeeded or were skipped there, within a second or so",
+        nextLook:
+          'after "tidemill tasks clear d day1 --only-failed" when they succeed there, or after "tidemill tasks mark d day1 a --state success"',
       },
     ]);
     expect(await stuck()).toEqual([]);
+  });
+
+  test("a run that was cancelled before it started: what puts another in its place", async () => {
+    await register(db.database, plainDag("d", { a: [] }, past));
+    await daily(1);
+    await client.cancelRun("d", "day1");
+    await daily(2);
+    await tick();
+    const { nextLook = "" } = (await why("day2"))[0] ?? {};
+    expect(nextLook).toContain(
+      '"tidemill backfill create d --from-date 2026-01-01T00:00:00.000Z --to-date 2026-01-01T00:00:00.000Z --reprocess-behavior failed"',
+    );
+    const date = "2026-01-01T00:00:00.000Z";
+    const range = { dagId: "d", from: date, to: date, reprocess: "failed" } as const;
+    expect((await client.backfill.plan(range)).counts).toMatchObject({ create: 1 });
   });
 
   test("a task of a run under way, and a run that gave its place back", async () => {
@@ -75,7 +91,11 @@ describe("the past", () => {
     await tick();
     const claimed = await one.claim(10);
     await one.finish(claimed.filter(({ taskId }) => taskId === "a"));
-    const held = { reason: 'it waits for its past, run "day1"', heldBy: ["b is running"] };
+    const held = {
+      reason: 'it waits for its past, run "day1"',
+      heldBy: ["b is running"],
+      nextLook: "when they have succeeded or were skipped there, within a second or so",
+    };
     expect(await why("day2", "b")).toMatchObject([held]);
     await one.finish(claimed.filter(({ taskId }) => taskId === "c"));
     const [run] = await sql(db.database, "select state from dag_run where run_id = 'day2'");

@@ -1,6 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { type Dag, dag } from "@tidemill/dag-core";
-import type { TaskInstanceState } from "../../../packages/dag-core/src/definition/states.ts";
+import type {
+  DagRunState,
+  TaskInstanceState,
+} from "../../../packages/dag-core/src/definition/states.ts";
 import { dagGraph } from "../../../packages/dag-core/src/rules/dag-graph.ts";
 import { decide } from "../../../packages/dag-core/src/rules/decide.ts";
 import {
@@ -29,6 +32,8 @@ const past = (states: States, given: Partial<Past> = {}, previous: Dag = depende
     dagRunId: "1",
     runId: "before",
     logicalDate: new Date("2026-01-04T00:00:00Z"),
+    state: "running",
+    isOfSameBackfill: false,
     changed: 1,
     graph: dagGraph(previous.manifest, "hash"),
     states: new Map(Object.entries(states)),
@@ -85,6 +90,26 @@ describe("dependsOnPast", () => {
   });
 });
 
+describe("a wait that nothing can end by itself", () => {
+  const isStuck = (states: States, state: DagRunState) => {
+    const looked = past(states);
+    const previous = looked.previous && { ...looked.previous, state };
+    const { manifest } = dependent();
+    return manifest.tasks.map((task) => pastHold(manifest, task, { ...looked, previous })?.isStuck);
+  };
+
+  test("is for a task that has ended badly, or that a run has not come to when it ended", () => {
+    const under = { a: ["running"], b: ["failed", "running"], c: ["success"] } as const;
+    expect(isStuck(under, "running")).toEqual([false, true, undefined]);
+    expect(isStuck({ a: ["removed"], b: ["none"], c: [] }, "running")).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(isStuck({ a: ["skipped"] }, "cancelled")).toEqual([undefined, true, true]);
+  });
+});
+
 describe("first runs", () => {
   const failed = { a: ["failed"] } as const;
 
@@ -103,6 +128,13 @@ describe("first runs", () => {
     expect(holdOf(dependent({ ...from, startDate: "2026-01-04" }), "a", past(failed))).toEqual([
       "a is failed",
     ]);
+  });
+
+  test("a previous run of the same backfill counts before the start date too", () => {
+    const from = { startDate: "2026-01-05", catchup: "all", schedule: "@daily" } as const;
+    const looked = past(failed);
+    const previous = looked.previous && { ...looked.previous, isOfSameBackfill: true };
+    expect(holdOf(dependent(from), "a", { ...looked, previous })).toEqual(["a is failed"]);
   });
 
   test("a task that the previous run does not have passes if no run had it, else it is held", () => {

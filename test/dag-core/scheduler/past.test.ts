@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import type { DagOptions } from "@tidemill/dag-core";
 import { type Client, createClient } from "@tidemill/dag-core/client";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
-import { EngineProcess, type Running } from "../../helpers/engine-process.ts";
+import { EngineProcess, failed, type Running } from "../../helpers/engine-process.ts";
 import { insertRun, instanceStates, plainDag, register, sql } from "../../helpers/factory.ts";
 import { heldTransaction, untilBlocked } from "../../helpers/held-transaction.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
@@ -330,6 +330,19 @@ describe("the previous run", () => {
     await tick();
     const [first = "", second = ""] = plan.entries.map((entry) => entry.runId);
     expect(await states()).toEqual({ day1: "failed", [first]: "running", [second]: "waits" });
+  });
+
+  test("goes in its order before the start date of a DAG that catches up too", async () => {
+    const options = { ...past, timezone: "UTC", catchup: "all", startDate: "2026-01-05" } as const;
+    await register(db.database, plainDag("d", { a: [] }, options));
+    const range = { dagId: "d", from: "2026-01-01", to: "2026-01-03" };
+    const { plan } = await client.backfill.create({ ...range, reprocess: "failed" });
+    const [first = "", second = "", third = ""] = plan.entries.map((entry) => entry.runId);
+    await tick();
+    expect(await states()).toEqual({ [first]: "running", [second]: "waits", [third]: "waits" });
+    await one.finish(await one.claim(10), failed);
+    await tick();
+    expect(await states()).toEqual({ [first]: "failed", [second]: "waits", [third]: "waits" });
   });
 
   test("a backfill that would leave runs out or run backwards is refused", async () => {

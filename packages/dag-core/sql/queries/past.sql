@@ -4,11 +4,12 @@
 select r.dag_run_id, r.dag_id, r.logical_date,
   r.backfill_id is not null and r.backfill_ordinal = 1 as is_first_of_backfill,
   p.dag_run_id as past_dag_run_id, p.dag_version_id as past_dag_version_id, p.run_id as past_run_id,
-  p.logical_date as past_date, p.changed as past_changed, s.states
+  p.logical_date as past_date, p.state as past_state, p.backfill_id = r.backfill_id as past_is_of_same_backfill,
+  p.changed as past_changed, s.states
 from dag_run r
 join dag_version v using (dag_version_id)
 left join lateral (
-  select o.dag_run_id, o.dag_version_id, o.run_id, o.logical_date, o.changed
+  select o.dag_run_id, o.dag_version_id, o.run_id, o.logical_date, o.state, o.backfill_id, o.changed
   from dag_run o
   where o.dag_id = r.dag_id
     and o.logical_date < r.logical_date

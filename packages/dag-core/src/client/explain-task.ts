@@ -80,7 +80,7 @@ function upstreamReasons(
   { task_instance_id, map_index: mapIndex }: ExplainInstanceRow,
 ): readonly Reason[] {
   const hold = decided.pastHolds.get(task.taskId);
-  if (hold) return [pastReason(hold), ...installationReasons(run)];
+  if (hold) return [pastReason(run.dag_id, hold), ...installationReasons(run)];
   const { reason } = verdictOf(decided, task, { mapIndex });
   const next = decided.find(task_instance_id);
   if (next && next.state !== "none") {

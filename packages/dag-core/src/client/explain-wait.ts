@@ -5,13 +5,26 @@ import type { PastHold } from "../rules/past.ts";
 import type { ExplainInstanceRow, ExplainRunRow } from "../store/read-model.ts";
 import { type Reason, soon } from "./explain-run.ts";
 
-/** Why something waits for the run before it. */
-export function pastReason({ reason, heldBy }: PastHold): Reason {
-  const nextLook =
-    heldBy.length > 0
-      ? "when they have succeeded or were skipped there, within a second or so"
-      : "when that run is cleared with the task, or another run takes its place";
-  return { reason, ...(heldBy.length > 0 && { heldBy }), nextLook };
+/** Why a run of a DAG, or a task of it, waits for the run before. */
+export function pastReason(dagId: string, hold: PastHold): Reason {
+  const { reason, heldBy } = hold;
+  return { reason, ...(heldBy.length > 0 && { heldBy }), nextLook: pastEnd(dagId, hold) };
+}
+
+/** What ends a wait for the past: where nothing runs there any more, the command that does. */
+function pastEnd(dagId: string, { heldBy, taskIds, previous, isStuck }: PastHold): string {
+  if (!isStuck) return "when they have succeeded or were skipped there, within a second or so";
+  if (heldBy.length === 0) {
+    return "when that run is cleared with the task, or another run takes its place";
+  }
+  const { runId, logicalDate, states } = previous;
+  if (states.size === 0) {
+    const date = logicalDate.toISOString();
+    return `after "tidemill backfill create ${dagId} --from-date ${date} --to-date ${date} --reprocess-behavior failed": that run was ended before it started`;
+  }
+  const clear = `tidemill tasks clear ${dagId} ${runId} --only-failed`;
+  const mark = `tidemill tasks mark ${dagId} ${runId} ${taskIds.join(" ")} --state success`;
+  return `after "${clear}" when they succeed there, or after "${mark}"`;
 }
 
 /** Why a task that holds no process waits for a time. */

@@ -1,7 +1,7 @@
 import { finishedRunStates, finishedStates } from "../definition/states.ts";
 import { dagGraph } from "../rules/dag-graph.ts";
 import { decide } from "../rules/decide.ts";
-import { pastHold } from "../rules/past.ts";
+import { type PastHold, pastHold } from "../rules/past.ts";
 import { RunState } from "../rules/run-state.ts";
 import { readPasts } from "../scheduler/look-back.ts";
 import { RunCache } from "../scheduler/run-cache.ts";
@@ -132,13 +132,14 @@ async function readRun(database: Store, run: ExplainedRun): Promise<RunState> {
 /** Why a run that waits for its past has not started: what holds its first tasks, or those that it came to. */
 async function pastReasons(database: Store, run: ExplainedRun): Promise<readonly Reason[]> {
   if (!run.waits_for_past) return [];
+  const reasonOf = (hold: PastHold) => pastReason(run.dag_id, hold);
   const state = await readRun(database, run);
   const { past, graph } = state;
   if (state.size > 0) {
     decide(state, graph.tasks.keys(), run.now);
-    return [...state.pastHolds.values()].map(pastReason);
+    return [...state.pastHolds.values()].map(reasonOf);
   }
   if (!past) return [];
   const first = run.manifest.tasks.filter((task) => task.upstream.length === 0);
-  return first.flatMap((task) => pastHold(run.manifest, task, past) ?? []).map(pastReason);
+  return first.flatMap((task) => pastHold(run.manifest, task, past) ?? []).map(reasonOf);
 }

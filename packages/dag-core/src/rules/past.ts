@@ -1,5 +1,10 @@
 import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
-import type { TaskInstanceState } from "../definition/states.ts";
+import {
+  type DagRunState,
+  finishedRunStates,
+  finishedStates,
+  type TaskInstanceState,
+} from "../definition/states.ts";
 import type { DagGraph } from "./dag-graph.ts";
 import type { RunState } from "./run-state.ts";
 
@@ -8,6 +13,9 @@ export interface PreviousRun {
   readonly dagRunId: string;
   readonly runId: string;
   readonly logicalDate: Date;
+  readonly state: DagRunState;
+  /** Both are runs of one backfill, whose order holds whatever their dates are. */
+  readonly isOfSameBackfill: boolean;
   /** Its `changed` when the states were read. */
   readonly changed: number;
   readonly graph: DagGraph;
@@ -30,6 +38,9 @@ export interface PastHold {
   /** Tasks of the previous run for which it waits, with the state of each. */
   readonly heldBy: readonly string[];
   readonly taskIds: readonly string[];
+  readonly previous: PreviousRun;
+  /** Nothing that runs there can end the wait: somebody has to clear or mark. */
+  readonly isStuck: boolean;
 }
 
 const goodStates: ReadonlySet<TaskInstanceState> = new Set(["success", "skipped"]);
@@ -48,7 +59,8 @@ export function pastHold(
   { isFirstOfBackfill, previous, hadBefore }: Past,
 ): PastHold | undefined {
   if (!task.dependsOnPast || isFirstOfBackfill || !previous) return undefined;
-  if (catchup === "all" && previous.logicalDate < new Date(startDate)) return undefined;
+  const isBeforeStart = catchup === "all" && previous.logicalDate < new Date(startDate);
+  if (isBeforeStart && !previous.isOfSameBackfill) return undefined;
   if (!previous.graph.tasks.has(task.taskId)) return newTaskHold(task, previous, hadBefore);
   const following = task.waitForDownstream ? previous.graph.downstream.get(task.taskId) : [];
   const wanted = [task.taskId, ...(following ?? [])];
@@ -58,19 +70,24 @@ export function pastHold(
     reason: `it waits for its past, run "${previous.runId}"`,
     heldBy: open.map((taskId) => `${taskId} is ${stateOf(previous.states.get(taskId))}`),
     taskIds: open,
+    previous,
+    isStuck: finishedRunStates.has(previous.state) || open.some((id) => hasEnded(previous, id)),
   };
 }
 
 /** A task that is new has no past; one that was away in the previous run has one that cannot be judged. */
 function newTaskHold(
   { taskId }: TaskManifest,
-  { runId }: PreviousRun,
+  previous: PreviousRun,
   hadBefore: ReadonlySet<string>,
 ): PastHold | undefined {
   if (!hadBefore.has(taskId)) return undefined;
-  const reason = `it waits for its past: run "${runId}" does not have the task, but an earlier run had it`;
-  return { reason, heldBy: [], taskIds: [taskId] };
+  const reason = `it waits for its past: run "${previous.runId}" does not have the task, but an earlier run had it`;
+  return { reason, heldBy: [], taskIds: [taskId], previous, isStuck: true };
 }
+
+const hasEnded = ({ states }: PreviousRun, taskId: string): boolean =>
+  (states.get(taskId) ?? []).some((state) => finishedStates.has(state) && !goodStates.has(state));
 
 const isGood = (states: readonly TaskInstanceState[] = []): boolean =>
   states.length > 0 && states.every(isPassed);

@@ -50,7 +50,8 @@ async function pastOf(
 ): Promise<Past> {
   const { past_dag_run_id: dagRunId, past_run_id: runId, past_date: logicalDate } = row;
   const isFirstOfBackfill = row.is_first_of_backfill;
-  if (dagRunId === null || runId === null || logicalDate === null || !graph) {
+  const { past_state: state } = row;
+  if (dagRunId === null || runId === null || logicalDate === null || state === null || !graph) {
     return { isFirstOfBackfill, previous: undefined, hadBefore: new Set() };
   }
   const unknown = (own?.pastTasks ?? []).filter((taskId) => !graph.tasks.has(taskId));
@@ -60,6 +61,8 @@ async function pastOf(
     dagRunId,
     runId,
     logicalDate,
+    state,
+    isOfSameBackfill: row.past_is_of_same_backfill === true,
     changed: Number(row.past_changed),
     graph,
     states,

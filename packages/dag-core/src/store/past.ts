@@ -1,4 +1,4 @@
-import type { TaskInstanceState } from "../definition/states.ts";
+import type { DagRunState, TaskInstanceState } from "../definition/states.ts";
 import type { Queryable } from "./database.ts";
 import { loadQueries } from "./sql.ts";
 
@@ -26,6 +26,8 @@ export interface PastRow {
   readonly past_dag_version_id: string | null;
   readonly past_run_id: string | null;
   readonly past_date: Date | null;
+  readonly past_state: DagRunState | null;
+  readonly past_is_of_same_backfill: boolean | null;
   readonly past_changed: string | null;
   readonly states: Readonly<Record<string, readonly TaskInstanceState[]>> | null;
 }

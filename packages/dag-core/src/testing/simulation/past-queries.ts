@@ -37,6 +37,9 @@ function readPast(tables: Tables, run: RunRow): object {
     past_dag_version_id: past?.dag_version_id ?? null,
     past_run_id: past?.run_id ?? null,
     past_date: past?.logical_date ?? null,
+    past_state: past?.state ?? null,
+    past_is_of_same_backfill:
+      past !== undefined && run.backfill_id !== null && past.backfill_id === run.backfill_id,
     past_changed: past ? String(past.changed) : null,
     states: states.size > 0 ? Object.fromEntries(states) : null,
   };
