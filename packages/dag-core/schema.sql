@@ -976,6 +976,11 @@ begin
       'TIDEMILL_ID_INVALID: Event id "%s" has a character that ids may not have; use 1 to 200 of A-Z a-z 0-9 _ . ~ : + - and no ".."',
       send_event.name);
   end if;
+  if send_event.ttl between interval '1 microsecond' and interval '36500 days' is not true then
+    raise exception using errcode = 'invalid_parameter_value', message = format(
+      'TIDEMILL_INPUT_INVALID: The ttl of event "%s" is %s; choose more than 0 and at most 36500 days',
+      send_event.name, coalesce(send_event.ttl::text, 'null'));
+  end if;
   insert into named_event (name, payload, event_key, expires_at, sent_by)
   values (send_event.name, send_event.payload, send_event.event_key,
     clock_timestamp() + send_event.ttl, send_event.sent_by)

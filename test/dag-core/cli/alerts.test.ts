@@ -13,6 +13,11 @@ test("alerts are muted, shown, unmuted and flushed", async () => {
   expect(await json("alerts", "mute", "--dag", "nope", "--for", "1h")).toContain(
     "TIDEMILL_DAG_NOT_FOUND",
   );
+  expect(await json("alerts", "mute", "--dag", "d", "--for", "0s")).toContain(
+    "The time of the mute is 0ms; choose more than 0",
+  );
+  expect(await json("alerts", "mute", "--dag", "d", "--for", "36501d")).toContain("at most 36500d");
+  expect(await bench.sql("select from alert_mute")).toEqual([]);
   const muted = await json(
     "alerts",
     "mute",
@@ -47,4 +52,17 @@ test("alerts are muted, shown, unmuted and flushed", async () => {
     { name: "alert.flushed" },
     { name: "alert.unmuted" },
   ]);
+}, 90_000);
+
+test("a mute without an end in sight does not break the status", async () => {
+  await using bench = await alertBench();
+  await bench.sql(
+    "insert into alert_mute (muted_until, tag, created_by) values ('infinity', 'finance', 'test'), (now() + interval '270000 years', 'ops', 'test')",
+  );
+  const env = { TIDEMILL_DATABASE_URL: bench.db.url };
+  const { stdout, exitCode } = await runCli(["alerts", "status"], { env });
+  expect({ exitCode, stdout }).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/finance .*9999-12-31(.|\n)*ops .*9999-12-31/),
+  });
 }, 90_000);

@@ -84,6 +84,8 @@ const misuses: readonly (readonly [line: string, message: string, code: string])
   ],
   ["backfill status 99", "does not exist", "TIDEMILL_BACKFILL_NOT_FOUND"],
   ["backfill pause seven", "does not exist", "TIDEMILL_BACKFILL_NOT_FOUND"],
+  ["events send go --ttl 0s", "more than 0", "TIDEMILL_INPUT_INVALID"],
+  ["events send go --ttl 99999999999999999999d", "at most 36500d", "TIDEMILL_USAGE"],
   ["pools set dwh many", "whole number", "TIDEMILL_INPUT_INVALID"],
   ["pools set default_pool 4", "has no cap", "TIDEMILL_INPUT_INVALID"],
   ["connections test dwhh", `did you mean "dwh"?`, "TIDEMILL_CONNECTION_UNKNOWN"],

@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { createClient } from "../../../packages/dag-core/src/client/index.ts";
+import { z } from "zod";
+import {
+  createClient,
+  type CreateBackfillOptions,
+} from "../../../packages/dag-core/src/client/index.ts";
 import { dagRunBackfillEnd } from "../../../packages/dag-core/src/store/dag-run.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import {
@@ -27,7 +31,12 @@ beforeAll(async () => {
   const daily = (dagId: string) => plainDag(dagId, { a: [] }, { schedule: "@daily" });
   const minutely = plainDag("minutely", { a: [] }, { schedule: "* * * * *" });
   const names = ["fresh", "redo", "overlap", "moves", "again", "ends"];
-  await register(fixture.database, minutely, ...names.map(daily));
+  const params = z.object({ depth: z.enum(["full", "increment"]).default("full") });
+  const checked = plainDag("checked", { a: [] }, { schedule: "@daily", params });
+  await register(fixture.database, minutely, checked, ...names.map(daily));
+  const interval = ["2025-12-31T00:00Z", "2026-01-01T00:00Z"] as const;
+  await insertRun(fixture.database, { dagId: "checked", state: "success", interval });
+  await client().backfill.create({ dagId: "checked", ...range("2026-02-01", "2026-02-02") });
 });
 afterAll(() => fixture.drop());
 
@@ -46,11 +55,36 @@ describe("create", () => {
     const [counts] = await sql(
       fixture.database,
       `select (select count(*)::int from dag_run_interval where dag_id = 'fresh') as covered,
-         (select count(*)::int from backfill_run where dag_run_id is not null) as linked,
+         (select count(*)::int from backfill_run join backfill using (backfill_id)
+          where dag_id = 'fresh' and dag_run_id is not null) as linked,
          (select capacity from "limit" where kind = 'backfill_runs' and name = $1) as at_once`,
       backfillId,
     );
     expect(counts).toEqual({ covered: 5, linked: 5, at_once: 10 });
+  });
+
+  test.each<[what: string, given: Partial<CreateBackfillOptions>]>([
+    ["params that do not fit", { params: { depth: "a little" } }],
+    ["more runs at once than there may be", { maxActiveRuns: 0 }],
+    ["another plan than the one agreed to", { planHash: "0".repeat(64) }],
+    ["a range in which there is nothing to do", { from: "2025-12-31", to: "2025-12-31" }],
+    ["a range that another backfill has", range("2026-02-02", "2026-02-03")],
+  ])("a check refuses %s in the words of create, and changes nothing", async (_, given) => {
+    const options = { dagId: "checked", ...range("2026-01-01", "2026-01-02"), ...given };
+    const count = () => sql(fixture.database, "select count(*) from dag_run");
+    const before = await count();
+    const refusals = await Promise.allSettled([
+      client().backfill.check(options),
+      client().backfill.create(options),
+    ]);
+    const [checked, created] = refusals.map((one) => one.status === "rejected" && one.reason);
+    expect(checked).toMatchObject({ code: created.code, message: created.message });
+    expect(await count()).toEqual(before);
+  });
+
+  test("a check of what is not refused is the plan", async () => {
+    const options = { dagId: "checked", ...range("2026-01-01", "2026-01-02") };
+    expect(await client().backfill.check(options)).toEqual(await client().backfill.plan(options));
   });
 
   test("runs to do again are cleared whole and become runs of the backfill", async () => {

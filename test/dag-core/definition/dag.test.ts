@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import { dag, type DagBuilder, TidemillError } from "@tidemill/dag-core";
 import { isDag } from "../../../packages/dag-core/src/definition/dag.ts";
+import { plainDag } from "../../helpers/factory.ts";
 
 const manual = { schedule: null, startDate: "2026-01-01" } as const;
 const run = () => 1;
@@ -369,6 +370,19 @@ describe("failFast", () => {
   test("has no use for a rule that waits for a failure", () => {
     expect(() => make("one_failed")).toThrow('task "b" has triggerRule "one_failed"');
   });
+});
+
+test("a DAG whose tasks depend on their past has no runs over several intervals", () => {
+  const make = (maxBatch: number) =>
+    plainDag(
+      "d",
+      { a: [] },
+      { schedule: "@daily", backfill: { maxBatch }, defaults: { dependsOnPast: true } },
+    );
+  expect(() => make(2)).toThrow(
+    'Option "backfill" of DAG "d" lets one run cover 2 intervals, but task "a" depends on its past',
+  );
+  expect(make(1).manifest.backfill).toEqual({ maxBatch: 1 });
 });
 
 test("the manifest says what is a setup, a teardown and a short circuit", () => {

@@ -357,6 +357,10 @@ describe("the previous run", () => {
         'task "a" depends on its past, and the backfill would leave out the runs that failed',
       ),
     );
+    await expect(client.backfill.plan(range)).rejects.toThrow("add --reprocess-behavior failed");
+    await expect(client.backfill.plan({ ...range, to: "2026-01-01" })).rejects.toMatchObject(
+      refused("is backward; exchange the dates"),
+    );
     await expect(
       client.backfill.create({ ...range, reprocess: "completed", runBackwards: true }),
     ).rejects.toMatchObject(refused("run backwards"));

@@ -264,6 +264,12 @@ test("an event with a key is sent once while it is kept", async () => {
   await expect(sql(db.database, "select send_event('no name')")).rejects.toThrow(
     'Event id "no name"',
   );
+  for (const ttl of ["0", "-1 day", "36501 days"]) {
+    await expect(
+      sql(db.database, "select send_event('go', ttl => $1::text::interval)", ttl),
+    ).rejects.toThrow('The ttl of event "go" is');
+  }
+  await expect(sql(db.database, "select send_event('go', ttl => null)")).rejects.toThrow("is null");
 });
 
 describe("a task that makes a run", () => {

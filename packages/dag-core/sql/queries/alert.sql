@@ -303,8 +303,9 @@ returning alert_mute_id::text as alert_mute_id, created_at, muted_until, dag_id,
   created_by;
 
 -- name: AlertMutes :many
--- The mutes in force.
-select alert_mute_id::text as alert_mute_id, created_at, muted_until, dag_id, task_id, tag, reason,
+-- The mutes in force; one that lasts longer than dates can be written ends with the year 9999.
+select alert_mute_id::text as alert_mute_id, created_at,
+  least(muted_until, timestamptz '9999-12-31 00:00:00Z') as muted_until, dag_id, task_id, tag, reason,
   created_by
 from alert_mute
 where muted_until > now()

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { type Duration, durationMs, isDuration } from "../kernel/duration.ts";
+import { type Duration, durationMs, isDuration, maxDurationMs } from "../kernel/duration.ts";
 import type { OutputOptions } from "./output.ts";
 
 export interface LeafText {
@@ -48,8 +48,12 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER) {
 
 /** Reads an option that is a duration, as milliseconds. */
 export function durationOption(text: string): number {
-  if (isDuration(text)) return durationMs(text satisfies Duration);
-  throw new InvalidArgumentError('Write a number and a unit, for example "90s" or "10m".');
+  if (!isDuration(text)) {
+    throw new InvalidArgumentError('Write a number and a unit, for example "90s" or "10m".');
+  }
+  const ms = durationMs(text satisfies Duration);
+  if (ms <= maxDurationMs) return ms;
+  throw new InvalidArgumentError("Write at most 36500d.");
 }
 
 /** Collects an option that may be given more than once, or with commas. */

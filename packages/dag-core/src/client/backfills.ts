@@ -49,14 +49,12 @@ export async function planIn(
   unfinishedId?: string,
 ): Promise<BackfillPlan> {
   const { manifest, now } = dag;
-  checkPastOrThrow(manifest, request);
-  checkBatchOrThrow(manifest, request);
   const timetable = timetableOf(manifest);
   const { from, to } = rangeOf(dag, request);
   const end = timetable.covering(to)?.end ?? to;
   const rows = await backfillCovered(tx, dag.dag_id, { start: from, end });
   const covered = unfinishedId === undefined ? rows : await beforeIt(tx, rows, unfinishedId);
-  return planBackfill({
+  const plan = planBackfill({
     dagId: dag.dag_id,
     timetable,
     zone: manifest.timezone,
@@ -74,6 +72,9 @@ export async function planIn(
       state: row.state,
     })),
   });
+  checkPastOrThrow(manifest, request);
+  checkBatchOrThrow(manifest, request);
+  return plan;
 }
 
 /** What was covered before a backfill began: without the runs that it has made, and with those that it has cleared. */
@@ -99,15 +100,14 @@ function checkPastOrThrow(
   const task = tasks.find((one) => one.dependsOnPast);
   if (!task || (!runBackwards && reprocess !== "none")) return;
   const problem = `task "${task.taskId}" depends on its past, and the backfill would ${runBackwards ? "run backwards" : "leave out the runs that failed"}`;
-  const remedy = runBackwards ? "leave the order as it is" : "reprocess failed or completed runs";
+  const remedy = runBackwards
+    ? "leave out --run-backwards"
+    : "add --reprocess-behavior failed, or completed to do every run of the range again";
   throw tidemillError("TIDEMILL_BACKFILL_REFUSED", { dagId, problem, remedy });
 }
 
 /** A run over several intervals is only for tasks that are written for it. */
-function checkBatchOrThrow(
-  { dagId, tasks, backfill }: DagManifest,
-  { batch = 1 }: BackfillRequest,
-): void {
+function checkBatchOrThrow({ dagId, backfill }: DagManifest, { batch = 1 }: BackfillRequest): void {
   const most = backfill?.maxBatch ?? 1;
   const remedy = `write a whole number from 1 to ${most}`;
   const refuse = (problem: string, way = remedy) =>
@@ -121,10 +121,4 @@ function checkBatchOrThrow(
     );
   }
   if (batch > most) throw refuse(`it allows batches of ${most} intervals, not of ${batch}`);
-  const task = tasks.find((one) => one.dependsOnPast);
-  if (task)
-    throw refuse(
-      `task "${task.taskId}" depends on its past, which a batch has not`,
-      "leave the batch out",
-    );
 }

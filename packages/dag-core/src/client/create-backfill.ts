@@ -23,7 +23,7 @@ import {
 import type { DagFactsRow } from "../store/client.ts";
 import { eventInsert } from "../store/dag.ts";
 import { dagRunBackfillEnd, dagRunLock } from "../store/dag-run.ts";
-import type { Transaction } from "../store/database.ts";
+import type { Queryable, Transaction } from "../store/database.ts";
 import { limitLock } from "../store/limit.ts";
 import { dagRunIntervalOverlaps } from "../store/schedule.ts";
 import { type BackfillRequest, planIn, rangeOf } from "./backfills.ts";
@@ -69,19 +69,39 @@ export async function createBackfill(
   scope: Scope,
   options: CreateBackfillOptions,
 ): Promise<BackfillCreated> {
+  const { order, unfinished } = await orderOf(scope, options);
+  const isShort = !unfinished && isOneSlice(order.plan);
+  const created = isShort
+    ? await scope.database.transaction((tx) => createWhole(tx, order))
+    : await createInSlices(order, unfinished);
+  await notify(scope, "");
+  return created;
+}
+
+/**
+ * What `createBackfill` would make; changes nothing.
+ *
+ * @throws TidemillError whatever `createBackfill` refuses the same request with
+ */
+export async function checkBackfill(
+  scope: Scope,
+  options: CreateBackfillOptions,
+): Promise<BackfillPlan> {
+  const { order, unfinished } = await orderOf(scope, options);
+  if (unfinished) checkSameOrThrow(order.plan, unfinished, options);
+  else await checkNewOrThrow(scope.database, order);
+  return order.plan;
+}
+
+async function orderOf(scope: Scope, options: CreateBackfillOptions) {
   checkMaxActiveRunsOrThrow(options.dagId, options.maxActiveRuns);
   const dag = await findDagOrThrow(scope.database, options.dagId);
   const request = requestOf(dag, options);
   const unfinished = await backfillUnfinished(scope.database, request);
   const seen = unfinished ? { ...dag, now: unfinished.created_at } : dag;
   const plan = await planIn(scope.database, seen, options, unfinished?.backfill_id);
-  const order = { scope, options, request, dag: seen, plan };
-  const isShort = !unfinished && isOneSlice(plan);
-  const created = isShort
-    ? await scope.database.transaction((tx) => createWhole(tx, order))
-    : await createInSlices(order, unfinished);
-  await notify(scope, "");
-  return created;
+  const order: Order = { scope, options, request, dag: seen, plan };
+  return { order, unfinished };
 }
 
 function isOneSlice({ entries }: BackfillPlan): boolean {
@@ -223,12 +243,13 @@ function spanOf(slice: readonly PlannedRun[]): { readonly start: Date; readonly 
 
 async function insert(
   tx: Transaction,
-  { scope: { actor }, options, request, dag, plan }: Order,
+  order: Order,
   state: "creating" | "running",
 ): Promise<string> {
+  await checkNewOrThrow(tx, order);
+  const { scope, options, request, dag, plan } = order;
   const { dagId, maxActiveRuns } = request;
-  await refuseOverlap(tx, dag, options);
-  checkPlanOrThrow(plan, options);
+  const { actor } = scope;
   const { hash: planHash, counts } = plan;
   const made = { state, planHash, createdBy: actor, createdAt: dag.now };
   const backfillId = await backfillInsert(tx, { ...request, ...made });
@@ -238,8 +259,13 @@ async function insert(
   return backfillId;
 }
 
+async function checkNewOrThrow(tx: Queryable, { dag, plan, options }: Order): Promise<void> {
+  await refuseOverlap(tx, dag, options);
+  checkPlanOrThrow(plan, options);
+}
+
 async function refuseOverlap(
-  tx: Transaction,
+  tx: Queryable,
   dag: DagFactsRow,
   options: BackfillRequest,
 ): Promise<void> {

@@ -13,6 +13,7 @@ import { checkSchedules } from "./check-schedules.ts";
 import { clearTasks } from "./clear-tasks.ts";
 import {
   type BackfillCreated,
+  checkBackfill,
   createBackfill,
   type CreateBackfillOptions,
 } from "./create-backfill.ts";
@@ -91,7 +92,7 @@ export interface Client {
    * Sends a named event to the tasks that wait for it, now or later.
    *
    * @returns `isNew: false` if an event of this name with the same key was sent before and is still kept
-   * @throws TidemillError `TIDEMILL_ID_INVALID`, `TIDEMILL_OUTPUT_INVALID`
+   * @throws TidemillError `TIDEMILL_ID_INVALID`, `TIDEMILL_INPUT_INVALID`, `TIDEMILL_DURATION_INVALID`
    * @example await client.sendEvent("orders.approved", { payload: { by: "anna" }, key: "2026-01-31" })
    */
   readonly sendEvent: Bound<typeof sendEvent>;
@@ -113,6 +114,8 @@ export interface Client {
      * @throws TidemillError `TIDEMILL_BACKFILL_OVERLAP`, `TIDEMILL_BACKFILL_EMPTY`, `TIDEMILL_BACKFILL_REFUSED`
      */
     create(options: CreateBackfillOptions): Promise<BackfillCreated>;
+    /** What `create` would make; refuses what it refuses, and changes nothing. */
+    check(options: CreateBackfillOptions): ReturnType<typeof checkBackfill>;
     readonly list: Bound<typeof read.listBackfills>;
     /** How far it is, and an estimate of the time that is left. */
     readonly status: Bound<typeof read.showBackfill>;
@@ -192,6 +195,7 @@ export function createClient(options: ClientOptions): Client {
     backfill: {
       plan: bind(planBackfillOf),
       create: bind(createBackfill),
+      check: bind(checkBackfill),
       list: bind(read.listBackfills),
       status: bind(read.showBackfill),
       pause: bind(pauseBackfill),

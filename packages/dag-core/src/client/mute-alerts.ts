@@ -1,3 +1,4 @@
+import { boundedMsOrThrow } from "../kernel/duration.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import {
   alertMuteCreate,
@@ -14,7 +15,7 @@ import { checkTaskOrThrow, findDagOrThrow, notify, type Scope } from "./scope.ts
 export type MuteItem = CamelRow<MuteRow>;
 
 export interface MuteAlertsOptions extends MuteScope {
-  /** How long, in milliseconds. */
+  /** How long, in milliseconds; more than 0, at most 36500 days. */
   readonly forMs: number;
   readonly reason?: string | undefined;
 }
@@ -27,10 +28,11 @@ export interface UnmuteAlertsOptions extends MuteScope {
 /**
  * Keeps alerts of a DAG, a task or a tag from being sent for a while; they are recorded as muted.
  *
- * @throws TidemillError `TIDEMILL_INPUT_INVALID` when nothing is named; `TIDEMILL_DAG_NOT_FOUND`, `TIDEMILL_TASK_NOT_FOUND`
+ * @throws TidemillError `TIDEMILL_INPUT_INVALID` when nothing is named or the time is out of bounds; `TIDEMILL_DAG_NOT_FOUND`, `TIDEMILL_TASK_NOT_FOUND`
  */
 export async function muteAlerts(scope: Scope, options: MuteAlertsOptions): Promise<MuteItem> {
-  const { dagId, taskId, tag, forMs, reason } = options;
+  const { dagId, taskId, tag, reason } = options;
+  const forMs = boundedMsOrThrow("The time of the mute", options.forMs);
   if (dagId === undefined && taskId === undefined && tag === undefined)
     throw tidemillError("TIDEMILL_INPUT_INVALID", {
       subject: "What to mute",

@@ -1,4 +1,4 @@
-import { type Duration, durationMs } from "../kernel/duration.ts";
+import { boundedMsOrThrow, type Duration, durationMs } from "../kernel/duration.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { checkIdOrThrow } from "../kernel/ids.ts";
 import { checkOutput, type JsonValue } from "../kernel/json.ts";
@@ -11,7 +11,7 @@ export interface SendEventOptions extends ChangeOptions {
   readonly payload?: JsonValue | undefined;
   /** Of two events of a name with one key the second is dropped, as long as the first is kept. */
   readonly key?: string | undefined;
-  /** How long it is kept for waits that begin later. Defaults to `"7d"`. */
+  /** How long it is kept for waits that begin later: more than 0, at most 36500 days. Defaults to `"7d"`. */
   readonly ttl?: Duration | undefined;
 }
 
@@ -28,7 +28,8 @@ export async function sendEvent(
   { payload = null, key, ttl = "7d", why }: SendEventOptions = {},
 ): Promise<EventSent> {
   checkIdOrThrow("Event", name);
-  const event = { name, payload: payloadOrThrow(name, payload), key, ttlMs: durationMs(ttl) };
+  const ttlMs = boundedMsOrThrow(`The ttl of event "${name}"`, durationMs(ttl));
+  const event = { name, payload: payloadOrThrow(name, payload), key, ttlMs };
   return database.transaction(async (tx) => {
     const [id] = await eventSend(tx, [{ ...event, sentBy: actor }]);
     const isNew = id !== null;

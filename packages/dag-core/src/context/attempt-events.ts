@@ -1,7 +1,6 @@
 import type { SendEventOptions } from "../definition/context.ts";
 import type { SentEvent } from "../definition/outcome.ts";
-import { durationMs } from "../kernel/duration.ts";
-import { tidemillError } from "../kernel/errors.ts";
+import { boundedMsOrThrow, durationMs } from "../kernel/duration.ts";
 import { checkIdOrThrow } from "../kernel/ids.ts";
 import { checkOutput, outputError } from "../kernel/json.ts";
 
@@ -19,11 +18,10 @@ export class AttemptEvents {
     this.#instanceKey = instanceKey;
   }
 
-  /** @throws TidemillError `TIDEMILL_ID_INVALID`, `TIDEMILL_OUTPUT_INVALID`, `TIDEMILL_DURATION_INVALID` */
+  /** @throws TidemillError `TIDEMILL_ID_INVALID`, `TIDEMILL_OUTPUT_INVALID`, `TIDEMILL_DURATION_INVALID`, `TIDEMILL_INPUT_INVALID` */
   send(name: string, { payload = null, key, ttl = "7d" }: AnySendOptions = {}): void {
     checkIdOrThrow("Event", name);
-    const ttlMs = durationMs(ttl);
-    if (ttlMs <= 0) throw tidemillError("TIDEMILL_DURATION_INVALID", { duration: ttl });
+    const ttlMs = boundedMsOrThrow(`The ttl of event "${name}"`, durationMs(ttl));
     const checked = checkOutput(payload);
     if ("problem" in checked) throw outputError(this.#taskId, checked);
     const eventKey = key ?? `${this.#instanceKey}_${this.#sent.length}`;

@@ -75,6 +75,7 @@ export function dagManifest(
 ): DagManifest {
   const { timezone = "UTC", description, owner, maxActiveTasks, maxActiveTasksPerDag } = options;
   if (options.failFast) checkRulesOrThrow(dagId, tasks);
+  checkBatchOrThrow(dagId, options, tasks);
   return {
     dagId,
     ...(description !== undefined && { description }),
@@ -127,6 +128,18 @@ function checkRulesOrThrow(dagId: string, tasks: readonly TaskManifest[]): void 
     problem,
     "make that task a teardown, or leave out one of the two",
   );
+}
+
+/** The intervals of one run cannot wait for each other. */
+function checkBatchOrThrow(
+  dagId: string,
+  { backfill: { maxBatch } = { maxBatch: 1 } }: DagOptions<z.ZodType>,
+  tasks: readonly TaskManifest[],
+): void {
+  const task = tasks.find((one) => one.dependsOnPast);
+  if (!task || maxBatch === 1) return;
+  const problem = `lets one run cover ${maxBatch} intervals, but task "${task.taskId}" depends on its past, one interval before another`;
+  throw optionInvalid(`DAG "${dagId}"`, "backfill", problem, "leave out one of the two");
 }
 
 function span(dagId: string, options: DagOptions<z.ZodType>, timezone: string) {

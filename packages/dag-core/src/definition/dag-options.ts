@@ -57,7 +57,7 @@ export interface DagOptions<S extends z.ZodType> {
   readonly maxActiveRuns?: number;
   /**
    * `maxBatch` is the most contiguous intervals that one run of a backfill may cover: for tasks that read
-   * `ctx.dataInterval` as a span or go through `ctx.intervals`. Defaults to 1.
+   * `ctx.dataInterval` as a span or go through `ctx.intervals`, and none that depends on its past. Defaults to 1.
    */
   readonly backfill?: { readonly maxBatch: number };
   /** Most tasks of one run at once. Defaults to no limit. */

@@ -1,4 +1,4 @@
-import { durationMs, isDuration } from "../kernel/duration.ts";
+import { durationMs, isDuration, maxDurationMs } from "../kernel/duration.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { isId } from "../kernel/ids.ts";
 
@@ -14,7 +14,6 @@ export type OptionRules = Readonly<Record<string, OptionRule>>;
 type Primitive = number | bigint | boolean | symbol | null | undefined;
 /** The most that an `integer` column of Postgres holds. */
 const maxInteger = 2_147_483_647;
-const maxDurationMs = durationMs("36500d");
 const shown = (value: unknown): string => {
   if (typeof value === "string") return `"${value}"`;
   if (typeof value === "function") return "a function";

@@ -30,6 +30,24 @@ export function durationMs(duration: string): number {
   return Math.round(Number(match[1]) * unitMs[match[2] as DurationUnit]);
 }
 
+/** The longest time that anything may be given: it stays a date that people, databases and JavaScript can write. */
+export const maxDurationMs = durationMs("36500d");
+
+/**
+ * A length of time that begins now and is stored: more than 0, at most 36500 days.
+ *
+ * @param subject Whose length it is, for the message: `The ttl of event "approved"`.
+ * @throws TidemillError `TIDEMILL_INPUT_INVALID`
+ */
+export function boundedMsOrThrow(subject: string, ms: number): number {
+  if (ms > 0 && ms <= maxDurationMs) return ms;
+  throw tidemillError("TIDEMILL_INPUT_INVALID", {
+    subject,
+    problem: `is ${formatMs(ms)}`,
+    remedy: "choose more than 0 and at most 36500d",
+  });
+}
+
 /** A length of time for people: `formatMs(93_000)` is `"1m 33s"`. */
 export function formatMs(ms: number): string {
   if (Math.round(ms) < 1_000) return `${Math.round(ms)}ms`;

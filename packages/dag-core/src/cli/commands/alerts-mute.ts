@@ -26,7 +26,7 @@ export function alertsMute(parent: Command): void {
     example: 'tidemill alerts mute --dag orders_daily --for 2h --reason "the source is moved"',
   });
   scoped(command)
-    .requiredOption("--for <duration>", "how long, as 30m or 2h", durationOption)
+    .requiredOption("--for <duration>", "how long, as 30m or 2h; at most 36500d", durationOption)
     .option("--reason <text>", "stored with the mute and with each alert that it holds back")
     .action((flags: MuteFlags) =>
       withClient(async (client) => {

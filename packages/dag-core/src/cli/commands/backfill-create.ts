@@ -27,19 +27,19 @@ export function backfillCreate(parent: Command): void {
     )
     .option("-p, --params <json>", "params of the runs as a JSON object, or @file")
     .option("--plan <hash>", "refuse if the plan is not this one any more")
-    .option("--dry-run", "list what it would do, as backfill plan does")
+    .option("--dry-run", "list what it would do, or refuse what it would refuse")
     .option(...whyOption)
     .action((dagId: string | undefined, flags: CreateFlags) =>
       withClient(async ({ backfill }) => {
-        const request = requestOf(dagId, flags);
-        if (flags.dryRun === true) {
-          const plan = await backfill.plan(request);
-          return show(flags, { isDryRun: true, plan }, () => planText(plan));
-        }
         const { maxActiveRuns, plan: planHash, why } = flags;
         const params = readParams(flags.params);
+        const options = { ...requestOf(dagId, flags), maxActiveRuns, params, planHash, why };
+        if (flags.dryRun === true) {
+          const plan = await backfill.check(options);
+          return show(flags, { isDryRun: true, plan }, () => planText(plan));
+        }
         const created = await withProgress("intervals", (onProgress) =>
-          backfill.create({ ...request, maxActiveRuns, params, planHash, why, onProgress }),
+          backfill.create({ ...options, onProgress }),
         );
         const { backfillId, plan } = created;
         const { counts, runs } = plan;
