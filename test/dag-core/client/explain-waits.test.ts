@@ -66,8 +66,8 @@ describe("the past", () => {
     await client.cancelRun("d", "day1");
     await daily(2);
     await tick();
-    const { nextLook = "" } = (await why("day2"))[0] ?? {};
-    expect(nextLook).toContain(
+    const [reason] = await why("day2");
+    expect(reason?.nextLook).toContain(
       '"tidemill backfill create d --from-date 2026-01-01T00:00:00.000Z --to-date 2026-01-01T00:00:00.000Z --reprocess-behavior failed"',
     );
     const date = "2026-01-01T00:00:00.000Z";
