@@ -270,16 +270,27 @@ describe("a DAG that is not to run", () => {
     expect(await one.create(day(4))).toEqual({ created: [], due: 0 });
   });
 
-  test("whose runs cannot be created is put off, and the others get theirs", async () => {
-    await declare(daily({ catchup: "all" }), daily({ catchup: "all" }, "poison"));
-    await sql(
-      db.database,
+  test.each([
+    [
+      "planned",
       `update dag_version set manifest = jsonb_set(manifest, '{timezone}', '"Mars/Olympus"') where dag_id = 'poison'`,
-    );
-    const failed = one.bus.next("scheduler.tick_failed");
+    ],
+    [
+      "stored",
+      `create function refuse() returns trigger language plpgsql as $$ begin raise 'no room'; end $$;
+       create trigger refuse before insert on dag_run_interval
+         for each row when (new.dag_id = 'poison') execute function refuse()`,
+    ],
+  ])("whose runs cannot be %s is put off, and the others get theirs", async (_, poisoning) => {
+    await declare(...["a", "poison", "z"].map((dagId) => daily({ catchup: "all" }, dagId)));
+    await db.database.script(poisoning);
+    const failures: (string | undefined)[] = [];
+    one.bus.on("scheduler.tick_failed", ({ dagId }) => void failures.push(dagId));
     const { runsCreated } = await one.tick({ now: day(3) });
-    expect(runsCreated).toBe(2);
-    expect((await failed).error).toContain('"poison"');
+    expect(runsCreated).toBe(4);
+    expect(await starts("a")).toEqual(["03-01 00", "03-02 00"]);
+    expect(await starts("z")).toEqual(["03-01 00", "03-02 00"]);
+    expect(failures).toEqual(["poison"]);
     const [row] = await sql(db.database, "select next_run_after from dag where dag_id = 'poison'");
     expect(row).toEqual({ next_run_after: new Date(day(3).getTime() + 60_000) });
   });

@@ -59,21 +59,25 @@ order by next_run_after, dag_id
 limit @max_dags::integer
 for no key update skip locked;
 
--- name: DagCountActive :one
--- Scheduled and manual runs that have not ended.
-select (
-  (select count(*) from dag_run
-   where dag_id = @dag_id::text and coalesce(backfill_id, 0) = 0 and state = 'queued')
-  + (select count(*) from dag_run
-   where dag_id = @dag_id::text and backfill_id is null and state = 'running'))::integer as active;
+-- name: DagCountActive :many
+-- Scheduled and manual runs of DAGs that have not ended.
+select d.dag_id, (
+  (select count(*) from dag_run r
+   where r.dag_id = d.dag_id and coalesce(r.backfill_id, 0) = 0 and r.state = 'queued')
+  + (select count(*) from dag_run r
+   where r.dag_id = d.dag_id and r.backfill_id is null and r.state = 'running'))::integer as active
+from unnest(@dag_ids::text[]) as d (dag_id);
 
 -- name: DagScheduled :exec
--- Where the schedule stands after its due runs were created.
-update dag
-set last_interval_start = coalesce(@last_interval_start::timestamptz, last_interval_start),
-  last_interval_end = coalesce(@last_interval_end::timestamptz, last_interval_end),
-  next_run_after = @next_run_after::timestamptz
-where dag_id = @dag_id::text;
+-- Where schedules stand after their due runs were created; called under the locks of the dag rows, or for one.
+update dag d
+set last_interval_start = coalesce(s.last_interval_start, d.last_interval_start),
+  last_interval_end = coalesce(s.last_interval_end, d.last_interval_end),
+  next_run_after = s.next_run_after
+from unnest(@dag_ids::text[], @last_interval_starts::timestamptz[],
+  @last_interval_ends::timestamptz[], @next_run_afters::timestamptz[])
+  as s (dag_id, last_interval_start, last_interval_end, next_run_after)
+where d.dag_id = s.dag_id;
 
 -- name: DagMakeDue :exec
 -- Looks at the schedule of DAGs again: a run of theirs has ended. Locked in the order of their ids, as all others do.

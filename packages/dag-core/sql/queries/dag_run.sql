@@ -138,30 +138,34 @@ with started as (
 select dag_run_id from started;
 
 -- name: DagRunInsert :many
--- Creates queued runs; one whose run id exists is left alone.
+-- Creates queued runs of one or several DAGs; one whose run id exists is left alone.
+with version as materialized (
+  select v.dag_version_id,
+    (v.manifest -> 'alerts' ->> 'deadlineMs')::double precision * interval '1 millisecond' as deadline
+  from dag_version v
+  where v.dag_version_id = any(@dag_version_ids::bigint[])
+)
 insert into dag_run (
   dag_id, dag_version_id, run_id, run_type, triggered_by, logical_date, data_interval_start,
   data_interval_end, run_after, params, created_at, deadline_at)
-select @dag_id::text, @dag_version_id::bigint, c.run_id, @run_type::text, @triggered_by::text,
+select c.dag_id, c.dag_version_id, c.run_id, @run_type::text, @triggered_by::text,
   c.logical_date, c.data_interval_start, c.data_interval_end, c.run_after, @params::jsonb,
-  coalesce(@asked_at::timestamptz, now()),
-  c.run_after + (
-    select (v.manifest -> 'alerts' ->> 'deadlineMs')::double precision * interval '1 millisecond'
-    from dag_version v
-    where v.dag_version_id = @dag_version_id::bigint)
-from unnest(@run_ids::text[], @logical_dates::timestamptz[], @starts::timestamptz[],
-  @ends::timestamptz[], @run_afters::timestamptz[])
-  as c (run_id, logical_date, data_interval_start, data_interval_end, run_after)
+  coalesce(@asked_at::timestamptz, now()), c.run_after + v.deadline
+from unnest(@dag_ids::text[], @dag_version_ids::bigint[], @run_ids::text[],
+  @logical_dates::timestamptz[], @starts::timestamptz[], @ends::timestamptz[],
+  @run_afters::timestamptz[])
+  as c (dag_id, dag_version_id, run_id, logical_date, data_interval_start, data_interval_end, run_after)
+join version v using (dag_version_id)
 order by c.run_after
 on conflict (dag_id, run_id) do nothing
-returning dag_run_id, run_id, data_interval_start, data_interval_end;
+returning dag_run_id, dag_id, run_id, data_interval_start, data_interval_end;
 
 -- name: DagRunIntervalInsert :exec
--- Covers the intervals of runs; called under the lock of the dag row.
+-- Covers the intervals of runs; called under the locks of the dag rows.
 insert into dag_run_interval (dag_id, interval_start, interval_end, dag_run_id)
-select @dag_id::text, c.interval_start, c.interval_end, c.dag_run_id
-from unnest(@dag_run_ids::bigint[], @starts::timestamptz[], @ends::timestamptz[])
-  as c (dag_run_id, interval_start, interval_end);
+select c.dag_id, c.interval_start, c.interval_end, c.dag_run_id
+from unnest(@dag_ids::text[], @dag_run_ids::bigint[], @starts::timestamptz[], @ends::timestamptz[])
+  as c (dag_id, dag_run_id, interval_start, interval_end);
 
 -- name: DagRunInstantRelease :exec
 -- Gives way at an instant that a run is about, for an interval that begins there; called under the lock of the dag row.
@@ -170,28 +174,30 @@ where dag_id = @dag_id::text and interval_start = @instant::timestamptz
   and interval_end = @instant::timestamptz;
 
 -- name: DagRunIntervalOverlaps :many
--- Intervals that are covered already and meet a span; read under the lock of the dag row. Intervals do not overlap, so
--- of those that begin before the span only the last can reach into it.
-select c.interval_start, c.interval_end, c.dag_run_id, r.run_id
-from (
-  (select i.interval_start, i.interval_end, i.dag_run_id
+-- Intervals that are covered already and meet the span given of their DAG; read under the locks of the dag rows.
+-- Intervals do not overlap, so of those that begin before the span only the last can reach into it.
+select c.dag_id, c.interval_start, c.interval_end, c.dag_run_id, r.run_id
+from unnest(@dag_ids::text[], @span_starts::timestamptz[], @span_ends::timestamptz[])
+  as s (dag_id, span_start, span_end)
+cross join lateral (
+  (select i.dag_id, i.interval_start, i.interval_end, i.dag_run_id
    from dag_run_interval i
-   where i.dag_id = @dag_id::text
-     and i.interval_start >= @span_start::timestamptz
-     and (i.interval_start < @span_end::timestamptz
-       or i.interval_start = @span_end::timestamptz and @span_start::timestamptz = @span_end::timestamptz))
+   where i.dag_id = s.dag_id
+     and i.interval_start >= s.span_start
+     and (i.interval_start < s.span_end
+       or i.interval_start = s.span_end and s.span_start = s.span_end))
   union all
-  (select p.interval_start, p.interval_end, p.dag_run_id
+  (select p.dag_id, p.interval_start, p.interval_end, p.dag_run_id
    from (
-     select i.interval_start, i.interval_end, i.dag_run_id
+     select i.dag_id, i.interval_start, i.interval_end, i.dag_run_id
      from dag_run_interval i
-     where i.dag_id = @dag_id::text and i.interval_start < @span_start::timestamptz
+     where i.dag_id = s.dag_id and i.interval_start < s.span_start
      order by i.interval_start desc
      limit 1) p
-   where p.interval_end > @span_start::timestamptz)
+   where p.interval_end > s.span_start)
 ) c
 join dag_run r using (dag_run_id)
-order by c.interval_start;
+order by c.dag_id, c.interval_start;
 
 -- name: DagRunOfLostProcesses :many
 -- Task instances that run under a process that is not alive any more.

@@ -209,8 +209,9 @@ async function coverAgain(tx: Transaction, run: RunFactsRow): Promise<void> {
   const covered = run.interval_bounds ? intervalsBetween(run.interval_bounds) : [{ start, end }];
   const rows = covered.map((interval) => ({
     dag_run_id,
+    dag_id,
     data_interval_start: interval.start,
     data_interval_end: interval.end,
   }));
-  await dagRunIntervalInsert(tx, dag_id, rows);
+  await dagRunIntervalInsert(tx, rows);
 }

@@ -213,7 +213,7 @@ async function storeSlice(
     (run) => finishedRunStates.has(run.state) && run.state !== "cancelled",
   );
   await backfillLock(tx, backfillId);
-  const overlaps = await dagRunIntervalOverlaps(tx, dag.dag_id, spanOf(slice));
+  const overlaps = await dagRunIntervalOverlaps(tx, [{ dagId: dag.dag_id, ...spanOf(slice) }]);
   const planned = settle(slice, {
     covered: overlaps.map((row) => ({
       start: row.interval_start,

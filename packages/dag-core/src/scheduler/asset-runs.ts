@@ -76,7 +76,8 @@ async function createFor(tx: Transaction, dagId: string): Promise<AssetRun | und
   await dagLock(tx, dagId);
   const dag = await dagFacts(tx, dagId);
   if (!dag || dag.is_paused) return undefined;
-  if ((await dagCountActive(tx, dagId)) >= dag.manifest.maxActiveRuns) return undefined;
+  const active = (await dagCountActive(tx, [dagId])).get(dagId) ?? 0;
+  if (active >= dag.manifest.maxActiveRuns) return undefined;
   const updates = await assetTake(tx, dagId);
   const last = updates.at(-1);
   if (!last) return undefined;
@@ -86,12 +87,19 @@ async function createFor(tx: Transaction, dagId: string): Promise<AssetRun | und
   const interval = spanOfUpdates(spans, dag.now);
   const runId = assetRunId(dag.now, last.asset_event_id);
   const [run] = await dagRunInsert(tx, {
-    dagId,
-    dagVersionId: dag.dag_version_id,
     runType: "asset_triggered",
     triggeredBy: "asset",
     params: {},
-    runs: [{ interval, runAfter: dag.now, runId, logicalDate: null }],
+    runs: [
+      {
+        dagId,
+        dagVersionId: dag.dag_version_id,
+        interval,
+        runAfter: dag.now,
+        runId,
+        logicalDate: null,
+      },
+    ],
   });
   if (!run)
     throw new Error(

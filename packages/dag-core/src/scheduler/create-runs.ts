@@ -3,7 +3,13 @@ import { toError } from "../kernel/errors.ts";
 import { type NextRuns, nextRuns } from "../rules/next-runs.ts";
 import { joiningRunId, scheduledRunId } from "../rules/run-id.ts";
 import { alertRaise } from "../store/alert-raise.ts";
-import { dagCountActive, dagLockDue, dagScheduled, scheduleGapInsert } from "../store/dag.ts";
+import {
+  dagCountActive,
+  dagLockDue,
+  dagScheduled,
+  type DagScheduledOptions,
+  scheduleGapInsert,
+} from "../store/dag.ts";
 import type { Store, Transaction } from "../store/database.ts";
 import type { DueDagRow } from "../store/rows.ts";
 import {
@@ -12,6 +18,7 @@ import {
   dagRunIntervalInsert,
   dagRunIntervalOverlaps,
   type InsertedRunRow,
+  type NewRun,
 } from "../store/schedule.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { isInstant } from "../timetable/data-interval.ts";
@@ -26,11 +33,7 @@ export interface CreateRunsOptions {
   readonly maxDags?: number;
 }
 
-export interface CreatedRun extends InsertedRunRow {
-  readonly dag_id: string;
-}
-
-/** The runs of a DAG could not be created; nothing of its batch was. */
+/** The runs of a DAG could not be created; nothing of them was. */
 export class DagPlanError extends Error {
   override readonly name = "DagPlanError";
   readonly dagId: string;
@@ -47,85 +50,93 @@ const maxRunsPerDag = 100;
 /** A DAG at its limit of active runs is looked at when one of its runs ends, and this often in any case. */
 const saturatedRecheckMs = 30_000;
 
+/** What is to become of a DAG that is due. */
+interface Plan {
+  readonly dag: DueDagRow;
+  readonly manifest: DagManifest;
+  readonly next: NextRuns;
+}
+
 /**
- * Creates the runs that are due. A DAG is locked while its runs are created and its next time is moved on, so two
- * schedulers share the work and neither does it twice.
+ * Creates the runs that are due, of several DAGs in one transaction. A DAG is locked while its runs are created and its
+ * next time is moved on, so two schedulers share the work and neither does it twice.
  *
  * @returns runs created, and how many DAGs were due
- * @throws DagPlanError when one of the DAGs is in the way of the others
+ * @throws DagPlanError when it was asked for one DAG and its runs cannot be created; of several, the error itself
  */
 export async function createDueRuns(
   database: Store,
-  options: CreateRunsOptions,
-): Promise<{ readonly created: readonly CreatedRun[]; readonly due: number }> {
+  { cache, now, maxDags = defaultMaxDags }: CreateRunsOptions,
+): Promise<{ readonly created: readonly InsertedRunRow[]; readonly due: number }> {
   return database.transaction(async (tx) => {
-    const due = await dagLockDue(tx, options.now, options.maxDags ?? defaultMaxDags);
-    const graphs = await options.cache.graphs(
-      tx,
-      due.map((dag) => dag.dag_version_id),
-    );
-    const created: CreatedRun[] = [];
-    for (const dag of due) {
-      const manifest = graphs.get(dag.dag_version_id)?.manifest;
-      if (manifest) created.push(...(await createOrBlame(tx, dag, manifest, options.now)));
+    const due = await dagLockDue(tx, now, maxDags);
+    const [first] = due;
+    if (!first) return { created: [], due: 0 };
+    try {
+      const plans = await plansFor(tx, due, { cache, now });
+      const created = await createRuns(tx, plans);
+      await dagScheduled(
+        tx,
+        plans.map((plan) => movedOn(plan, now)),
+      );
+      return { created, due: due.length };
+    } catch (error) {
+      if (maxDags > 1 || isTransient(error)) throw error;
+      throw new DagPlanError(first.dag_id, toError(error));
     }
-    return { created, due: due.length };
   });
 }
 
 /** Looks at a DAG again in a minute, when its trouble may be over. */
 export async function postponeDag(database: Store, dagId: string, now: Date): Promise<void> {
   const nextRunAfter = new Date(now.getTime() + postponeMs);
-  await dagScheduled(database, { dagId, lastInterval: undefined, nextRunAfter });
+  await dagScheduled(database, [{ dagId, lastInterval: undefined, nextRunAfter }]);
 }
 
-async function createOrBlame(
+async function createRuns(
   tx: Transaction,
-  dag: DueDagRow,
-  manifest: DagManifest,
-  now: Date,
-): Promise<readonly CreatedRun[]> {
-  try {
-    return await createFor(tx, dag, manifest, now);
-  } catch (error) {
-    if (isTransient(error)) throw error;
-    throw new DagPlanError(dag.dag_id, toError(error));
+  plans: readonly Plan[],
+): Promise<readonly InsertedRunRow[]> {
+  const joins = new Map(
+    plans.map((plan) => [plan, plan.next.runs.find((run) => beginsAtLastInstant(plan, run))]),
+  );
+  for (const [{ dag }, run] of joins) {
+    if (run) await dagRunInstantRelease(tx, dag.dag_id, run.interval.start);
   }
+  const runs = plans.flatMap((plan) =>
+    plan.next.runs.map((run) => newRun(plan.dag, run, run === joins.get(plan))),
+  );
+  const inserted =
+    runs.length > 0
+      ? await dagRunInsert(tx, {
+          runType: "scheduled",
+          triggeredBy: "timetable",
+          params: {},
+          runs,
+        })
+      : [];
+  if (inserted.length > 0) await dagRunIntervalInsert(tx, inserted);
+  for (const plan of plans) await noteMissed(tx, plan);
+  return inserted;
 }
 
-async function createFor(
-  tx: Transaction,
-  dag: DueDagRow,
-  manifest: DagManifest,
-  now: Date,
-): Promise<readonly CreatedRun[]> {
-  const next = await planFor(tx, dag, manifest, now);
-  const joining = next.runs.find((run) => beginsAtLastInstant(dag, run));
-  if (joining) await dagRunInstantRelease(tx, dag.dag_id, joining.interval.start);
-  const inserted = await dagRunInsert(tx, {
+function newRun(dag: DueDagRow, run: RunTime, isJoining: boolean): NewRun {
+  return {
+    ...run,
     dagId: dag.dag_id,
     dagVersionId: dag.dag_version_id,
-    runType: "scheduled",
-    triggeredBy: "timetable",
-    params: {},
-    runs: next.runs.map((run) => ({
-      ...run,
-      runId: run === joining ? joiningRunId(run) : scheduledRunId(run),
-      logicalDate: run.interval.start,
-    })),
-  });
-  if (inserted.length > 0) await dagRunIntervalInsert(tx, dag.dag_id, inserted);
-  // What lies before the first look at a DAG was not missed by anybody.
-  if (next.missedSpan && dag.last_interval_end !== null) {
-    await scheduleGapInsert(tx, {
-      dagId: dag.dag_id,
-      ...next.missedSpan,
-      intervals: next.missedCount,
-    });
-    if (manifest.alerts.onMissed) await tellMissed(tx, manifest, next.missedSpan, next.missedCount);
-  }
-  await moveOn(tx, dag, next, now);
-  return inserted.map((row) => ({ ...row, dag_id: dag.dag_id }));
+    runId: isJoining ? joiningRunId(run) : scheduledRunId(run),
+    logicalDate: run.interval.start,
+  };
+}
+
+/** What lies before the first look at a DAG was not missed by anybody. */
+async function noteMissed(tx: Transaction, { dag, manifest, next }: Plan): Promise<void> {
+  const { missedSpan, missedCount } = next;
+  if (!missedSpan || dag.last_interval_end === null) return;
+  const gap = { dagId: dag.dag_id, ...missedSpan, intervals: missedCount };
+  await scheduleGapInsert(tx, gap);
+  if (manifest.alerts.onMissed) await tellMissed(tx, manifest, missedSpan, missedCount);
 }
 
 async function tellMissed(
@@ -140,45 +151,60 @@ async function tellMissed(
 }
 
 /** Whether a run is the first one of intervals, after a schedule of instants. */
-function beginsAtLastInstant(dag: DueDagRow, { interval }: RunTime): boolean {
+function beginsAtLastInstant({ dag }: Plan, { interval }: RunTime): boolean {
   const last = dag.last_interval_end?.getTime();
   const wasInstant = last === dag.last_interval_start?.getTime();
   return wasInstant && interval.start.getTime() === last && !isInstant(interval);
 }
 
-async function planFor(
+async function plansFor(
   tx: Transaction,
-  dag: DueDagRow,
-  manifest: DagManifest,
-  now: Date,
-): Promise<NextRuns> {
-  const restriction = restrictionOf(manifest);
-  const coveredUntil = dag.last_interval_end ?? undefined;
-  const from = coveredUntil ?? restriction.earliest;
+  due: readonly DueDagRow[],
+  { cache, now }: CreateRunsOptions,
+): Promise<readonly Plan[]> {
+  const graphs = await cache.graphs(
+    tx,
+    due.map((dag) => dag.dag_version_id),
+  );
+  const known = due.flatMap((dag) => {
+    const manifest = graphs.get(dag.dag_version_id)?.manifest;
+    return manifest ? [{ dag, manifest, restriction: restrictionOf(manifest) }] : [];
+  });
   // What is due at this very instant can be covered as well; a span does not hold its end.
   const end = new Date(now.getTime() + 1);
-  const covered =
-    from < end ? await dagRunIntervalOverlaps(tx, dag.dag_id, { start: from, end }) : [];
-  return nextRuns({
-    timetable: timetableOf(manifest),
-    restriction,
-    coveredUntil,
-    covered: covered.map((row) => ({ start: row.interval_start, end: row.interval_end })),
-    now,
-    activeRuns: await dagCountActive(tx, dag.dag_id),
-    maxActiveRuns: manifest.maxActiveRuns,
-    limit: maxRunsPerDag,
+  const spans = known.flatMap(({ dag, restriction }) => {
+    const start = dag.last_interval_end ?? restriction.earliest;
+    return start < end ? [{ dagId: dag.dag_id, start, end }] : [];
+  });
+  const covered = Map.groupBy(await dagRunIntervalOverlaps(tx, spans), (row) => row.dag_id);
+  const active = await dagCountActive(
+    tx,
+    known.map(({ dag }) => dag.dag_id),
+  );
+  return known.map(({ dag, manifest, restriction }) => {
+    const rows = covered.get(dag.dag_id) ?? [];
+    const next = nextRuns({
+      timetable: timetableOf(manifest),
+      restriction,
+      coveredUntil: dag.last_interval_end ?? undefined,
+      covered: rows.map((row) => ({ start: row.interval_start, end: row.interval_end })),
+      now,
+      activeRuns: active.get(dag.dag_id) ?? 0,
+      maxActiveRuns: manifest.maxActiveRuns,
+      limit: maxRunsPerDag,
+    });
+    return { dag, manifest, next };
   });
 }
 
-async function moveOn(tx: Transaction, dag: DueDagRow, next: NextRuns, now: Date): Promise<void> {
+function movedOn({ dag, next }: Plan, now: Date): DagScheduledOptions {
   const end = next.settledUntil;
   const newest = next.runs.at(-1)?.interval ?? next.missedSpan;
   const start = newest?.start ?? dag.last_interval_start ?? end;
   const recheck = next.isAtLimit ? new Date(now.getTime() + saturatedRecheckMs) : undefined;
-  await dagScheduled(tx, {
+  return {
     dagId: dag.dag_id,
     lastInterval: end && start ? { start, end } : undefined,
     nextRunAfter: next.nextRunAfter ?? recheck,
-  });
+  };
 }

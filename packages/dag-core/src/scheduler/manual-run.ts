@@ -33,16 +33,23 @@ export async function makeManualRun(
   if (named) await refuseCovered(tx, dagId, named);
   const interval = named ?? lastComplete(dag);
   const [run] = await dagRunInsert(tx, {
-    dagId,
-    dagVersionId: dag.dag_version_id,
     runType: "manual",
     triggeredBy: actor,
     params,
     askedAt,
-    runs: [{ interval, runAfter: now, runId, logicalDate: named?.start ?? null }],
+    runs: [
+      {
+        dagId,
+        dagVersionId: dag.dag_version_id,
+        interval,
+        runAfter: now,
+        runId,
+        logicalDate: named?.start ?? null,
+      },
+    ],
   });
   if (!run) return undefined;
-  if (named) await dagRunIntervalInsert(tx, dagId, [run]);
+  if (named) await dagRunIntervalInsert(tx, [run]);
   const dagRunId = run.dag_run_id;
   const details = { runId, ...about };
   await eventInsert(tx, { name: "dag_run.created", actor, dagId, dagRunId, details });
@@ -66,7 +73,7 @@ export async function refuseCovered(
   dagId: string,
   interval: Interval,
 ): Promise<void> {
-  const [other] = await dagRunIntervalOverlaps(tx, dagId, interval);
+  const [other] = await dagRunIntervalOverlaps(tx, [{ dagId, ...interval }]);
   if (!other) return;
   throw tidemillError("TIDEMILL_INTERVAL_COVERED", {
     dagId,

@@ -5,8 +5,7 @@ import type { Store } from "../store/database.ts";
 import { dagRunToDecide } from "../store/dag-run.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { type Advanced, advanceRuns, type AdvanceOptions } from "./advance-runs.ts";
-import { type AssetRun, createAssetRun, dagsDueByAssets } from "./asset-runs.ts";
-import { createDueRuns, DagPlanError, postponeDag } from "./create-runs.ts";
+import { createForAssets, createForSchedules } from "./create-due.ts";
 import { emitHop } from "./hop-events.ts";
 import { settlePastWaits } from "./look-back.ts";
 import { lostAttempts, loseSilentProcesses } from "./rescue-lost.ts";
@@ -44,7 +43,6 @@ export interface TickOptions extends Omit<
   readonly onAdvanced: (advanced: Advanced) => Promise<void>;
 }
 
-const maxDagsPerBatch = 50;
 const maxRunsPerBatch = 200;
 const maxBatches = 40;
 const maxFruitlessBatches = 10;
@@ -57,7 +55,7 @@ export async function tick(options: TickOptions): Promise<{ readonly runsCreated
   const steps = new TickSteps(options);
   await options.carryOutRequests?.();
   const runsCreated = options.createsRuns
-    ? (await createDue(options)) + (await createForAssets(options))
+    ? (await createForSchedules(options)) + (await createForAssets(options))
     : 0;
   await steps.rescue();
   await settlePastWaits(options.database);
@@ -70,70 +68,6 @@ export async function tick(options: TickOptions): Promise<{ readonly runsCreated
 /** The step that starts what waits, alone: what a tick comes to when a run was triggered and nothing else is due. */
 export function startQueued(options: TickOptions): Promise<void> {
   return new TickSteps(options).startQueued();
-}
-
-async function createForAssets(options: TickOptions): Promise<number> {
-  const { database, bus } = options;
-  const besides: string[] = [];
-  let total = 0;
-  for (let batch = 0; batch < maxBatches; batch++) {
-    const due = await dagsDueByAssets(database, { maxDags: maxDagsPerBatch, besides });
-    for (const dagId of due) {
-      const run = await createForAssetsOf(options, dagId);
-      if (!run) continue;
-      bus.emit("dag_run.created", { ...run, runType: "asset_triggered" });
-      total += 1;
-    }
-    if (due.length < maxDagsPerBatch) break;
-    besides.push(...due);
-  }
-  return total;
-}
-
-async function createForAssetsOf(
-  options: TickOptions,
-  dagId: string,
-): Promise<AssetRun | undefined> {
-  try {
-    return await createAssetRun(options.database, dagId);
-  } catch (error) {
-    await putOff(options, error);
-    return undefined;
-  }
-}
-
-async function createDue(options: TickOptions): Promise<number> {
-  let total = 0;
-  for (let batch = 0; batch < maxBatches; batch++) {
-    const { created, due } = await createBatch(options);
-    for (const run of created) {
-      options.bus.emit("dag_run.created", {
-        dagId: run.dag_id,
-        runId: run.run_id,
-        runType: "scheduled",
-      });
-    }
-    total += created.length;
-    if (due < maxDagsPerBatch) break;
-  }
-  return total;
-}
-
-async function createBatch(options: TickOptions) {
-  const { database, cache, now } = options;
-  try {
-    return await createDueRuns(database, { cache, now, maxDags: maxDagsPerBatch });
-  } catch (error) {
-    await putOff(options, error);
-    return { created: [], due: maxDagsPerBatch };
-  }
-}
-
-/** A DAG whose runs cannot be created is looked at again later, so that the others get theirs. */
-async function putOff({ database, bus, now }: TickOptions, error: unknown): Promise<void> {
-  if (!(error instanceof DagPlanError)) throw error;
-  bus.emit("scheduler.tick_failed", { dagId: error.dagId, error: error.message });
-  await postponeDag(database, error.dagId, now);
 }
 
 const slotsOf = ({ slots, backfillSlots, processId }: Lent) => ({

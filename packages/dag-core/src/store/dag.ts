@@ -72,9 +72,15 @@ export function dagLockDue(tx: Queryable, now: Date, maxDags: number): Promise<D
   return tx.many(q.DagLockDue, { now, max_dags: maxDags });
 }
 
-export async function dagCountActive(tx: Queryable, dagId: string): Promise<number> {
-  const row = await tx.one<{ active: number }>(q.DagCountActive, { dag_id: dagId });
-  return row?.active ?? 0;
+/** Runs that have not ended, by DAG, but for those of backfills. */
+export async function dagCountActive(
+  tx: Queryable,
+  dagIds: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const rows = await tx.many<{ dag_id: string; active: number }>(q.DagCountActive, {
+    dag_ids: dagIds,
+  });
+  return new Map(rows.map((row) => [row.dag_id, row.active]));
 }
 
 export interface DagScheduledOptions {
@@ -83,12 +89,15 @@ export interface DagScheduledOptions {
   readonly nextRunAfter: Date | undefined;
 }
 
-export function dagScheduled(tx: Queryable, options: DagScheduledOptions): Promise<number> {
+export function dagScheduled(
+  tx: Queryable,
+  schedules: readonly DagScheduledOptions[],
+): Promise<number> {
   return tx.exec(q.DagScheduled, {
-    dag_id: options.dagId,
-    last_interval_start: options.lastInterval?.start ?? null,
-    last_interval_end: options.lastInterval?.end ?? null,
-    next_run_after: options.nextRunAfter ?? null,
+    dag_ids: schedules.map((one) => one.dagId),
+    last_interval_starts: schedules.map((one) => one.lastInterval?.start ?? null),
+    last_interval_ends: schedules.map((one) => one.lastInterval?.end ?? null),
+    next_run_afters: schedules.map((one) => one.nextRunAfter ?? null),
   });
 }
 

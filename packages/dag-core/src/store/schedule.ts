@@ -12,21 +12,24 @@ const q = loadQueries(
 );
 
 export interface DagRunInsertOptions {
-  readonly dagId: string;
-  readonly dagVersionId: string;
   readonly runType: "scheduled" | "manual" | "asset_triggered";
   readonly triggeredBy: string;
   readonly params: JsonValue;
   /** When somebody asked for it; absent: now. Events sent since then count for its tasks. */
   readonly askedAt?: Date | undefined;
-  readonly runs: readonly (RunTime & {
-    readonly runId: string;
-    readonly logicalDate: Date | null;
-  })[];
+  readonly runs: readonly NewRun[];
+}
+
+export interface NewRun extends RunTime {
+  readonly dagId: string;
+  readonly dagVersionId: string;
+  readonly runId: string;
+  readonly logicalDate: Date | null;
 }
 
 export interface InsertedRunRow {
   readonly dag_run_id: string;
+  readonly dag_id: string;
   readonly run_id: string;
   readonly data_interval_start: Date;
   readonly data_interval_end: Date;
@@ -38,12 +41,12 @@ export function dagRunInsert(
   { runs, ...options }: DagRunInsertOptions,
 ): Promise<InsertedRunRow[]> {
   return tx.many(q.DagRunInsert, {
-    dag_id: options.dagId,
-    dag_version_id: options.dagVersionId,
     run_type: options.runType,
     triggered_by: options.triggeredBy,
     params: JSON.stringify(options.params),
     asked_at: options.askedAt ?? null,
+    dag_ids: runs.map((run) => run.dagId),
+    dag_version_ids: runs.map((run) => run.dagVersionId),
     run_ids: runs.map((run) => run.runId),
     logical_dates: runs.map((run) => run.logicalDate),
     starts: runs.map((run) => run.interval.start),
@@ -52,14 +55,13 @@ export function dagRunInsert(
   });
 }
 
-/** Covers the intervals of runs; under the lock of the dag row, after a look at what overlaps. */
+/** Covers the intervals of runs; under the locks of the dag rows, after a look at what overlaps. */
 export async function dagRunIntervalInsert(
   tx: Queryable,
-  dagId: string,
   rows: readonly Omit<InsertedRunRow, "run_id">[],
 ): Promise<void> {
   await tx.exec(q.DagRunIntervalInsert, {
-    dag_id: dagId,
+    dag_ids: rows.map((row) => row.dag_id),
     dag_run_ids: rows.map((row) => row.dag_run_id),
     starts: rows.map((row) => row.data_interval_start),
     ends: rows.map((row) => row.data_interval_end),
@@ -75,21 +77,29 @@ export async function dagRunInstantRelease(
   await tx.exec(q.DagRunInstantRelease, { dag_id: dagId, instant });
 }
 
+/** A span of the time of a DAG. */
+export interface DagSpan {
+  readonly dagId: string;
+  readonly start: Date;
+  readonly end: Date;
+}
+
 export interface CoveredRow {
+  readonly dag_id: string;
   readonly interval_start: Date;
   readonly interval_end: Date;
   readonly dag_run_id: string;
   readonly run_id: string;
 }
 
+/** What is covered of spans, in order of the DAGs and of time. */
 export function dagRunIntervalOverlaps(
   tx: Queryable,
-  dagId: string,
-  span: { readonly start: Date; readonly end: Date },
+  spans: readonly DagSpan[],
 ): Promise<CoveredRow[]> {
   return tx.many(q.DagRunIntervalOverlaps, {
-    dag_id: dagId,
-    span_start: span.start,
-    span_end: span.end,
+    dag_ids: spans.map((span) => span.dagId),
+    span_starts: spans.map((span) => span.start),
+    span_ends: spans.map((span) => span.end),
   });
 }

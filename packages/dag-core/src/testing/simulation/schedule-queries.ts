@@ -43,8 +43,8 @@ function registerDag(tables: Tables, loaded: LoadedDag, isPaused: boolean, now: 
 }
 
 interface InsertedRuns {
-  readonly dag_id: string;
-  readonly dag_version_id: string;
+  readonly dag_ids: readonly string[];
+  readonly dag_version_ids: readonly string[];
   readonly run_type: RunType;
   readonly triggered_by: string;
   readonly params: string;
@@ -91,13 +91,14 @@ function insertRuns(tables: Tables, p: InsertedRuns, now: Date): readonly object
   return p.run_ids.flatMap((run_id, n) => {
     const data_interval_start = p.starts[n] ?? now;
     const data_interval_end = p.ends[n] ?? now;
-    if (tables.runByName(keyOf(p.dag_id, run_id)).size > 0) return [];
+    const dag_id = p.dag_ids[n] ?? "";
+    if (tables.runByName(keyOf(dag_id, run_id)).size > 0) return [];
     const dag_run_id = tables.nextId();
     const run = queuedRun(
       {
         dag_run_id,
-        dag_id: p.dag_id,
-        dag_version_id: p.dag_version_id,
+        dag_id,
+        dag_version_id: p.dag_version_ids[n] ?? "",
         run_id,
         run_type: p.run_type,
         triggered_by: p.triggered_by,
@@ -110,7 +111,7 @@ function insertRuns(tables: Tables, p: InsertedRuns, now: Date): readonly object
       now,
     );
     tables.runs.insert(run);
-    return [{ dag_run_id, run_id, data_interval_start, data_interval_end }];
+    return [{ dag_run_id, dag_id, run_id, data_interval_start, data_interval_end }];
   });
 }
 
@@ -178,28 +179,28 @@ export const scheduleQueries = {
       .slice(0, p.max_dags)
       .map((dag) => ({ ...dag, now })),
 
-  DagCountActive: (tables: Tables, p: { readonly dag_id: string }) => [
-    { active: activeRunsOf(tables, p.dag_id) },
-  ],
+  DagCountActive: (tables: Tables, p: { readonly dag_ids: readonly string[] }) =>
+    p.dag_ids.map((dag_id) => ({ dag_id, active: activeRunsOf(tables, dag_id) })),
 
   DagScheduled: (
     tables: Tables,
     p: {
-      readonly dag_id: string;
-      readonly last_interval_start: Date | null;
-      readonly last_interval_end: Date | null;
-      readonly next_run_after: Date | null;
+      readonly dag_ids: readonly string[];
+      readonly last_interval_starts: readonly (Date | null)[];
+      readonly last_interval_ends: readonly (Date | null)[];
+      readonly next_run_afters: readonly (Date | null)[];
     },
-  ) => {
-    const dag = tables.dags.get(p.dag_id);
-    if (!dag) return [];
-    tables.dags.update(dag, {
-      last_interval_start: p.last_interval_start ?? dag.last_interval_start,
-      last_interval_end: p.last_interval_end ?? dag.last_interval_end,
-      next_run_after: p.next_run_after,
-    });
-    return [dag];
-  },
+  ) =>
+    p.dag_ids.flatMap((dagId, n) => {
+      const dag = tables.dags.get(dagId);
+      if (!dag) return [];
+      tables.dags.update(dag, {
+        last_interval_start: p.last_interval_starts[n] ?? dag.last_interval_start,
+        last_interval_end: p.last_interval_ends[n] ?? dag.last_interval_end,
+        next_run_after: p.next_run_afters[n] ?? null,
+      });
+      return [dag];
+    }),
 
   DagMakeDue: (tables: Tables, p: { readonly dag_ids: readonly string[] }, now: Date) => {
     const due = tables.dags
@@ -228,7 +229,7 @@ export const scheduleQueries = {
   DagRunIntervalInsert: (
     tables: Tables,
     p: {
-      readonly dag_id: string;
+      readonly dag_ids: readonly string[];
       readonly dag_run_ids: readonly string[];
       readonly starts: readonly Date[];
       readonly ends: readonly Date[];
@@ -237,7 +238,7 @@ export const scheduleQueries = {
   ) =>
     p.dag_run_ids.map((dag_run_id, n) => {
       const row = {
-        dag_id: p.dag_id,
+        dag_id: p.dag_ids[n] ?? "",
         dag_run_id,
         interval_start: p.starts[n] ?? now,
         interval_end: p.ends[n] ?? now,
@@ -258,10 +259,17 @@ export const scheduleQueries = {
 
   DagRunIntervalOverlaps: (
     tables: Tables,
-    p: { readonly dag_id: string; readonly span_start: Date; readonly span_end: Date },
+    p: {
+      readonly dag_ids: readonly string[];
+      readonly span_starts: readonly Date[];
+      readonly span_ends: readonly Date[];
+    },
+    now: Date,
   ) =>
-    overlapping(tables, p.dag_id, p.span_start, p.span_end).map((row) => ({
-      ...row,
-      run_id: tables.runs.get(row.dag_run_id)?.run_id ?? "",
-    })),
+    p.dag_ids.flatMap((dagId, n) =>
+      overlapping(tables, dagId, p.span_starts[n] ?? now, p.span_ends[n] ?? now).map((row) => ({
+        ...row,
+        run_id: tables.runs.get(row.dag_run_id)?.run_id ?? "",
+      })),
+    ),
 };
