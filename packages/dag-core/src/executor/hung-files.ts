@@ -1,5 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { fileStamps } from "../registry/load.ts";
 import type { ImportFailure } from "./executor.ts";
 
 interface Hung {
@@ -36,25 +35,13 @@ export class HungFiles {
   }
 }
 
-/** Modification time and size of each file, and of everything that lies in a `lib`, which it may import. */
+/** A stamp of each DAG file together with every other file of the folder, which it may import. */
 async function stampsOf(
   folder: string,
-  files: readonly string[],
+  dagFiles: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const shared = await stampOfShared(folder, new Set(files));
-  const stamps = files.map(async (file) => [file, (await stampOf(folder, file)) + shared] as const);
-  return new Map(await Promise.all(stamps));
-}
-
-async function stampOfShared(folder: string, dagFiles: ReadonlySet<string>): Promise<string> {
-  const found = await readdir(folder, { recursive: true }).catch(() => []);
-  const shared = found.filter((file) => !dagFiles.has(file) && !file.includes("node_modules"));
-  const stamps = await Promise.all(shared.sort().map((file) => stampOf(folder, file)));
-  return stamps.join(";");
-}
-
-async function stampOf(folder: string, file: string): Promise<string> {
-  const found = await stat(join(folder, file)).catch(() => undefined);
-  // A folder changes with every draft that an editor puts beside a file.
-  return found?.isFile() ? `${file}:${found.mtimeMs}:${found.size}` : "";
+  const stamps = await fileStamps(folder);
+  const own = new Set(dagFiles);
+  const shared = [...stamps].filter(([file]) => !own.has(file)).join(";");
+  return new Map(dagFiles.map((file) => [file, `${stamps.get(file)};${shared}`]));
 }

@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import path from "node:path";
 import { tidemillError } from "../kernel/errors.ts";
 
-const skippedFolders = new Set(["lib", "node_modules"]);
+const foldersWithoutDags = new Set(["lib", "node_modules"]);
 const isDagFileName = (name: string) =>
   /\.(ts|js|mjs)$/.test(name) &&
   !name.endsWith(".d.ts") &&
@@ -24,21 +24,49 @@ export async function findDagFiles(folder: string): Promise<string[]> {
       remedy: "create it, or name the folder that holds your DAG files",
     });
   }
-  const found: string[] = [];
-  await collect(root, found, new Set());
-  return found.sort();
+  const isLookedAt = (name: string) => !/^[_.]/.test(name) && !foldersWithoutDags.has(name);
+  const files = await filesUnder(root, isLookedAt);
+  return files.filter((file) => isDagFileName(path.basename(file)));
 }
 
-async function collect(folder: string, found: string[], seen: Set<string>): Promise<void> {
-  const real = await realpath(folder);
-  if (seen.has(real)) return;
-  seen.add(real);
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    if (/^[_.]/.test(entry.name)) continue;
-    const at = path.join(folder, entry.name);
-    // A link whose target is gone is neither a file nor a folder.
-    const kind = entry.isSymbolicLink() ? await stat(at).catch(() => entry) : entry;
-    if (kind.isDirectory() && !skippedFolders.has(entry.name)) await collect(at, found, seen);
-    if (kind.isFile() && isDagFileName(entry.name)) found.push(at);
-  }
+/**
+ * When each file that the DAGs of a folder may stand on was changed, and its size: all files but those in `node_modules`
+ * and what starts with `.`, such as the drafts of editors. A folder that cannot be read has none.
+ *
+ * @returns By path relative to the folder, sorted.
+ */
+export async function fileStamps(folder: string): Promise<ReadonlyMap<string, string>> {
+  const root = path.resolve(folder);
+  const isLookedAt = (name: string) => !name.startsWith(".") && name !== "node_modules";
+  const files = await filesUnder(root, isLookedAt).catch(() => []);
+  const stamps = files.map(
+    async (file) => [path.relative(root, file), await stampOf(file)] as const,
+  );
+  return new Map(await Promise.all(stamps));
+}
+
+async function stampOf(file: string): Promise<string> {
+  const found = await stat(file).catch(() => undefined);
+  // The change time, unlike the modification time, is also that of a file moved here or made readable.
+  return found ? `${found.ctimeMs}:${found.size}` : "gone";
+}
+
+async function filesUnder(root: string, isLookedAt: (name: string) => boolean): Promise<string[]> {
+  const found: string[] = [];
+  const seen = new Set<string>();
+  const collect = async (folder: string): Promise<void> => {
+    const real = await realpath(folder);
+    if (seen.has(real)) return;
+    seen.add(real);
+    for (const entry of await readdir(folder, { withFileTypes: true })) {
+      if (!isLookedAt(entry.name)) continue;
+      const at = path.join(folder, entry.name);
+      // A link whose target is gone is neither a file nor a folder.
+      const kind = entry.isSymbolicLink() ? await stat(at).catch(() => entry) : entry;
+      if (kind.isDirectory()) await collect(at);
+      if (kind.isFile()) found.push(at);
+    }
+  };
+  await collect(root);
+  return found.sort();
 }

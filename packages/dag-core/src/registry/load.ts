@@ -4,7 +4,7 @@ import { type Dag, isDag } from "../definition/dag.ts";
 import { formatMs } from "../kernel/duration.ts";
 import { TidemillError, tidemillError, toError } from "../kernel/errors.ts";
 
-export { findDagFiles } from "./find-files.ts";
+export { fileStamps, findDagFiles } from "./find-files.ts";
 
 export interface LoadDagFileOptions {
   /** How long the import may take, in milliseconds. Defaults to 30 s. */

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { LoadedDags } from "../../executor/executor.ts";
 import type { Config } from "../../kernel/config.ts";
+import { fileStamps } from "../../registry/load.ts";
 import { type TopLeaf, leaf, listOption } from "../command.ts";
 import { jsonText, note, type OutputOptions, print } from "../output.ts";
 import { reloadOnChange } from "../reload-on-change.ts";
@@ -25,10 +26,11 @@ async function runDev(flags: DevFlags): Promise<void> {
     const { output } = flags;
     const { engine, stopAsked, close } = await serve({ config, role: "scheduler", output });
     try {
+      const loaded = await fileStamps(config.dagsFolder);
       tellLoaded(config, await engine.start(), flags);
-      const stopWatching = reloadOnChange(config.dagsFolder, engine);
+      const stopLooking = reloadOnChange({ folder: config.dagsFolder, engine, loaded });
       await stopAsked;
-      stopWatching();
+      stopLooking();
     } finally {
       await close();
     }
