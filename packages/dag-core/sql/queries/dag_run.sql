@@ -105,8 +105,9 @@ with started as (
     times_out_at = clock_timestamp() + (v.manifest ->> 'runTimeoutMs')::bigint * interval '1 millisecond',
     changed = r.changed + 1
   from dag_version v
+  -- Not the index of queued runs: it leads past all that ever were queued and that a held snapshot keeps.
   where r.dag_run_id = any(@dag_run_ids::bigint[])
-    and r.state = 'queued'
+    and coalesce(r.state, '') = 'queued'
     and v.dag_version_id = r.dag_version_id
   returning r.dag_run_id, r.dag_id, r.logical_date, v.manifest
 ), waiting as (
@@ -128,10 +129,12 @@ with started as (
   select s.dag_run_id, t.task ->> 'taskId', (t.task ->> 'retries')::integer
   from started s
   cross join lateral jsonb_array_elements(s.manifest -> 'tasks') with ordinality as t (task, position)
-  -- A mapped task that is expanded has no instance with the index that would conflict.
-  where not exists (
-    select from task_instance i
-    where i.dag_run_id = s.dag_run_id and i.task_id = t.task ->> 'taskId')
+  -- A mapped task that is expanded has no instance with the index that would conflict. It is looked for by a subquery of
+  -- one row: as a join the planner would, while it has no statistics, read all that a task ever had.
+  where (
+    select i.task_instance_id from task_instance i
+    where i.dag_run_id = s.dag_run_id and i.task_id = t.task ->> 'taskId'
+    limit 1) is null
   order by s.dag_run_id, t.position
   on conflict (dag_run_id, task_id, map_index) do nothing
 )

@@ -317,10 +317,11 @@ join taken t using (task_instance_id)
 join bumped b using (dag_run_id);
 
 -- name: TaskReadyRunsLock :many
--- Locks the running runs of candidates that nobody else works on now.
+-- Locks the running runs of candidates that nobody else works on now. By their keys, and not by the index of running
+-- runs: that leads past all that ever ran and that a held snapshot keeps.
 select r.dag_run_id
 from dag_run r
-where r.dag_run_id = any(@dag_run_ids::bigint[]) and r.state = 'running'
+where r.dag_run_id = any(@dag_run_ids::bigint[]) and coalesce(r.state, '') = 'running'
 order by r.dag_run_id
 for no key update of r skip locked;
 

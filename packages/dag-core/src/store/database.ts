@@ -49,7 +49,7 @@ export interface DatabaseOptions {
 }
 
 /** The words of `findsByKey` for Postgres. */
-const keyPlans = [
+export const keyPlans = [
   "plan_cache_mode=force_generic_plan",
   "enable_seqscan=off",
   "enable_hashjoin=off",
