@@ -30,6 +30,10 @@ beforeAll(async () => {
     "orders.ts": file("orders", tasks),
     "broken.ts": "throw new Error('no such table');",
     "fails.ts": file("fails", 'task("a", { run: () => { throw new Error("out of paper"); } });'),
+    "retries.ts": file(
+      "retries",
+      'task("a", { retries: 2, run: () => { throw new Error("no"); } });',
+    ),
     "slow.ts": file(
       "slow",
       'task("a", { run: ({ signal }) => new Promise((_, no) => signal.addEventListener("abort", () => no(signal.reason))) });',
@@ -98,6 +102,32 @@ describe("in the foreground, without an engine", () => {
   test("dags test of a DAG that fails: exit code 1", async () => {
     const { exitCode, value } = await json("dags", "test", "fails");
     expect({ exitCode, state: value.state }).toEqual({ exitCode: 1, state: "failed" });
+  });
+
+  test("tasks test names the input that is missing, and how to give it", async () => {
+    const told = await run("tasks", "test", "orders", "load");
+    expect(told).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(told.stderr).toContain(
+      `Input "a" of task "load" is not given, and it is the output of task "extract", which does not run here; add --inputs '{"a":...}'`,
+    );
+    const wrong = await run("tasks", "test", "orders", "load", "--inputs", "[1]");
+    expect(wrong.stderr).toContain("--inputs is not a JSON object");
+  });
+
+  test("tasks test of a task with retries says that it failed, and when a run would try again", async () => {
+    const { stdout, exitCode } = await run("tasks", "test", "retries", "a");
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      /Task a failed after \d+ ms; a run tries it again after 5m 0s: Error: no/,
+    );
+  });
+
+  test("dags test gets the events that it is given", async () => {
+    const given = await json("dags", "test", "waits", "--event", 'ready={"by":"anna"}');
+    expect(given).toMatchObject({ exitCode: 0, value: { tasks: [{ output: { by: "anna" } }] } });
+    const bad = await run("dags", "test", "waits", "--event", "ready={");
+    expect(bad.stderr).toContain('The payload of event "ready" is not JSON');
+    expect(bad.stderr).toContain("; write --event");
   });
 
   test("dags test says which event a task waits for, and how it is sent", async () => {
@@ -255,6 +285,7 @@ describe("with a scheduler", () => {
       "fails",
       "mapped",
       "orders",
+      "retries",
       "slow",
       "waits",
     ]);

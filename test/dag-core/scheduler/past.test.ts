@@ -170,6 +170,13 @@ describe("a run under way", () => {
     expect(await states()).toEqual({ day1: "queued", day2: "running" });
     await one.finish(running ? [running] : []);
     expect(await states()).toEqual({ day1: "queued", day2: "waits" });
+    const held = { runId: "day2", state: "queued", startedAt: null };
+    const shown = [
+      ...(await client.readModel.runs({ dagId: "d" })),
+      ...(await client.readModel.runs({})),
+      await client.readModel.run("d", "day2"),
+    ].filter(({ runId }) => runId === "day2");
+    expect(shown).toEqual([held, held, held].map((one) => expect.objectContaining(one)));
     await tick();
     expect(await states()).toEqual({ day1: "running", day2: "waits" });
     await one.finish(await one.claim(1));

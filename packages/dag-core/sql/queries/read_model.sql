@@ -29,9 +29,10 @@ from import_error
 order by file;
 
 -- name: RunListOfDag :many
--- Runs of a DAG, newest first.
+-- Runs of a DAG, newest first. One that gave its place back and waits for its past has not started.
 select r.dag_id, r.run_id, r.run_type, r.state, r.reason, r.logical_date, r.data_interval_start,
-  r.data_interval_end, r.run_after, r.queued_at, r.started_at, r.ended_at, r.clear_number,
+  r.data_interval_end, r.run_after, r.queued_at, case when r.state <> 'queued' then r.started_at end as started_at,
+  r.ended_at, r.clear_number,
   r.backfill_id, r.triggered_by, r.params
 from dag_run r
 where r.dag_id = @dag_id::text
@@ -42,7 +43,8 @@ limit @max_rows::integer;
 -- name: RunListOfAll :many
 -- Runs of all DAGs, newest first.
 select r.dag_id, r.run_id, r.run_type, r.state, r.reason, r.logical_date, r.data_interval_start,
-  r.data_interval_end, r.run_after, r.queued_at, r.started_at, r.ended_at, r.clear_number,
+  r.data_interval_end, r.run_after, r.queued_at, case when r.state <> 'queued' then r.started_at end as started_at,
+  r.ended_at, r.clear_number,
   r.backfill_id, r.triggered_by, r.params
 from dag_run r
 where @state::text is null or r.state = @state::text
@@ -52,7 +54,8 @@ limit @max_rows::integer;
 -- name: RunShow :one
 -- One run.
 select r.dag_run_id, r.dag_id, r.run_id, r.run_type, r.state, r.reason, r.logical_date,
-  r.data_interval_start, r.data_interval_end, r.run_after, r.queued_at, r.started_at, r.ended_at,
+  r.data_interval_start, r.data_interval_end, r.run_after, r.queued_at,
+  case when r.state <> 'queued' then r.started_at end as started_at, r.ended_at,
   r.clear_number, r.backfill_id, r.triggered_by, r.params
 from dag_run r
 where r.dag_id = @dag_id::text and r.run_id = @run_id::text;

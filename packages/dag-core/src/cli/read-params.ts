@@ -2,20 +2,45 @@ import { readFileSync } from "node:fs";
 import { tidemillError, toError } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
 
-const anObject = `write a JSON object such as '{"region":"eu"}', or @file`;
-
 /**
  * Params as given on a command line: JSON, or `@file` with JSON in it.
  *
  * @throws TidemillError `TIDEMILL_INPUT_INVALID`
  */
 export function readParams(text: string | undefined): JsonValue | undefined {
+  return readObject(text, { flag: "--params", name: "Params", example: '{"region":"eu"}' });
+}
+
+/**
+ * Outputs of upstream tasks by input name, as given on a command line.
+ *
+ * @throws TidemillError `TIDEMILL_INPUT_INVALID`
+ */
+export function readInputs(text: string | undefined): JsonValue | undefined {
+  return readObject(text, { flag: "--inputs", name: "Inputs", example: '{"orders":[1,2]}' });
+}
+
+interface ObjectFlag {
+  readonly flag: string;
+  /** What a file of it is called. */
+  readonly name: string;
+  readonly example: string;
+}
+
+function readObject(
+  text: string | undefined,
+  { flag, name, example }: ObjectFlag,
+): JsonValue | undefined {
   if (text === undefined) return undefined;
-  const subject = text.startsWith("@") ? `Params file "${text.slice(1)}"` : "--params";
-  const value = readJson(text, subject, anObject);
+  const subject = text.startsWith("@") ? `${name} file "${text.slice(1)}"` : flag;
+  const remedy = `write a JSON object such as '${example}', or @file`;
+  const value = readJson(text, subject, remedy);
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    const problem = "is not a JSON object";
-    throw tidemillError("TIDEMILL_INPUT_INVALID", { subject, problem, remedy: anObject });
+    throw tidemillError("TIDEMILL_INPUT_INVALID", {
+      subject,
+      problem: "is not a JSON object",
+      remedy,
+    });
   }
   return value;
 }
@@ -40,6 +65,22 @@ export function readPayload(text: string | undefined): JsonValue | undefined {
   if (text === undefined) return undefined;
   const subject = text.startsWith("@") ? `Payload file "${text.slice(1)}"` : "--payload";
   return readJson(text, subject, `write JSON such as '{"by":"anna"}' or '3', or @file`);
+}
+
+/**
+ * Events as given on a command line: `name`, `name=json` or `name=@file`.
+ *
+ * @returns payloads by name
+ * @throws TidemillError `TIDEMILL_INPUT_INVALID`
+ */
+export function readEvents(texts: readonly string[] = []): Readonly<Record<string, JsonValue>> {
+  const read = texts.map((text): readonly [string, JsonValue] => {
+    const [name = "", ...rest] = text.split("=");
+    if (rest.length === 0) return [name, null];
+    const remedy = `write --event '${name}={"by":"anna"}', or ${name}=@file`;
+    return [name, readJson(rest.join("="), `The payload of event "${name}"`, remedy)];
+  });
+  return Object.fromEntries(read);
 }
 
 function readJson(text: string, subject: string, remedy: string): JsonValue {

@@ -3,7 +3,7 @@ import { formatMs } from "../../kernel/duration.ts";
 import { leaf } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type OutputOptions, show } from "../output.ts";
-import { readParams } from "../read-params.ts";
+import { readEvents, readParams } from "../read-params.ts";
 import { instanceName } from "../../kernel/instance-name.ts";
 import { readConfig } from "../session.ts";
 import { table } from "../table.ts";
@@ -12,6 +12,7 @@ import type { DagTested } from "../user-code/messages.ts";
 interface TestFlags extends OutputOptions {
   readonly params?: string;
   readonly interval?: string;
+  readonly event?: readonly string[];
 }
 
 export function dagsTest(parent: Command): void {
@@ -21,6 +22,11 @@ export function dagsTest(parent: Command): void {
   })
     .option("-p, --params <json>", "params as a JSON object, or @file")
     .option("-i, --interval <date>", "the interval of this date; else the last complete one")
+    .option(
+      "--event <name=json>",
+      "an event that its tasks wait for, with its payload, or name=@file; may be repeated",
+      (text: string, before: readonly string[] = []) => [...before, text],
+    )
     .action(async (dagId: string, flags: TestFlags) => {
       const { askUserCode } = await import("../user-code/ask.ts");
       const config = await readConfig();
@@ -30,6 +36,7 @@ export function dagsTest(parent: Command): void {
         dagId,
         params: readParams(flags.params),
         interval: flags.interval,
+        events: readEvents(flags.event),
       });
       if (tested.state !== "success") process.exitCode = exitCodes.failed;
       await show(flags, tested, async () => {

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
+import { formatMs } from "../../kernel/duration.ts";
 import { leaf, wholeNumber } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type OutputOptions, show } from "../output.ts";
-import { readItem, readParams } from "../read-params.ts";
+import { readInputs, readItem, readParams } from "../read-params.ts";
 import { readConfig } from "../session.ts";
 import type { TaskTested } from "../user-code/messages.ts";
 
@@ -33,7 +34,7 @@ export function tasksTest(parent: Command): void {
         dagId,
         taskId,
         params: readParams(flags.params),
-        inputs: readParams(flags.inputs),
+        inputs: readInputs(flags.inputs),
         item: readItem(flags.item),
         interval: flags.interval,
         mapIndex: flags.mapIndex,
@@ -43,8 +44,11 @@ export function tasksTest(parent: Command): void {
     });
 }
 
-function textOf({ taskId, state, error, output, ms }: TaskTested): string {
+function textOf({ taskId, state, error, output, ms, afterMs }: TaskTested): string {
   const why = error === undefined ? "" : `: ${error}`;
   const made = output === undefined ? "" : `\n${JSON.stringify(output, undefined, 2)}`;
-  return `Task ${taskId} is ${state} after ${ms} ms${why}${made}`;
+  const again =
+    state === "up_for_retry" ? `; a run tries it again after ${formatMs(afterMs ?? 0)}` : "";
+  const ended = state === "up_for_retry" ? "failed" : `is ${state}`;
+  return `Task ${taskId} ${ended} after ${ms} ms${again}${why}${made}`;
 }

@@ -21,7 +21,11 @@ export type UserRequest =
       readonly item?: JsonValue | undefined;
       readonly mapIndex?: number | undefined;
     })
-  | (RunRequest & { readonly type: "dag_test" });
+  | (RunRequest & {
+      readonly type: "dag_test";
+      /** Payloads of the events that it gets, by name. */
+      readonly events?: Readonly<Record<string, JsonValue>> | undefined;
+    });
 
 export interface RunRequest {
   readonly folder: string;
@@ -69,6 +73,8 @@ export interface TaskTested {
   readonly tries: number;
   readonly output: unknown;
   readonly error?: string | undefined;
+  /** Time until a run would try or ask again, in milliseconds. */
+  readonly afterMs?: number | undefined;
   readonly ms: number;
 }
 

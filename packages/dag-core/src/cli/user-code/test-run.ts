@@ -20,6 +20,7 @@ export async function testTask(
   const dag = await loadDag(request, tell);
   const { taskId, item, mapIndex } = request;
   checkItem(dag, request);
+  checkInputs(dag, request);
   const begun = performance.now();
   const result = await runTask(dag, taskId, {
     ...givenOf(dag, request),
@@ -47,10 +48,33 @@ function checkItem(dag: Dag, { taskId, item }: Extract<UserRequest, { type: "tas
   throw tidemillError("TIDEMILL_INPUT_INVALID", { subject, problem, remedy });
 }
 
+/** A task that runs after successes only does not expect an input to be missing. */
+function checkInputs(
+  dag: Dag,
+  { taskId, inputs }: Extract<UserRequest, { type: "task_test" }>,
+): void {
+  const task = dag.manifest.tasks.find((one) => one.taskId === taskId);
+  if (task?.triggerRule !== "all_success") return;
+  const given = Object(inputs ?? {}) as Readonly<Record<string, unknown>>;
+  const missing = Object.entries(task.inputs).filter(([name]) => given[name] === undefined);
+  const [first] = missing;
+  if (!first) return;
+  const [name, upstream] = first;
+  const wanted = missing.map(([input]) => `"${input}":...`).join(",");
+  throw tidemillError("TIDEMILL_INPUT_INVALID", {
+    subject: `Input "${name}" of task "${taskId}"`,
+    problem: `is not given, and it is the output of task "${upstream}", which does not run here`,
+    remedy: `add --inputs '{${wanted}}', or run all tasks with "tidemill dags test ${dag.dagId}"`,
+  });
+}
+
 /** Runs all tasks of a DAG in this process, by the rules of the engine, one after the other. */
-export async function testDag(request: RunRequest, tell: Tell): Promise<DagTested> {
+export async function testDag(
+  request: Extract<UserRequest, { type: "dag_test" }>,
+  tell: Tell,
+): Promise<DagTested> {
   const dag = await loadDag(request, tell);
-  return walkDag(dag, givenOf(dag, request), tell);
+  return walkDag(dag, { ...givenOf(dag, request), events: request.events ?? {} }, tell);
 }
 
 /** Imports the file of a DAG, found by its name. */

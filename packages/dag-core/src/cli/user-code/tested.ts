@@ -18,8 +18,9 @@ export function testedOf(
   tries: number,
   ms: number,
 ): TaskTested {
-  const { state, output } = result;
-  return { taskId, mapIndex, state, tries, output, error: saidOf(result), ms: Math.round(ms) };
+  const { state, output, afterMs } = result;
+  const error = saidOf(result);
+  return { taskId, mapIndex, state, tries, output, error, afterMs, ms: Math.round(ms) };
 }
 
 /** Why a try came to what it did; a wait is no failure, but nothing can end it here. */
@@ -29,7 +30,7 @@ export function saidOf({ error, message, awaits }: TaskResult): string | undefin
   const awaited = parseWakeKey(awaits);
   switch (awaited.kind) {
     case "event":
-      return `It waits for event "${awaited.name}", which a test does not get; in a run "tidemill events send ${awaited.name}" ends the wait`;
+      return `It waits for event "${awaited.name}"; "tidemill dags test" gets it with --event '${awaited.name}=<json>', a run with "tidemill events send ${awaited.name}"`;
     case "run":
       return `It waits for run "${awaited.runId}" of DAG "${awaited.dagId}", which a test does not make`;
     case "interval":

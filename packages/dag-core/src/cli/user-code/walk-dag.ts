@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Dag } from "../../definition/dag.ts";
 import { manifestHash } from "../../definition/manifest-hash.ts";
+import { parseWakeKey } from "../../definition/wake-key.ts";
 import { dagGraph } from "../../rules/dag-graph.ts";
 import { choicesOf } from "../../executor/outcome.ts";
 import { decide } from "../../rules/decide.ts";
@@ -14,8 +15,13 @@ import { saidOf, tellLogs, testedOf } from "./tested.ts";
 /** A test does not wait for as long as the real thing would. */
 const longestWaitMs = 5_000;
 
+export interface WalkOptions extends RunTaskOptions {
+  /** Payloads of the events that it gets, by name. */
+  readonly events: Readonly<Record<string, unknown>>;
+}
+
 /** Runs the tasks of a DAG one after the other; what follows what is decided by the rules of the engine. */
-export async function walkDag(dag: Dag, given: RunTaskOptions, tell: Tell): Promise<DagTested> {
+export async function walkDag(dag: Dag, given: WalkOptions, tell: Tell): Promise<DagTested> {
   const graph = dagGraph(dag.manifest, manifestHash(dag.manifest));
   const ids = [...graph.tasks.keys()];
   const run = new RunState("0", graph, ids.map(newInstance));
@@ -109,7 +115,7 @@ function inputsOf(
 async function tryUntilEnd(
   dag: Dag,
   instance: InstanceState,
-  options: RunTaskOptions,
+  { events, ...options }: WalkOptions,
   tell: Tell,
 ): Promise<{ readonly result: TaskResult; readonly tested: TaskTested }> {
   const { taskId, mapIndex } = instance;
@@ -118,7 +124,7 @@ async function tryUntilEnd(
   const asked =
     performance.now() + (dag.manifest.tasks.find((t) => t.taskId === taskId)?.pokeTimeoutMs ?? 0);
   for (let tryNumber = 1; ;) {
-    const result = await runTask(dag, taskId, { ...options, tryNumber });
+    const result = woken(await runTask(dag, taskId, { ...options, tryNumber }), events);
     await tellLogs(result, tell);
     const said = saidOf(result);
     const why = said === undefined ? "" : `: ${said}`;
@@ -133,6 +139,13 @@ async function tryUntilEnd(
     if (result.state === "up_for_retry") tryNumber += 1;
     await wait(Math.min(result.afterMs ?? 0, longestWaitMs));
   }
+}
+
+/** A wait for an event that is given ends with its payload. */
+function woken(result: TaskResult, events: WalkOptions["events"]): TaskResult {
+  const awaited = result.awaits === undefined ? undefined : parseWakeKey(result.awaits);
+  if (awaited?.kind !== "event" || !(awaited.name in events)) return result;
+  return { ...result, state: "success", output: events[awaited.name] };
 }
 
 /** What the engine stores of an attempt, in memory. */
