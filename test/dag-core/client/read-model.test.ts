@@ -51,6 +51,20 @@ describe("the read model", () => {
     expect(dags[2]).toMatchObject({ tags: ["shop"], tasks: 2, running: 1, lastRunId: "going" });
   });
 
+  test("a DAG whose file cannot be imported is not there for that reason", async () => {
+    await sql(
+      fixture.database,
+      "insert into import_error (file, message) values ('/srv/dags/shop/broken.ts', 'no such table'), ('orders.ts', 'no such column')",
+    );
+    await expect(ask(({ readModel }) => readModel.dag("broken"))).rejects.toMatchObject({
+      code: "TIDEMILL_DAG_NOT_FOUND",
+      message: expect.stringMatching(/its file cannot be imported; correct that\. no such table$/),
+    });
+    const orders = await ask(({ readModel }) => readModel.dag("orders"));
+    expect(orders.importError).toBe("no such column");
+    await sql(fixture.database, "delete from import_error");
+  });
+
   test("runs newest first, by state, and of a DAG without any", async () => {
     const of = (options: Parameters<ReturnType<typeof createClient>["readModel"]["runs"]>[0]) =>
       ask(async ({ readModel }) => (await readModel.runs(options)).map((run) => run.runId));

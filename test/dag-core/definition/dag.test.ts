@@ -305,8 +305,16 @@ describe("what a DAG refuses", () => {
 
   test.each<[string, object, string]>([
     ["an unknown option", { shedule: "@daily" }, 'did you mean "schedule"?'],
-    ["no schedule", { schedule: undefined }, 'Option "schedule" of DAG "orders" is missing'],
-    ["no start", { startDate: undefined }, 'Option "startDate" of DAG "orders" is missing'],
+    [
+      "no schedule",
+      { schedule: undefined },
+      'Option "schedule" of DAG "orders" is missing; write a cron text',
+    ],
+    [
+      "no start",
+      { startDate: undefined },
+      'Option "startDate" of DAG "orders" is missing; write a date',
+    ],
     ["a bad start", { startDate: "yesterday" }, '"yesterday" is not a date'],
     ["an end before its start", { endDate: "2025-01-01" }, 'Option "endDate" of DAG "orders" is'],
     ["an unknown zone", { timezone: "Mars/Olympus" }, '"Mars/Olympus" is not a time zone'],

@@ -78,6 +78,12 @@ describe("checkDags", () => {
       'Task "a" of DAG "d" has triggerRule "one_failed" but nothing upstream',
     ],
     [
+      "a teardown of nothing",
+      ({ teardown }) => void teardown("a", { run }),
+      {},
+      'Task "a" of DAG "d" is a teardown of nothing and runs first; add of: [setup], or after',
+    ],
+    [
       "one_done",
       ({ task }) => void task("b", { after: [task("a", { run })], triggerRule: "one_done", run }),
       {},

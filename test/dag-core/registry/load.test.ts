@@ -107,9 +107,16 @@ describe("loadDagFile", () => {
     );
   });
 
-  test("shows where in the file dag refused something, not where in the engine", async () => {
+  test.each([
+    ["an option", dagFile("orders", "retries: -1, run: () => 1"), ["orders.ts:3", "orders.ts:2"]],
+    [
+      "a schedule",
+      dagFile("orders").replace("schedule: null", 'schedule: "@daly"'),
+      ["orders.ts:2"],
+    ],
+  ])("shows where in the file dag refused %s, not where in the engine", async (_, text, places) => {
     await using folder = await dagFolder();
-    const file = await folder.write("orders.ts", dagFile("orders", "retries: -1, run: () => 1"));
+    const file = await folder.write("orders.ts", text);
     const message = await inNode(`
       const loaded = await loadDagFile(${JSON.stringify(file)});
       console.log(loaded.error.message);`);
@@ -118,7 +125,7 @@ describe("loadDagFile", () => {
         .split("\n")
         .map((line) => line.trim().replace(/:\d+$/, ""))
         .slice(1),
-    ).toEqual(["at orders.ts:3", "at orders.ts:2", ""]);
+    ).toEqual([...places.map((place) => `at ${place}`), ""]);
   });
 
   test.each([

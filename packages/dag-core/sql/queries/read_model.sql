@@ -5,6 +5,7 @@ select d.dag_id, d.file, d.is_paused, v.manifest -> 'schedule' as schedule,
   v.manifest ->> 'owner' as owner, v.manifest -> 'tags' as tags,
   jsonb_array_length(v.manifest -> 'tasks') as tasks,
   d.next_run_after, d.last_interval_end,
+  (select e.message from import_error e where e.file = d.file) as import_error,
   (select count(*) from dag_run a
    where a.dag_id = d.dag_id and a.state = 'running')::integer as running,
   (select count(*) from dag_run a

@@ -1,5 +1,8 @@
 import type { DagDiff, FieldChange } from "../client/diff-dag.ts";
+import type { ScheduleSpec } from "../definition/manifest.ts";
+import { formatMs } from "../kernel/duration.ts";
 import type { NextExecution } from "../client/next-execution.ts";
+import { scheduleText } from "./schedule-text.ts";
 import { table, timeText } from "./table.ts";
 
 /** What a DAG file changes, for people. */
@@ -15,8 +18,8 @@ function fieldsTable({ fields, tasks }: DagDiff): Promise<string> {
   const row = (subject: string, { field, before, after }: FieldChange) => [
     subject,
     field,
-    valueText(before),
-    valueText(after),
+    valueText(field, before),
+    valueText(field, after),
   ];
   return table(
     ["of", "field", "registered", "in the file"],
@@ -29,8 +32,12 @@ function fieldsTable({ fields, tasks }: DagDiff): Promise<string> {
   );
 }
 
-const valueText = (value: unknown): string =>
-  value === undefined ? "" : typeof value === "string" ? value : JSON.stringify(value);
+function valueText(field: string, value: unknown): string {
+  if (value === undefined) return "";
+  if (field === "schedule") return scheduleText(value as ScheduleSpec);
+  if (field.endsWith("Ms") && typeof value === "number") return formatMs(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
 
 async function nextRunsTable({ nextRuns: { before, after } }: DagDiff): Promise<string> {
   const count = Math.max(before.length, after.length);

@@ -1,5 +1,5 @@
 import type { RunDetails, RunItem, TaskItem } from "../client/read-model.ts";
-import type { DagManifest } from "../definition/manifest.ts";
+import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
 import { formatMs } from "../kernel/duration.ts";
 import { instanceName } from "../kernel/instance-name.ts";
 import { type Cell, facts, table } from "./table.ts";
@@ -44,13 +44,25 @@ function tasksTable(tasks: readonly TaskItem[]): Promise<string> {
 export function declaredTasksTable({ tasks }: DagManifest): Promise<string> {
   const rows = tasks.map((task): readonly Cell[] => [
     task.taskId,
-    task.kind,
+    task.role ?? task.kind,
     task.upstream.join(", "),
     task.triggerRule,
     task.retries,
     task.pool,
+    waitsText(task),
   ]);
-  return table(["task", "kind", "after", "rule", "retries", "pool"], rows);
+  return table(["task", "kind", "after", "rule", "retries", "pool", "waits"], rows);
+}
+
+/** What a task waits for besides the tasks before it, and for how long. */
+function waitsText(task: TaskManifest): string {
+  const timeoutMs = task.waits?.timeoutMs ?? task.pokeTimeoutMs;
+  return [
+    ...(task.dependsOnPast ? ["for its past"] : []),
+    ...(task.waitForDownstream ? ["for what follows it there"] : []),
+    ...(task.target === undefined ? [] : [`for DAG ${task.target}`]),
+    ...(timeoutMs === undefined ? [] : [`at most ${formatMs(timeoutMs)}`]),
+  ].join(", ");
 }
 
 export function runsTable(runs: readonly RunItem[]): Promise<string> {

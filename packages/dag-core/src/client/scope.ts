@@ -1,3 +1,4 @@
+import path from "node:path";
 import { tidemillError } from "../kernel/errors.ts";
 import {
   type DagFactsRow,
@@ -11,6 +12,7 @@ import {
   wakeUp,
 } from "../store/client.ts";
 import type { Queryable, Store, Transaction } from "../store/database.ts";
+import { importErrorList } from "../store/read-model.ts";
 import { dagRunLock } from "../store/dag-run.ts";
 import type { DagManifest } from "../definition/manifest.ts";
 
@@ -28,7 +30,9 @@ export interface ChangeOptions {
 }
 
 async function dagNotFound(tx: Queryable, dagId: string): Promise<Error> {
-  return tidemillError("TIDEMILL_DAG_NOT_FOUND", { dagId, known: await dagIds(tx) });
+  const errors = await importErrorList(tx);
+  const importError = errors.find(({ file }) => path.parse(file).name === dagId)?.message;
+  return tidemillError("TIDEMILL_DAG_NOT_FOUND", { dagId, known: await dagIds(tx), importError });
 }
 
 /** @throws TidemillError `TIDEMILL_DAG_NOT_FOUND`, also for a DAG that no file declares any more. */

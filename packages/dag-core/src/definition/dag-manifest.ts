@@ -12,6 +12,7 @@ import {
   listOf,
   oneOf,
   optionInvalid,
+  type OptionRule,
   type OptionRules,
   required,
   text,
@@ -21,11 +22,17 @@ import {
 import { defaultParamProblems, describeParamProblems, paramsSchema } from "./params.ts";
 import { defaultRules } from "./task-rules.ts";
 
+const date: OptionRule = { ...text, remedy: 'write a date such as "2026-01-31"' };
+
 const dagRules: OptionRules = {
-  schedule: required(anything),
+  schedule: required({
+    ...anything,
+    remedy:
+      'write a cron text or preset such as "@daily", { every: "15m" }, or null for manual runs',
+  }),
   timezone: text,
-  startDate: required(text),
-  endDate: text,
+  startDate: required(date),
+  endDate: date,
   catchup: oneOf(["none", "latest", "all"]),
   params: {
     problem: (value) =>

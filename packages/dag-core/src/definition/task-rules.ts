@@ -87,7 +87,7 @@ export const branchRules: OptionRules = {
 };
 export const eachRules: OptionRules = {
   ...shared,
-  over: required(anything),
+  over: required({ ...anything, remedy: "write a list, or a task before it that returns one" }),
   maxActive: wholeNumber(1),
   output,
   run: required(fn),

@@ -32,7 +32,9 @@ const messages = {
   TIDEMILL_DAG_CLOSED: (d) =>
     `${d.subject} is declared after the DAG was finished; declare it inside the function given to dag`,
   TIDEMILL_DAG_NOT_FOUND: (d) =>
-    `DAG "${d.dagId}" is not known here; "tidemill dags list" names the DAGs${suggestion(d.dagId, d.known)}`,
+    typeof d["importError"] === "string"
+      ? `DAG "${d.dagId}" is not known here, since its file cannot be imported; correct that. ${d["importError"]}`
+      : `DAG "${d.dagId}" is not known here; "tidemill dags list" names the DAGs${suggestion(d.dagId, d.known)}`,
   TIDEMILL_DAG_PAUSED: (d) =>
     `DAG "${d.dagId}" is paused, its runs stay queued; run "tidemill dags unpause ${d.dagId}"`,
   TIDEMILL_DAG_FILE_INVALID: (d) => `DAG file "${d.file}" ${d.problem}; ${d.remedy}`,

@@ -13,10 +13,12 @@ const surprises: Partial<Record<TriggerRule, string>> = {
 /** Sentences about one task that does what it says, but probably not what was meant. */
 export function checkTask(manifest: DagManifest, task: TaskManifest): string[] {
   const { runTimeoutMs } = manifest;
-  const { triggerRule, upstream, timeoutMs, retryDelayMs, maxRetryDelayMs, retries } = task;
+  const { role, triggerRule, upstream, timeoutMs, retryDelayMs, maxRetryDelayMs, retries } = task;
   const found: string[] = [];
   const surprise = surprises[triggerRule];
-  if (upstream.length === 0 && triggerRule !== "all_success") {
+  if (upstream.length === 0 && role === "teardown") {
+    found.push("is a teardown of nothing and runs first; add of: [setup], or after");
+  } else if (upstream.length === 0 && triggerRule !== "all_success") {
     found.push(
       `has triggerRule "${triggerRule}" but nothing upstream; remove the rule or add after`,
     );

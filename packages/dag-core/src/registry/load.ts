@@ -18,6 +18,7 @@ export type LoadedDagFile =
   | { readonly error: TidemillError; readonly isLate?: true };
 
 const defaultTimeoutMs = 30_000;
+const framesTaken = 50;
 const framesKept = 5;
 /** Frames in here say nothing about the DAG file. */
 const ownSources = new URL("../", import.meta.url).href;
@@ -47,11 +48,18 @@ export async function loadDagFile(
   }
 }
 
+/** What is wrong with an option shows far below the line that wrote it, so more frames are taken than elsewhere. */
 async function importDefault(file: string): Promise<unknown> {
-  const module = (await import(pathToFileURL(path.resolve(file)).href)) as {
-    readonly default?: unknown;
-  };
-  return module.default;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = framesTaken;
+  try {
+    const module = (await import(pathToFileURL(path.resolve(file)).href)) as {
+      readonly default?: unknown;
+    };
+    return module.default;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 async function withinTime<T>(

@@ -34,6 +34,8 @@ export interface DagListRow {
   readonly tasks: number;
   readonly next_run_after: Date | null;
   readonly last_interval_end: Date | null;
+  /** Why its file cannot be imported; what is shown is the version before. */
+  readonly import_error: string | null;
   readonly running: number;
   readonly queued: number;
   readonly last_run_id: string | null;

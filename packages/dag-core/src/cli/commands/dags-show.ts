@@ -36,6 +36,7 @@ async function showRegistered({ readModel }: Client, dagId: string, flags: ShowF
     const about = facts({
       dag: dag.dagId,
       file: dag.file,
+      "import error": dag.importError,
       description: dag.description,
       owner: dag.owner,
       tags: dag.tags.join(", ") || undefined,
@@ -46,6 +47,7 @@ async function showRegistered({ readModel }: Client, dagId: string, flags: ShowF
       "next run": dag.nextRunAfter,
       "last run": dag.lastRunId && `${dag.lastRunId} (${dag.lastState})`,
       "max active runs": manifest.maxActiveRuns,
+      "intervals in a run of a backfill": manifest.backfill?.maxBatch,
       params: JSON.stringify(manifest.paramsSchema),
     });
     return `${about}\n\n${await declaredTasksTable(manifest)}`;
