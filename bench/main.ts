@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import type { BenchCase, Measurement } from "./bench.ts";
@@ -79,10 +81,18 @@ async function compare(contest: Contest, { isJson, peers, runs }: Choice): Promi
   process.stdout.write(`${contest.what}\n${machine()}\n${table.toString()}\n`);
 }
 
+/** Cases start processes as users do, from the built package. */
+function build(): void {
+  const script = fileURLToPath(new URL("../scripts/build.mjs", import.meta.url));
+  const { status } = spawnSync(process.execPath, [script], { stdio: ["ignore", 2, 2] });
+  if (status !== 0) throw new Error("the packages cannot be built");
+}
+
 /** One after another; a case that fails is told and leaves the results of the others. @returns names of those that failed */
 async function compareAll(chosen: readonly Contest[], choice: Choice): Promise<readonly string[]> {
   const minutes = chosen.reduce((sum, contest) => sum + contest.minutes, 0);
   report(`cases: ${chosen.length}, about ${minutes} minutes on two cores`);
+  build();
   const failed: string[] = [];
   for (const contest of chosen) {
     interrupted.throwIfAborted();

@@ -39,14 +39,16 @@ function playTidemill(url: string, seconds: number): Promise<Turn> {
       const took = (performance.now() - before.at) / 1_000;
       const after = await countersOf(sql);
       const figures = {
-        "largest runner, MB": Math.max(...runners.map((pid) => useOf(pid).megabytes)),
+        "largest runner, MB": Math.max(...runners.map((pid) => useOf(pid).proportionalMb)),
+        "resident, MB": useOf(scheduler.pid).residentMb,
+        "largest runner resident, MB": Math.max(...runners.map((pid) => useOf(pid).residentMb)),
         processes: all.length,
         "queries/s": (after.queries - before.queries) / took,
         "transactions/s": (after.commits - before.commits) / took,
         "% of a core": ((cpuSeconds() - before.cpu) / took) * 100,
       };
-      const { megabytes } = useOf(scheduler.pid);
-      return { value: megabytes, done: Math.floor(took), figures };
+      const { proportionalMb } = useOf(scheduler.pid);
+      return { value: proportionalMb, done: Math.floor(took), figures };
     });
   });
 }
@@ -54,7 +56,7 @@ function playTidemill(url: string, seconds: number): Promise<Turn> {
 /** What it takes to have nothing to do. */
 export const idle: Contest = {
   name: "idle",
-  what: `${dagCount} DAGs that are not due; memory of the scheduler process`,
+  what: `${dagCount} DAGs that are not due; memory of the scheduler process, its share of what it has mapped with others (PSS)`,
   piece: "seconds",
   unit: "MB",
   isLessBetter: true,

@@ -5,7 +5,8 @@ import type pg from "pg";
 import { pause } from "../contest/clock.ts";
 import { tidemillEnvironment } from "./tidemill.ts";
 
-const cli = fileURLToPath(new URL("../../packages/dag-core/src/cli/main.ts", import.meta.url));
+/** What a user starts: the built package, which main.ts of the benchmark brings up to date first. */
+const cli = fileURLToPath(new URL("../../packages/dag-core/dist/cli/main.js", import.meta.url));
 const stopMs = 15_000;
 
 export interface SchedulerProcessOptions {
@@ -20,7 +21,7 @@ export class SchedulerProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
 
   constructor(url: string, { command = "scheduler", dagsFolder }: SchedulerProcessOptions = {}) {
-    this.#child = spawn(process.execPath, ["--conditions=source", cli, command], {
+    this.#child = spawn(process.execPath, [cli, command], {
       env: { PATH: process.env["PATH"], ...tidemillEnvironment(url, dagsFolder) },
       stdio: ["ignore", "ignore", "inherit"],
     });

@@ -56,6 +56,7 @@ test("looking for work costs nothing with 100,000 alerts delivered", async () =>
   const file = new URL("../../../packages/dag-core/sql/queries/alert.sql", import.meta.url);
   const queries = sectionsOf(readFileSync(file, "utf8"));
   for (const name of [
+    "AlertSenderHasWork",
     "AlertIsWaiting",
     "AlertToRoute",
     "AlertDeliveryIsDue",

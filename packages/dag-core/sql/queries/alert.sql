@@ -41,6 +41,17 @@ update alert
 set is_routed = true
 where alert_id = any(@alert_ids::bigint[]);
 
+-- name: AlertSenderHasWork :one
+-- Whether there is an alert that nobody has routed, or a channel has anything to do now.
+select coalesce((select true from alert where not is_routed order by alert_id limit 1), false)
+  or exists (
+    select
+    from alert_delivery
+    where channel = @channel::text
+      and state not in ('sent', 'muted')
+      and next_attempt_at <= now() + @ahead_ms::double precision * interval '1 millisecond'
+  ) as has_work;
+
 -- name: AlertDeliveryIsDue :one
 -- Whether a channel has anything to do now.
 select exists (

@@ -1,5 +1,5 @@
 import { toError } from "../kernel/errors.ts";
-import type { ClaimOptions } from "../store/alert.ts";
+import type { Claim, ClaimOptions } from "../store/alert.ts";
 import { deliver, type DeliveryServices } from "./delivery.ts";
 import { type PaceLimits, paceOf } from "./pace.ts";
 
@@ -75,8 +75,7 @@ export class ChannelWorker {
     if (waitMs > 0) return waitMs;
     // A round that began before the stop may have missed what was raised meanwhile; another one looks again.
     const isDraining = this.#isDraining;
-    await this.#options.route();
-    const claim = await this.#options.store.claim(this.#claimOptions(isDraining));
+    const claim = await this.#claim(this.#claimOptions(isDraining));
     this.#troubles = 0;
     if (claim.waitMs > 0) this.#pausedUntil = performance.now() + claim.waitMs;
     if (claim.deliveries.length > 0) {
@@ -84,6 +83,14 @@ export class ChannelWorker {
       this.#pausedUntil = performance.now() + pauseMs;
     } else if (claim.waitMs === 0) return isDraining ? undefined : this.#options.pollMs;
     return 0;
+  }
+
+  /** One question while there is nothing to do. */
+  async #claim(options: ClaimOptions): Promise<Claim> {
+    const { route, store } = this.#options;
+    if (!(await store.hasWork(options))) return { deliveries: [], waitMs: 0 };
+    await route();
+    return store.claim(options);
   }
 
   #claimOptions(isDraining: boolean): ClaimOptions {

@@ -2,6 +2,7 @@ import type { Engine } from "../engine/engine.ts";
 import type { Config } from "../kernel/config.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { note, type OutputOptions } from "./output.ts";
+import { withSmallYoungGeneration } from "./young-generation.ts";
 
 /** An engine in this process, with its log on standard error. */
 export interface Served {
@@ -22,7 +23,7 @@ export interface ServeOptions {
 /** Builds an engine that ends in order when it is told to: what runs is waited for, then handed back. */
 export async function serve(options: ServeOptions): Promise<Served> {
   const { config, role, migrates, schedules, output } = options;
-  const { createEngine } = await import("../engine/engine.ts");
+  const { createEngine } = await withSmallYoungGeneration(() => import("../engine/engine.ts"));
   const { subscribeLogger } = await import("../kernel/logger.ts");
   const { createRedactor } = await import("../kernel/redact.ts");
   const engine = createEngine({

@@ -8,6 +8,8 @@ export interface HeartbeatOptions extends HeartbeatData {
 }
 
 const stopMs = 1_000;
+/** A statement every few seconds leaves little behind. */
+const resourceLimits = { maxYoungGenerationSizeMb: 2 };
 const entry = new URL(
   import.meta.url.endsWith(".ts") ? "./heartbeat-thread.ts" : "./heartbeat-thread.js",
   import.meta.url,
@@ -20,7 +22,7 @@ export class Heartbeat {
   readonly #first = Promise.withResolvers<void>();
 
   constructor({ onLost, ...data }: HeartbeatOptions) {
-    this.#worker = new Worker(entry, { workerData: data });
+    this.#worker = new Worker(entry, { workerData: data, resourceLimits });
     this.#worker.unref();
     this.#ended = new Promise((resolve) => this.#worker.once("exit", () => resolve()));
     let isAlive = false;

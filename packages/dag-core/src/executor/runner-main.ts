@@ -1,5 +1,9 @@
-import { watchForOrphanhood } from "./orphan-watch.ts";
-import { orphanGraceMs, RunnerProcess } from "./runner-process.ts";
+import { enableCompileCache } from "node:module";
+
+// Before anything else is imported: the files of the DAGs, without their types, are kept from one process to the next.
+enableCompileCache();
+const { watchForOrphanhood } = await import("./orphan-watch.ts");
+const { orphanGraceMs, RunnerProcess } = await import("./runner-process.ts");
 
 new RunnerProcess(process).start();
 watchForOrphanhood(orphanGraceMs);

@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module";
 import { join, sep } from "node:path";
 import { environmentSecrets } from "../context/connections.ts";
 import { AttemptLog } from "../context/task-log.ts";
@@ -79,6 +80,8 @@ export class RunnerProcess {
       this.#outbox.push(await this.#import(message, file));
     }
     this.#outbox.push({ type: "ready" });
+    // The next runner needs not compile again what this one has; most end without a chance to keep it.
+    setImmediate(flushCompileCache);
   }
 
   async #import({ folder, importTimeoutMs }: LoadMessage, file: string): Promise<FromRunner> {

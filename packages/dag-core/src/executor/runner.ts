@@ -51,6 +51,8 @@ const endMarginMs = 1_000;
 /** A grandchild that holds the output open must not hide the death of its parent. */
 const lastWordsMs = 250;
 const tailCharacters = 16 * 1024;
+/** Half of the young generation. V8's own limit of 32 is reached by importing many files, and kept for good. */
+const youngHalfMb = 8;
 
 /** One runner process, seen from outside. */
 export class Runner {
@@ -264,6 +266,7 @@ function spawn({ env, heapLimitMb }: RunnerOptions): ChildProcess {
     execArgv: [
       ...(isSource ? ["--conditions=source"] : []),
       `--max-old-space-size=${heapLimitMb}`,
+      `--max-semi-space-size=${youngHalfMb}`,
       "--disable-warning=ExperimentalWarning",
       // Clients ask for timers in the past; Node fires them at once, as they mean it.
       "--disable-warning=TimeoutNegativeWarning",

@@ -95,6 +95,8 @@ export interface SentOptions {
 export interface AlertStore {
   /** Opens deliveries for new alerts, as `decide` says; answers how many alerts there were. */
   route(decide: RouteAlerts): Promise<number>;
+  /** Whether an alert waits to be routed, or a delivery of the channel is due within `aheadMs`. */
+  hasWork(options: Pick<ClaimOptions, "channel" | "aheadMs">): Promise<boolean>;
   claim(options: ClaimOptions): Promise<Claim>;
   /** Answers how many were still held by the claim. */
   delivered(deliveries: readonly ClaimedDelivery[], options: SentOptions): Promise<number>;
@@ -110,6 +112,7 @@ export interface AlertStore {
 
 const q = loadQueries(
   "alert",
+  "AlertSenderHasWork",
   "AlertDeliveryIsDue",
   "AlertDeliverySweep",
   "AlertDeliveryClaim",
@@ -121,6 +124,7 @@ const q = loadQueries(
 export function alertStore(database: Store): AlertStore {
   return {
     route: (decide) => alertRoute(database, decide),
+    hasWork: (options) => alertSenderHasWork(database, options),
     claim: (options) => alertDeliveryClaim(database, options),
     delivered: (deliveries, options) => alertDeliverySent(database, deliveries, options),
     retry: (deliveries, retry) => alertDeliveryRetry(database, deliveries, retry),
@@ -149,6 +153,15 @@ interface ClaimRow {
 }
 
 const anyNumber = 1_000_000_000;
+
+async function alertSenderHasWork(
+  database: Store,
+  { channel, aheadMs = 0 }: Pick<ClaimOptions, "channel" | "aheadMs">,
+): Promise<boolean> {
+  const params = { channel, ahead_ms: aheadMs };
+  const found = await database.one<{ has_work: boolean }>(q.AlertSenderHasWork, params);
+  return found?.has_work ?? false;
+}
 
 /** Looks first, without a lock: most rounds have nothing to do. */
 async function alertDeliveryClaim(database: Store, options: ClaimOptions): Promise<Claim> {
