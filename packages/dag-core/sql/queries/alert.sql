@@ -374,14 +374,14 @@ where (p.state = 'alive' and p.heartbeat_at < now() - @lease_ms::double precisio
   or (p.state = 'lost' and p.ended_at > now() - interval '1 hour')
 on conflict do nothing;
 
--- name: AlertMarkedFailed :exec
--- Raises the alerts of tasks that a person marked as failed.
+-- name: AlertTaskFailed :exec
+-- Raises the alerts of tasks that failed otherwise than by the rules, as by a person's mark.
 insert into alert (
   kind, dag_id, dag_run_id, clear_number, task_instance_id, try_number, hand_off, payload)
 select 'task_instance.failed', r.dag_id, r.dag_run_id, i.clear_number, i.task_instance_id, i.try_number,
   i.hand_off, jsonb_build_object(
     'dagId', r.dag_id, 'runId', r.run_id, 'taskId', i.task_id, 'mapIndex', i.map_index,
-    'tryNumber', i.try_number, 'maxTries', i.max_tries + 1, 'reason', 'manual',
+    'tryNumber', i.try_number, 'maxTries', i.max_tries + 1, 'reason', i.reason,
     'dataInterval', jsonb_build_object('start', r.data_interval_start, 'end', r.data_interval_end),
     'startedAt', i.started_at, 'endedAt', i.ended_at, 'timezone', v.manifest ->> 'timezone')
 from task_instance i

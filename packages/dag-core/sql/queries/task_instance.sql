@@ -328,3 +328,39 @@ for no key update of r skip locked;
 -- name: CommitRelaxed :exec
 -- The commit of this transaction does not wait for the disk.
 set local synchronous_commit = off;
+
+-- name: TaskInstanceRefuse :exec
+-- Fails a task instance whose end could not be stored with what follows from it, and has its run looked at.
+with held as (
+  select task_instance_id, dag_run_id, ready_at, process_id
+  from task_instance
+  where task_instance_id = @task_instance_id::bigint and state = 'running' and lease_token = @lease::uuid
+),
+ended as (
+  update task_instance i
+  set state = 'failed', reason = 'serialization', ended_at = clock_timestamp(), lease_token = null,
+    process_id = null
+  from held h
+  where i.task_instance_id = h.task_instance_id
+  returning i.task_instance_id, i.dag_run_id, i.try_number, i.hand_off, i.clear_number, i.map_index,
+    i.task_id, coalesce(h.ready_at, i.started_at, now()) as ready_at, h.process_id,
+    coalesce(i.started_at, now()) as started_at, i.ended_at
+),
+released as (
+  delete from limit_holder h using ended e where h.task_instance_id = e.task_instance_id
+),
+touched as (
+  update dag_run r
+  set changed = r.changed + 1, needs_decision = true
+  from ended e
+  where r.dag_run_id = e.dag_run_id
+  returning r.dag_run_id, r.dag_id
+)
+insert into task_try (
+  task_instance_id, dag_run_id, try_number, hand_off, clear_number, map_index, process_id,
+  ready_at, claimed_at, started_at, ended_at, dag_id, task_id, state, reason, error)
+select e.task_instance_id, e.dag_run_id, e.try_number, e.hand_off, e.clear_number, e.map_index,
+  e.process_id, e.ready_at, e.started_at, e.started_at, e.ended_at, t.dag_id, e.task_id, 'failed',
+  'serialization', @error::jsonb
+from ended e
+join touched t using (dag_run_id);

@@ -1,6 +1,6 @@
 import type { EventBus } from "../kernel/events.ts";
 import { toError } from "../kernel/errors.ts";
-import type { Outcome } from "../definition/outcome.ts";
+import type { AttemptError } from "../definition/outcome.ts";
 import type { FinishReport } from "../scheduler/hop.ts";
 import { isTransient } from "../store/transient-errors.ts";
 
@@ -8,6 +8,8 @@ export interface CompletionsOptions {
   readonly bus: EventBus;
   /** Commits a batch in one transaction. */
   readonly commit: (batch: readonly FinishReport[]) => Promise<void>;
+  /** Stores that an attempt failed, and nothing of what follows from it. */
+  readonly fail: (report: FinishReport, error: AttemptError) => Promise<void>;
   /** Called whenever the queue is empty again. */
   readonly onSettled: () => void;
 }
@@ -60,11 +62,19 @@ export class Completions {
   }
 
   async #store(batch: readonly FinishReport[]): Promise<void> {
+    try {
+      await this.#patiently(() => this.#options.commit(batch));
+    } catch (error) {
+      await this.#divide(batch, toError(error));
+    }
+  }
+
+  async #patiently(write: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
-        return await this.#options.commit(batch);
+        return await write();
       } catch (error) {
-        if (!isTransient(error)) return this.#divide(batch, toError(error));
+        if (!isTransient(error)) throw error;
         this.#options.bus.emit("database.lost", { error: toError(error).message });
         await new Promise((resolve) => setTimeout(resolve, retryDelayMs));
       }
@@ -79,21 +89,23 @@ export class Completions {
       return this.#store(batch.slice(middle));
     }
     const [only] = batch;
-    if (only) await this.#storeRefused(only, error);
+    if (only) await this.#storeRefused(only, { class: error.name, message: error.message });
   }
 
-  async #storeRefused(report: FinishReport, error: Error): Promise<void> {
-    const outcome: Outcome = {
-      kind: "failed",
-      reason: "serialization",
-      error: { class: error.name, message: error.message },
-      retry: "never",
-    };
+  /** Its end cannot be stored: it has failed. Where not even that can be stored with what follows, it fails alone. */
+  async #storeRefused(report: FinishReport, error: AttemptError): Promise<void> {
+    const { commit, fail } = this.#options;
+    const outcome = { kind: "failed", reason: "serialization", error, retry: "never" } as const;
     try {
-      await this.#options.commit([{ ...report, outcome }]);
-    } catch (again) {
-      // Not even its failure can be stored; the lease stays, and the reconciler gives the task instance back.
-      this.#options.bus.emit("scheduler.tick_failed", { error: toError(again).message });
+      await this.#patiently(() => commit([{ ...report, outcome }]));
+    } catch (refusal) {
+      this.#told(refusal);
+      // Refused once more, its lease stays, and the reconciler gives the task instance back.
+      await this.#patiently(() => fail(report, error)).catch((again) => this.#told(again));
     }
+  }
+
+  #told(error: unknown): void {
+    this.#options.bus.emit("scheduler.tick_failed", { error: toError(error).message });
   }
 }

@@ -7,6 +7,7 @@ import { type Advanced, advanceRuns } from "../scheduler/advance-runs.ts";
 import { emitHop } from "../scheduler/hop-events.ts";
 import type { Lent } from "../scheduler/tick.ts";
 import type { FinishReport } from "../scheduler/hop.ts";
+import { taskInstanceRefuse } from "../store/refused-try.ts";
 import type { LeasedRow } from "../store/rows.ts";
 import type { ClaimedRow } from "../store/task-ready.ts";
 import { isTransient } from "../store/transient-errors.ts";
@@ -45,6 +46,7 @@ export class Dispatcher {
     this.#completions = new Completions({
       bus: options.bus,
       commit: (batch) => this.#inTurn(() => this.#advance(batch)),
+      fail: (report, error) => taskInstanceRefuse(options.database, report, error),
       onSettled: () => {
         if (this.#backlog.mayBeReady) this.wake();
       },

@@ -8,7 +8,7 @@ const q = loadQueries(
   "AlertIncidentForget",
   "AlertLateRuns",
   "AlertLostProcesses",
-  "AlertMarkedFailed",
+  "AlertTaskFailed",
   "AlertRaise",
   "AlertSchedulerLag",
 );
@@ -66,9 +66,9 @@ export function alertLostProcesses(tx: Queryable, leaseMs: number): Promise<numb
   return tx.exec(q.AlertLostProcesses, { lease_ms: leaseMs });
 }
 
-/** Raises the alerts of tasks that a person marked as failed, in the transaction of the mark. */
-export async function alertMarkedFailed(tx: Queryable, ids: readonly string[]): Promise<void> {
-  await tx.exec(q.AlertMarkedFailed, { task_instance_ids: ids });
+/** Raises the alerts of tasks that failed otherwise than by the rules, in the transaction that made it so. */
+export async function alertTaskFailed(tx: Queryable, ids: readonly string[]): Promise<void> {
+  await tx.exec(q.AlertTaskFailed, { task_instance_ids: ids });
 }
 
 /** Forgets errors that nothing was heard of for a month, and mutes that ended so long ago. */
