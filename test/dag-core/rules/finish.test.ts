@@ -69,6 +69,24 @@ describe("an attempt that ends", () => {
     expect(record).toBeUndefined();
     expect(instance).toMatchObject({ state: "up_for_reschedule", wakeAt: after(5), tryNumber: 1 });
   });
+
+  test.each([
+    [3, 5],
+    [60, 60],
+    [86_400, 300],
+  ])("of a DAG that is away for %i s: is offered again in %i s", (awayS, inS) => {
+    const facts = { firstPokeAt: after(-awayS) };
+    const { instance } = finished({ kind: "wrong_version", missing: "dag" }, facts);
+    expect(instance.wakeAt).toEqual(after(inS));
+  });
+
+  test("of a sensor whose DAG is away: is out of time in the end, and soon again before", () => {
+    const away = { kind: "wrong_version", missing: "dag" } as const;
+    const soon = finished(away, { firstPokeAt: after(-50) }, "s");
+    expect(soon.instance).toMatchObject({ state: "up_for_reschedule", wakeAt: after(5) });
+    const late = finished(away, { firstPokeAt: after(-58) }, "s");
+    expect(late.record).toEqual({ state: "failed", reason: "timeout" });
+  });
 });
 
 describe("an attempt whose process is gone", () => {

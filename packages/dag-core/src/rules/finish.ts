@@ -23,7 +23,8 @@ export interface TryRecord {
 /** Why a run is stopped before its tasks have ended. */
 export type StopReason = Extract<StateReason, "run_timeout" | "fail_fast">;
 
-const unloadedDelayMs = 5_000;
+/** Between two offers of a task whose DAG no runner has: the longer it is away, the longer, so that it costs little. */
+const unloadedDelayMs = { least: 5_000, most: 300_000 };
 
 /**
  * Applies the outcome of an attempt to its instance.
@@ -31,7 +32,7 @@ const unloadedDelayMs = 5_000;
  * @returns what the run log says of the try; undefined where the try goes on (a sensor that asks again)
  */
 export function finish(options: FinishOptions): TryRecord | undefined {
-  const { run, instance, outcome, now } = options;
+  const { run, instance, outcome } = options;
   run.touch(instance);
   instance.lease = null;
   switch (outcome.kind) {
@@ -53,7 +54,7 @@ export function finish(options: FinishOptions): TryRecord | undefined {
       return lost(options, outcome);
     case "wrong_version":
       if (outcome.missing === "task") return end(options, "removed", null);
-      return waitUntil(run, instance, "up_for_reschedule", after(now, unloadedDelayMs));
+      return offerLater(options);
   }
 }
 
@@ -86,6 +87,12 @@ function waitUntil(
 }
 
 function askAgain(options: FinishOptions, afterMs: number): TryRecord | undefined {
+  const record = askLater(options, afterMs);
+  if (!record) forgetLosses(options.instance);
+  return record;
+}
+
+function askLater(options: FinishOptions, afterMs: number): TryRecord | undefined {
   const { run, instance, now } = options;
   const since = (instance.firstPokeAt ??= instance.startedAt ?? now);
   const timeoutMs = taskOf(options).pokeTimeoutMs;
@@ -93,8 +100,17 @@ function askAgain(options: FinishOptions, afterMs: number): TryRecord | undefine
   if (timeoutMs !== undefined && wakeAt.getTime() - since.getTime() > timeoutMs) {
     return end(options, "failed", "timeout");
   }
-  forgetLosses(instance);
   return waitUntil(run, instance, "up_for_reschedule", wakeAt);
+}
+
+/** What no runner has loaded: a sensor is out of time in the end, anything else waits until its file comes back. */
+function offerLater(options: FinishOptions): TryRecord | undefined {
+  const { run, instance, now } = options;
+  const { least, most } = unloadedDelayMs;
+  if (taskOf(options).pokeTimeoutMs !== undefined) return askLater(options, least);
+  const awayMs = now.getTime() - (instance.firstPokeAt ??= now).getTime();
+  const delayMs = Math.min(most, Math.max(least, awayMs));
+  return waitUntil(run, instance, "up_for_reschedule", after(now, delayMs));
 }
 
 /** Until what the key names has happened, or the time for it is over. */
