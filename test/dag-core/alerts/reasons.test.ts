@@ -1,16 +1,21 @@
 import { describe, expect, test } from "@jest/globals";
 import { createClient } from "@tidemill/dag-core/client";
+import { dagFolder } from "../../helpers/dag-folder.ts";
+import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { dagText, testEngine, type TestEngineOptions } from "../../helpers/engine.ts";
+import { schedulerProcess } from "../../helpers/scheduler-process.ts";
 
-const rows = async (run: Awaited<ReturnType<typeof testEngine>>, text: string) =>
-  run.db.database.many<Record<string, unknown>>({ name: "", text, parameters: [] });
+const rows = async ({ database }: TestDatabase, text: string) =>
+  database.many<Record<string, unknown>>({ name: "", text, parameters: [] });
+const alertsOf = (db: TestDatabase) =>
+  rows(db, "select kind, payload ->> 'reason' as reason from alert order by kind desc");
 
 async function setup(body: string, options = "schedule: null", env: TestEngineOptions["env"] = {}) {
-  const run = await testEngine({ files: { "d.ts": dagText("d", body, options) }, env });
+  const text = `import { z } from ${JSON.stringify(import.meta.resolve("zod"))};\n${dagText("d", body, options)}`;
+  const run = await testEngine({ files: { "d.ts": text }, env });
   const client = createClient({ database: run.db.database, actor: "test" });
-  const alerts = () =>
-    rows(run, "select kind, payload ->> 'reason' as reason from alert order by kind desc");
-  return { ...run, run, client, alerts, [Symbol.asyncDispose]: () => run[Symbol.asyncDispose]() };
+  const alerts = () => alertsOf(run.db);
+  return { ...run, client, alerts, [Symbol.asyncDispose]: () => run[Symbol.asyncDispose]() };
 }
 
 const ofTask = (reason: string) => [
@@ -52,6 +57,37 @@ describe("a task that fails gives one alert, and its run one,", () => {
   );
 });
 
+test("a task that hits the heap limit of its process gives one alert, and its run one", async () => {
+  const body = `task("a", { run: () => { const kept = []; for (;;) kept.push(new Array(10_000).fill(0.5)); } });`;
+  const db = await testDatabase();
+  await using folder = await dagFolder({ "d.ts": dagText("d", body) });
+  // Of a runner below this process the test runner would take what it prints for its own end.
+  await using scheduler = await schedulerProcess({
+    databaseUrl: db.url,
+    dagsFolder: folder.path,
+    env: { TIDEMILL_INFRA_RETRIES: "0", TIDEMILL_RUNNER_HEAP_MB: "64" },
+  });
+  const ended = scheduler.events.next("dag_run.failed", {}, { deadlineMs: 90_000 });
+  await createClient({ database: db.database, actor: "test" }).trigger("d");
+  await ended;
+  expect(await alertsOf(db)).toEqual(ofTask("out_of_memory"));
+  await scheduler.kill("SIGTERM");
+  await db.drop();
+}, 120_000);
+
+test("params that only the code can refuse give one alert of the task, and one of the run", async () => {
+  const body = `task("a", { run: () => 1 });`;
+  const options = `schedule: null, params: z.object({ n: z.int().default(0) }).refine(({ n }) => n > 0, "is not positive")`;
+  await using given = await setup(body, options);
+  const ended = given.engine.events.next("dag_run.failed");
+  await given.client.trigger("d");
+  await ended;
+  expect(await given.alerts()).toEqual([
+    { kind: "task_instance.failed", reason: "params" },
+    { kind: "dag_run.failed", reason: "params" },
+  ]);
+});
+
 describe("a run that fails gives one alert", () => {
   test("when it is out of time, whatever still runs", async () => {
     const body = `task("a", { run: () => new Promise(() => {}) });`;
@@ -89,7 +125,7 @@ describe("a success", () => {
       await succeeded;
     }
     const recoveries = await rows(
-      given.run,
+      given.db,
       `select (payload ->> 'count')::int as count, (payload ->> 'durationMs')::int > 0 as is_long
        from alert where kind = 'dag_run.recovered'`,
     );

@@ -119,6 +119,7 @@ function buildExecutor(options: ServicesOptions): Executor {
     installationId,
     runners: config.runners,
     concurrency: config.runnerConcurrency,
+    ...(config.runnerHeapMb !== undefined && { heapLimitMb: config.runnerHeapMb }),
     env: userVariables(config),
     outputLimitBytes: config.xcomLimitBytes,
     redact: (text) => redactor.redact(text),

@@ -79,6 +79,12 @@ export const settingTable = {
     meaning: "Attempts that one runner executes at once",
     schema: whole(1, 10_000),
   }),
+  runnerHeapMb: setting({
+    name: "TIDEMILL_RUNNER_HEAP_MB",
+    meaning:
+      "JavaScript heap of one runner in MB, beyond which it ends and its tasks are tried again; without it, half of the memory divided among the runners, 512 to 4096",
+    schema: whole(64, 1_048_576).optional(),
+  }),
   parallelism: setting({
     name: "TIDEMILL_PARALLELISM",
     meaning: "Tasks that run at once in one process; without it, as many as its runners take",
