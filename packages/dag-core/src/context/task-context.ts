@@ -22,7 +22,7 @@ export interface AssetEventFacts {
   };
 }
 
-/** The attempt as the context shows it; a subset of what an executor is handed. */
+/** The attempt as the context shows it; a part of what an executor is handed. */
 export interface AttemptFacts {
   readonly dagId: string;
   readonly runId: string;
@@ -30,13 +30,16 @@ export interface AttemptFacts {
   readonly taskId: string;
   readonly mapIndex: number;
   readonly tryNumber: number;
+  /** Of the task instance; grows with each clear. Key of `ctx.transaction`. */
   readonly clearNumber: number;
   readonly handOff: number;
   readonly taskInstanceId: string;
+  /** ISO instants. */
   readonly intervalStart: string;
   readonly intervalEnd: string;
   /** Bounds of the intervals of a run that covers several. */
   readonly intervalBounds?: readonly string[] | undefined;
+  /** Updates of assets that the run was made for. */
   readonly assetEvents?: readonly AssetEventFacts[];
 }
 

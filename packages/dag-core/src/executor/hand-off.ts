@@ -1,6 +1,5 @@
+import type { AttemptFacts } from "../context/task-context.ts";
 import type { JsonValue } from "../kernel/json.ts";
-
-import type { AssetEventFacts } from "../context/task-context.ts";
 
 export type { AttemptError, Outcome } from "../definition/outcome.ts";
 
@@ -10,25 +9,8 @@ export type HandOffId = string;
 export type Lease = string;
 
 /** Everything an attempt needs to know; JSON, so that it may cross any border. */
-export interface AttemptInput {
-  readonly dagId: string;
-  readonly runId: string;
-  readonly runType: string;
-  readonly taskId: string;
-  readonly mapIndex: number;
-  readonly tryNumber: number;
-  /** Of the task instance; grows with each clear. Key of `ctx.transaction`. */
-  readonly clearNumber: number;
-  readonly handOff: number;
-  readonly taskInstanceId: string;
-  /** ISO instants. */
-  readonly intervalStart: string;
-  readonly intervalEnd: string;
-  /** Bounds of the intervals of a run that covers several. */
-  readonly intervalBounds?: readonly string[] | undefined;
+export interface AttemptInput extends AttemptFacts {
   readonly params: JsonValue;
-  /** Updates of assets that the run was made for. */
-  readonly assetEvents?: readonly AssetEventFacts[];
   /** Outputs of upstream tasks by input name; absent where an upstream produced none. */
   readonly inputs: Readonly<Record<string, JsonValue>>;
   /** Item of a mapped instance whose list came from an upstream task. */

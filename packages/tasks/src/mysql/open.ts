@@ -8,6 +8,7 @@ import { boundText } from "../bound-parameters.ts";
 import { tlsFiles } from "../tls-files.ts";
 import { errorCode, isNetworkError, type System, unreachable } from "../unreachable.ts";
 import type { MysqlHook, MysqlStreamOptions } from "./hook.ts";
+import { rowReader } from "../row-reader.ts";
 
 const connectTimeoutMs = 10_000;
 
@@ -135,13 +136,8 @@ export async function openMysql(
     connection.destroy();
     throw failed(error);
   }
-  return {
+  return rowReader({
     stream,
-    async query<Row>(sql: string, values: Readonly<Record<string, unknown>> = {}) {
-      const rows: Row[] = [];
-      for await (const batch of stream<Row>(sql, values)) rows.push(...batch);
-      return rows;
-    },
     async [Symbol.asyncDispose]() {
       signal.removeEventListener("abort", end);
       await connection
@@ -149,5 +145,5 @@ export async function openMysql(
         .end()
         .catch(() => connection.destroy());
     },
-  };
+  });
 }

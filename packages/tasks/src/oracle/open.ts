@@ -3,6 +3,7 @@ import { boundText } from "../bound-parameters.ts";
 import { errorCode, isNetworkError, type System, unreachable } from "../unreachable.ts";
 import type { OracleColumn, OracleConnection, OracleDriver, OracleFetchType } from "./driver.ts";
 import type { OracleHook, OracleStreamOptions } from "./hook.ts";
+import { rowReader } from "../row-reader.ts";
 
 /** Answers that mean the address or the account is wrong, by their codes. */
 const refusals: Readonly<Record<string, string>> = {
@@ -144,16 +145,11 @@ export async function openOracle(
       throw failed(error);
     }
   }
-  return {
+  return rowReader({
     stream,
-    async query<Row>(sql: string, values: Readonly<Record<string, unknown>> = {}) {
-      const rows: Row[] = [];
-      for await (const batch of stream<Row>(sql, values)) rows.push(...batch);
-      return rows;
-    },
     async [Symbol.asyncDispose]() {
       signal.removeEventListener("abort", stop);
       await connection.close();
     },
-  };
+  });
 }

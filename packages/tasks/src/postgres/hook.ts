@@ -1,13 +1,12 @@
+import type { StreamOptions } from "../row-reader.ts";
+
 /** Rows as the driver hands them over; the caller names their type. */
 export interface QueryResult<Row> {
   readonly rows: Row[];
   readonly rowCount: number;
 }
 
-export interface StreamOptions {
-  /** Rows per step. Defaults to 1,000. */
-  readonly batchSize?: number;
-}
+export type { StreamOptions } from "../row-reader.ts";
 
 export interface CopyOptions {
   /** Ends the copy; nothing of it is stored. */
