@@ -397,3 +397,21 @@ test("a thousand runs that wait cost a look each, not one at every tick", async 
   await tick();
   expect(await sql(db.database, changed)).toEqual(before);
 });
+
+test("a retry is not held by a past that was cleared after its first try began", async () => {
+  const given = { ...past, defaults: { dependsOnPast: true, retries: 1, retryDelay: "1ms" } };
+  await register(db.database, plainDag("d", { a: [] }, given as typeof past));
+  const first = await daily(1);
+  const second = await daily(2);
+  await tick();
+  await one.finish(runOf(await one.claim(10), first));
+  await tick();
+  const tried = runOf(await one.claim(10), second);
+  await client.clearTasks({ dagId: "d", runId: "day1" });
+  await one.finish(tried, { ...failed, retry: "policy" });
+  await sql(db.database, "update task_instance set wake_at = now() where wake_at is not null");
+  await tick();
+  const again = runOf(await one.claim(10), second);
+  expect(again.map((attempt) => attempt.taskId)).toEqual(["a"]);
+  await sound();
+});

@@ -141,6 +141,12 @@ set changed = changed + 1, needs_decision = state <> 'queued', waits_for_past = 
   verdict = null, verdict_reason = null
 where dag_run_id = @dag_run_id::bigint;
 
+-- name: RunRepin :exec
+-- Gives a run that has ended another version of its DAG; what it lacks of that is made when it starts again.
+update dag_run
+set dag_version_id = @dag_version_id::bigint
+where dag_run_id = @dag_run_id::bigint and state in ('success', 'failed', 'cancelled');
+
 -- name: RunRequeue :exec
 -- Lets a run that has ended start again. One of a backfill that has ended, or will start nothing more, goes on by itself.
 update dag_run r

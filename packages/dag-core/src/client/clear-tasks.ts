@@ -1,25 +1,20 @@
 import type { TaskInstanceState } from "../definition/states.ts";
-import { finishedRunStates } from "../definition/states.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import {
   type InstanceStateRow,
-  runHasIntervals,
   type RunFactsRow,
   runIdsBetween,
-  runRequeue,
-  runTouch,
   taskInstanceClear,
   taskInstanceCollapse,
   taskInstanceStates,
   taskInstanceStop,
 } from "../store/client.ts";
-import { backfillLock } from "../store/backfill.ts";
 import { eventInsert } from "../store/dag.ts";
 import type { Transaction } from "../store/database.ts";
-import { dagRunIntervalInsert } from "../store/schedule.ts";
-import { intervalsBetween } from "../timetable/data-interval.ts";
 import { parseDate, parseDateInclusive } from "../timetable/parse-date.ts";
+import { addTasks, checkOnlyNewOrThrow } from "./add-tasks.ts";
 import { chooseInstances, downstreamOf, setupsFor, type TaskChoice } from "./choose-tasks.ts";
+import { restart } from "./restart-run.ts";
 import {
   type ChangeOptions,
   findDagOrThrow,
@@ -28,7 +23,6 @@ import {
   notify,
   type Scope,
 } from "./scope.ts";
-import { refuseCovered } from "../scheduler/manual-run.ts";
 
 export interface RunChoice {
   readonly dagId: string;
@@ -41,6 +35,11 @@ export interface RunChoice {
 }
 
 export interface ClearTasksOptions extends RunChoice, TaskChoice, ChangeOptions, ProgressOptions {
+  /**
+   * Clears nothing: adds to runs that have ended the tasks that newer versions of the DAG have brought, and runs these.
+   * Defaults to false.
+   */
+  readonly onlyNew?: boolean | undefined;
   /** Tells what would be cleared and changes nothing. Defaults to false. */
   readonly dryRun?: boolean | undefined;
 }
@@ -70,12 +69,14 @@ export interface TasksChanged {
  * the setups that a cleared task needs, and their teardowns.
  */
 export async function clearTasks(scope: Scope, options: ClearTasksOptions): Promise<TasksChanged> {
-  const isDryRun = options.dryRun ?? false;
+  const { dryRun: isDryRun = false, onlyNew = false } = options;
   const { database } = scope;
+  if (onlyNew) checkOnlyNewOrThrow(options.dagId, options);
+  const change = onlyNew ? addTo : clearRun;
   const runIds = await chooseRuns(scope, options);
   const tasks: ChangedTask[] = [];
   for (const [index, runId] of runIds.entries()) {
-    const cleared = await database.transaction((tx) => clearRun(tx, scope, { ...options, runId }));
+    const cleared = await database.transaction((tx) => change(tx, scope, { ...options, runId }));
     tasks.push(...cleared);
     options.onProgress?.(index + 1, runIds.length);
   }
@@ -84,6 +85,16 @@ export async function clearTasks(scope: Scope, options: ClearTasksOptions): Prom
   }
   const touched = new Set(tasks.map((task) => task.runId));
   return { isDryRun, runIds: runIds.filter((runId) => touched.has(runId)), tasks };
+}
+
+async function addTo(
+  tx: Transaction,
+  scope: Scope,
+  options: ClearTasksOptions & { readonly runId: string },
+): Promise<readonly ChangedTask[]> {
+  const { runId } = options;
+  const added = await addTasks(tx, scope, options);
+  return added.map((taskId) => ({ runId, taskId, mapIndex: -1, state: "none" }));
 }
 
 /** @throws TidemillError when neither a run nor a range is given, or the DAG, the run or a date is none */
@@ -190,28 +201,4 @@ function toCollapse(
       const cleared = count(chosen, taskId);
       return cleared > 0 && cleared === count(all, taskId);
     });
-}
-
-/** Lets the scheduler look at a run whose tasks were changed; one that has ended starts again. */
-export async function restart(tx: Transaction, run: RunFactsRow): Promise<void> {
-  if (!finishedRunStates.has(run.state)) return runTouch(tx, run.dag_run_id);
-  if (run.logical_date !== null && !(await runHasIntervals(tx, run.dag_run_id))) {
-    await coverAgain(tx, run);
-  }
-  if (run.backfill_id !== null) await backfillLock(tx, run.backfill_id);
-  await runRequeue(tx, run.dag_run_id);
-}
-
-/** A run that was cancelled has released what it covered; another run may cover it now. */
-async function coverAgain(tx: Transaction, run: RunFactsRow): Promise<void> {
-  const { dag_id, dag_run_id, data_interval_start: start, data_interval_end: end } = run;
-  await refuseCovered(tx, dag_id, { start, end });
-  const covered = run.interval_bounds ? intervalsBetween(run.interval_bounds) : [{ start, end }];
-  const rows = covered.map((interval) => ({
-    dag_run_id,
-    dag_id,
-    data_interval_start: interval.start,
-    data_interval_end: interval.end,
-  }));
-  await dagRunIntervalInsert(tx, rows);
 }

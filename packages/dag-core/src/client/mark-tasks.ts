@@ -8,7 +8,7 @@ import {
   taskInstanceStates,
   taskInstanceStop,
 } from "../store/client.ts";
-import { alertMarkedFailed } from "../store/alert-raise.ts";
+import { alertTaskFailed } from "../store/alert-raise.ts";
 import { eventInsert } from "../store/dag.ts";
 import type { Transaction } from "../store/database.ts";
 import { chooseInstances, downstreamOf, failedStates, type TaskChoice } from "./choose-tasks.ts";
@@ -16,11 +16,11 @@ import {
   type ChangedTask,
   chooseRuns,
   clearInstances,
-  restart,
   type ProgressOptions,
   type RunChoice,
   type TasksChanged,
 } from "./clear-tasks.ts";
+import { restart } from "./restart-run.ts";
 import {
   type ChangeOptions,
   findRunOrThrow,
@@ -132,7 +132,7 @@ async function apply(
   await taskInstanceStop(tx, ids);
   const from = allStates.filter((other) => other !== state);
   await taskInstanceEnd(tx, { ids, state, from });
-  if (state === "failed") await alertMarkedFailed(tx, ids);
+  if (state === "failed") await alertTaskFailed(tx, ids);
   const failed = failedAfter(run, all, marked);
   if (failed.length > 0) await clearInstances(tx, run, all, failed);
   await restart(tx, run);

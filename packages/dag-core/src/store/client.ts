@@ -20,6 +20,7 @@ const q = loadQueries(
   "TaskInstanceClear",
   "TaskInstanceCollapse",
   "RunTouch",
+  "RunRepin",
   "RunRequeue",
   "RunCancel",
   "RunEnd",
@@ -159,6 +160,15 @@ export async function taskInstanceCollapse(
 
 export async function runTouch(tx: Queryable, dagRunId: string): Promise<void> {
   await tx.exec(q.RunTouch, { dag_run_id: dagRunId });
+}
+
+/** Gives a run that has ended another version of its DAG. */
+export async function runRepin(
+  tx: Queryable,
+  dagRunId: string,
+  dagVersionId: string,
+): Promise<void> {
+  await tx.exec(q.RunRepin, { dag_run_id: dagRunId, dag_version_id: dagVersionId });
 }
 
 export async function runRequeue(tx: Queryable, dagRunId: string): Promise<void> {

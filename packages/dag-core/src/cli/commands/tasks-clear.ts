@@ -7,6 +7,7 @@ import { changedText, type ChoiceFlags, choiceOf, choiceOptions } from "../task-
 
 interface ClearFlags extends OutputOptions, ChoiceFlags {
   readonly onlyRunning?: boolean;
+  readonly onlyNew?: boolean;
   readonly dryRun?: boolean;
   readonly why?: string;
 }
@@ -19,15 +20,16 @@ export function tasksClear(parent: Command): void {
   });
   choiceOptions(command)
     .option("-r, --only-running", "only what runs; its attempt is aborted")
+    .option("--only-new", "clear nothing; run the tasks that newer versions of the DAG brought")
     .option("--dry-run", "list what would be cleared")
     .option(...whyOption)
     .action((dagId: string, runId: string | undefined, tasks: string[], flags: ClearFlags) =>
       withClient(async (client) => {
-        const { onlyRunning, dryRun, why } = flags;
+        const { onlyRunning, onlyNew, dryRun, why } = flags;
         const run = runId === undefined ? undefined : await chooseRun(client, dagId, runId);
         const choice = choiceOf(dagId, run, tasks, flags);
         const done = await withProgress("runs cleared", (onProgress) =>
-          client.clearTasks({ ...choice, onlyRunning, dryRun, why, onProgress }),
+          client.clearTasks({ ...choice, onlyRunning, onlyNew, dryRun, why, onProgress }),
         );
         await show(flags, done, () => changedText(done, "cleared"));
       }),
