@@ -1,6 +1,7 @@
 import type { AttemptError } from "../definition/outcome.ts";
 import type { StopReason } from "../rules/finish.ts";
 import type { InstanceState } from "../rules/run-state.ts";
+import { tryTimes } from "../rules/try-times.ts";
 import type { EndedTry } from "./hop.ts";
 import type { RunEntry } from "./run-entry.ts";
 
@@ -46,8 +47,7 @@ export function cutTry(
     },
     record: { state: "failed", reason },
     claimedAt,
-    startedAt: claimedAt,
-    endedAt: now,
+    ...tryTimes({ claimedAt, startedAt: undefined, endedAt: now, now }),
     processId,
     handOff,
     tryNumber,
