@@ -9,6 +9,7 @@ import {
   type RunFactsRow,
   runFind,
   runIdsNear,
+  type WakeMessage,
   wakeUp,
 } from "../store/client.ts";
 import type { Queryable, Store, Transaction } from "../store/database.ts";
@@ -82,7 +83,7 @@ export function checkTaskOrThrow({ dagId, tasks }: DagManifest, taskId: string):
 }
 
 /** Tells the processes to look at once. A lost message costs a second, so a failure to send it is nobody's failure. */
-export async function notify({ database }: Scope, message: "" | "cancel" | "pools"): Promise<void> {
+export async function notify({ database }: Scope, message: WakeMessage): Promise<void> {
   await wakeUp(database, message).catch(() => undefined);
 }
 

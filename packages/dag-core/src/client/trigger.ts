@@ -37,7 +37,7 @@ export async function trigger(
   options: TriggerOptions = {},
 ): Promise<Triggered> {
   const made = await scope.database.transaction((tx) => triggerIn(tx, scope, dagId, options));
-  await notify(scope, "");
+  await notify(scope, "queued");
   return made;
 }
 

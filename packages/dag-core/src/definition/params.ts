@@ -62,13 +62,17 @@ export function checkParams(schema: JsonValue, params: unknown): readonly ParamP
     : (validate.errors ?? []).map((error) => explained(error, schema));
 }
 
-/** Validators by schema, for as long as the manifest that has it is there. */
-const compiledOnes = new WeakMap<object, ValidateFunction | undefined>();
+/** Validators by the text of their schema: each trigger reads the manifest anew, and to compile takes a millisecond. */
+const compiledOnes = new Map<string, ValidateFunction | undefined>();
+const maxCompiled = 1_000;
 
 function validatorOf(schema: JsonValue): ValidateFunction | undefined {
-  if (typeof schema !== "object" || schema === null) return compiled(schema);
-  if (!compiledOnes.has(schema)) compiledOnes.set(schema, compiled(schema));
-  return compiledOnes.get(schema);
+  const text = JSON.stringify(schema);
+  if (compiledOnes.has(text)) return compiledOnes.get(text);
+  if (compiledOnes.size >= maxCompiled) compiledOnes.clear();
+  const validator = compiled(schema);
+  compiledOnes.set(text, validator);
+  return validator;
 }
 
 /** A pattern may need flags that JSON Schema has no place for; then zod alone judges, when the run starts. */

@@ -200,6 +200,8 @@ class LocalEngine implements Engine {
   }
 
   #woken(payload: string): void {
+    // What a run that starts has ready is started with it, or told of.
+    if (payload === "queued") return this.#services?.scheduler.wakeToStartRuns();
     if (payload !== "ready" && payload !== "backfill") this.#services?.scheduler.wake();
     this.#services?.dispatcher.wake(payload !== "backfill");
     if (payload === "pools") this.#registration.poolsChanged();

@@ -11,12 +11,13 @@ export interface SchedulerOptions extends Omit<TickOptions, "now" | "looksForLos
 
 const longestBackOffMs = 5_000;
 
-/** The loop around `tick`: at least once in `tickMs`, at once when woken, never two at a time. */
+/** The loop around `tick`: wholly at least once in `tickMs`, at once when woken, never two at a time. */
 export class Scheduler {
   readonly #options: SchedulerOptions;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
-  #isWoken = false;
+  #woken: "wholly" | "to start runs" | undefined;
+  #lookedAt = -Infinity;
   #isStopped = true;
   #failures = 0;
   #createsRuns: boolean;
@@ -40,8 +41,17 @@ export class Scheduler {
 
   /** Ticks now, or right after the tick that is under way. */
   wake(): void {
+    this.#wake("wholly");
+  }
+
+  /** The same where a run was queued and nothing else is new: a look at the rest may wait for its time. */
+  wakeToStartRuns(): void {
+    this.#wake("to start runs");
+  }
+
+  #wake(how: "wholly" | "to start runs"): void {
     if (this.#isStopped) return;
-    this.#isWoken = true;
+    if (this.#woken !== "wholly") this.#woken = how;
     if (!this.#ticking && this.#failures === 0) this.#run();
   }
 
@@ -58,8 +68,10 @@ export class Scheduler {
 
   #run(): void {
     clearTimeout(this.#timer);
-    this.#isWoken = false;
-    this.#ticking = this.#once().finally(() => {
+    const isRecent = performance.now() - this.#lookedAt < this.#options.tickMs;
+    const onlyStarts = this.#woken === "to start runs" && isRecent;
+    this.#woken = undefined;
+    this.#ticking = this.#once(onlyStarts).finally(() => {
       this.#ticking = undefined;
       this.#next();
     });
@@ -67,7 +79,7 @@ export class Scheduler {
 
   #next(): void {
     if (this.#isStopped) return;
-    if (this.#isWoken && this.#failures === 0) return this.#run();
+    if (this.#woken && this.#failures === 0) return this.#run();
     const backOff = Math.min(longestBackOffMs, this.#options.tickMs * 2 ** this.#failures);
     this.#timer = setTimeout(
       () => this.#run(),
@@ -75,13 +87,10 @@ export class Scheduler {
     );
   }
 
-  async #once(): Promise<void> {
+  async #once(onlyStarts: boolean): Promise<void> {
     const startedAt = performance.now();
     try {
-      // The one who declares a process lost rescues its attempts at once; this finds them if he dies in between.
-      const looksForLost = startedAt - this.#lookedForLostAt >= this.#options.leaseMs;
-      const runsCreated = await this.#tick(looksForLost);
-      if (looksForLost) this.#lookedForLostAt = startedAt;
+      const runsCreated = onlyStarts ? await this.#startRuns() : await this.#look(startedAt);
       this.#recovered();
       const durationMs = Math.round(performance.now() - startedAt);
       this.#bus.emit("scheduler.tick_finished", { durationMs, runsCreated });
@@ -90,14 +99,27 @@ export class Scheduler {
     }
   }
 
+  async #startRuns(): Promise<number> {
+    await startQueued(this.#options);
+    return 0;
+  }
+
   /** @returns runs that were created */
+  async #look(startedAt: number): Promise<number> {
+    // The one who declares a process lost rescues its attempts at once; this finds them if he dies in between.
+    const looksForLost = startedAt - this.#lookedForLostAt >= this.#options.leaseMs;
+    this.#lookedAt = startedAt;
+    const runsCreated = await this.#tick(looksForLost);
+    if (looksForLost) this.#lookedForLostAt = startedAt;
+    return runsCreated;
+  }
+
   async #tick(looksForLost: boolean): Promise<number> {
     const due = await tickDue(this.#database, this.#options.leaseMs);
     const createsRuns = this.#createsRuns;
     const options = { ...this.#options, createsRuns, looksForLost, now: due.now };
     if (due.has_rest || looksForLost) return (await tick(options)).runsCreated;
-    if (due.has_queued) await startQueued(options);
-    return 0;
+    return due.has_queued ? this.#startRuns() : 0;
   }
 
   #recovered(): void {

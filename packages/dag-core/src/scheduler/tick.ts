@@ -57,7 +57,7 @@ export async function tick(options: TickOptions): Promise<{ readonly runsCreated
   const runsCreated = options.createsRuns
     ? (await createForSchedules(options)) + (await createForAssets(options))
     : 0;
-  await steps.rescue();
+  await steps.rescue(options);
   await settlePastWaits(options.database);
   await tellWakes(options.database);
   await steps.decideChanged();
@@ -66,7 +66,7 @@ export async function tick(options: TickOptions): Promise<{ readonly runsCreated
 }
 
 /** The step that starts what waits, alone: what a tick comes to when a run was triggered and nothing else is due. */
-export function startQueued(options: TickOptions): Promise<void> {
+export function startQueued(options: StepOptions): Promise<void> {
   return new TickSteps(options).startQueued();
 }
 
@@ -76,20 +76,21 @@ const slotsOf = ({ slots, backfillSlots, processId }: Lent) => ({
   processId,
 });
 
+type StepOptions = Omit<TickOptions, "now" | "looksForLost">;
 type Work = Pick<AdvanceOptions, "finished" | "dagRunIds">;
 
 /** The steps that advance runs. What cannot be advanced fails alone and holds up no other run. */
 class TickSteps {
-  readonly #options: TickOptions;
+  readonly #options: StepOptions;
   /** Runs that this tick does not look at again, so that they take no places in its batches. */
   readonly #stuck = new Set<string>();
 
-  constructor(options: TickOptions) {
+  constructor(options: StepOptions) {
     this.#options = options;
   }
 
-  async rescue(): Promise<void> {
-    const { database, bus, leaseMs, now, looksForLost } = this.#options;
+  async rescue({ now, looksForLost }: TickOptions): Promise<void> {
+    const { database, bus, leaseMs } = this.#options;
     const lost = await loseSilentProcesses(database, leaseMs);
     for (const processId of lost) bus.emit("process.lost", { processId });
     if (lost.length === 0 && !looksForLost) return;

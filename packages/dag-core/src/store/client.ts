@@ -201,7 +201,9 @@ export async function runHasIntervals(tx: Queryable, dagRunId: string): Promise<
   return (row?.intervals ?? 0) > 0;
 }
 
+export type WakeMessage = "" | "queued" | "cancel" | "pools";
+
 /** Outside of the transaction that it tells of: a notification in it would hold up every other commit. */
-export async function wakeUp(database: Queryable, message: "" | "cancel" | "pools"): Promise<void> {
+export async function wakeUp(database: Queryable, message: WakeMessage): Promise<void> {
   await database.exec(q.WakeUp, { message });
 }

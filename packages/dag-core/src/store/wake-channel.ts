@@ -3,7 +3,7 @@ import type { Database } from "./database.ts";
 
 export interface WakeChannelOptions {
   readonly database: Database;
-  /** Somebody left work. `"ready"`: tasks to claim; `"backfill"`: tasks to claim, all of backfills; `"cancel"` asks to look at the attempts that are running, `"pools"` says that they changed. */
+  /** Somebody left work. `"ready"`: tasks to claim; `"backfill"`: tasks to claim, all of backfills; `"queued"`: runs to start; `"cancel"` asks to look at the attempts that are running, `"pools"` says that they changed. */
   readonly onWake: (payload: string) => void;
   readonly onLost: (error: Error) => void;
   readonly onRecovered: () => void;
