@@ -220,6 +220,7 @@ const cases: readonly Case[] = [
       run_type: "scheduled",
       triggered_by: "timetable",
       params: "{}",
+      about: "{}",
       starts: [now, now],
       ends: [now, now],
       run_afters: [now, now],

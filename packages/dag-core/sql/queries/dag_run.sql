@@ -141,27 +141,36 @@ with started as (
 select dag_run_id from started;
 
 -- name: DagRunInsert :many
--- Creates queued runs of one or several DAGs; one whose run id exists is left alone.
+-- Creates queued runs of one or several DAGs; one whose run id exists is left alone. Of runs that somebody asked for, an
+-- event says so ("about" is what it says besides the run id).
 with version as materialized (
   select v.dag_version_id,
     (v.manifest -> 'alerts' ->> 'deadlineMs')::double precision * interval '1 millisecond' as deadline
   from dag_version v
   where v.dag_version_id = any(@dag_version_ids::bigint[])
+), made as (
+  insert into dag_run (
+    dag_id, dag_version_id, run_id, run_type, triggered_by, logical_date, data_interval_start,
+    data_interval_end, run_after, params, created_at, deadline_at)
+  select c.dag_id, c.dag_version_id, c.run_id, @run_type::text, @triggered_by::text,
+    c.logical_date, c.data_interval_start, c.data_interval_end, c.run_after, @params::jsonb,
+    coalesce(@asked_at::timestamptz, now()), c.run_after + v.deadline
+  from unnest(@dag_ids::text[], @dag_version_ids::bigint[], @run_ids::text[],
+    @logical_dates::timestamptz[], @starts::timestamptz[], @ends::timestamptz[],
+    @run_afters::timestamptz[])
+    as c (dag_id, dag_version_id, run_id, logical_date, data_interval_start, data_interval_end, run_after)
+  join version v using (dag_version_id)
+  order by c.run_after
+  on conflict (dag_id, run_id) do nothing
+  returning dag_run_id, dag_id, run_id, data_interval_start, data_interval_end
+), told as (
+  insert into event (name, actor, dag_id, dag_run_id, details)
+  select 'dag_run.created', @triggered_by::text, m.dag_id, m.dag_run_id,
+    jsonb_build_object('runId', m.run_id) || @about::jsonb
+  from made m
+  where @about::jsonb is not null
 )
-insert into dag_run (
-  dag_id, dag_version_id, run_id, run_type, triggered_by, logical_date, data_interval_start,
-  data_interval_end, run_after, params, created_at, deadline_at)
-select c.dag_id, c.dag_version_id, c.run_id, @run_type::text, @triggered_by::text,
-  c.logical_date, c.data_interval_start, c.data_interval_end, c.run_after, @params::jsonb,
-  coalesce(@asked_at::timestamptz, now()), c.run_after + v.deadline
-from unnest(@dag_ids::text[], @dag_version_ids::bigint[], @run_ids::text[],
-  @logical_dates::timestamptz[], @starts::timestamptz[], @ends::timestamptz[],
-  @run_afters::timestamptz[])
-  as c (dag_id, dag_version_id, run_id, logical_date, data_interval_start, data_interval_end, run_after)
-join version v using (dag_version_id)
-order by c.run_after
-on conflict (dag_id, run_id) do nothing
-returning dag_run_id, dag_id, run_id, data_interval_start, data_interval_end;
+select dag_run_id, dag_id, run_id, data_interval_start, data_interval_end from made;
 
 -- name: DagRunIntervalInsert :exec
 -- Covers the intervals of runs; called under the locks of the dag rows.

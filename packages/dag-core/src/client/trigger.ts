@@ -6,7 +6,7 @@ import type { JsonValue } from "../kernel/json.ts";
 import { manualRunId, runTypeOfId } from "../rules/run-id.ts";
 import { intervalOrThrow, makeManualRun } from "../scheduler/manual-run.ts";
 import type { DagFactsRow } from "../store/client.ts";
-import type { Transaction } from "../store/database.ts";
+import type { Queryable, Transaction } from "../store/database.ts";
 import type { Interval } from "../timetable/data-interval.ts";
 import { namedInterval } from "../timetable/named-interval.ts";
 import { timetableOf } from "../timetable/parse-schedule.ts";
@@ -36,7 +36,12 @@ export async function trigger(
   dagId: string,
   options: TriggerOptions = {},
 ): Promise<Triggered> {
-  const made = await scope.database.transaction((tx) => triggerIn(tx, scope, dagId, options));
+  const { database } = scope;
+  // A run without an interval takes nothing from others: one statement makes it.
+  const made =
+    options.interval === undefined
+      ? await makeRun(database, scope, await findDagOrThrow(database, dagId), options)
+      : await database.transaction((tx) => triggerIn(tx, scope, dagId, options));
   await notify(scope, "queued");
   return made;
 }
@@ -44,14 +49,23 @@ export async function trigger(
 /** The same inside a transaction of the caller, who wakes the schedulers after the commit. */
 export async function triggerIn(
   tx: Transaction,
-  { actor }: Scope,
+  scope: Scope,
   dagId: string,
   options: TriggerOptions,
   askedAt?: Date,
 ): Promise<Triggered> {
-  // Only an interval is taken from others; runs without one need not wait for each other.
   const find = options.interval === undefined ? findDagOrThrow : lockDagOrThrow;
-  const dag = await find(tx, dagId);
+  return makeRun(tx, scope, await find(tx, dagId), options, askedAt);
+}
+
+async function makeRun(
+  tx: Queryable,
+  { actor }: Scope,
+  dag: DagFactsRow,
+  options: TriggerOptions,
+  askedAt?: Date,
+): Promise<Triggered> {
+  const { dag_id: dagId } = dag;
   const params = checkedParamsOrThrow(dag.manifest, options.params);
   const runId = runIdOrThrow(dag, options.runId);
   const { interval: date, why } = options;

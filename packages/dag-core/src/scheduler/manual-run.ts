@@ -1,9 +1,13 @@
 import { tidemillError } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import type { DagFactsRow } from "../store/client.ts";
-import { eventInsert } from "../store/dag.ts";
-import type { Queryable, Transaction } from "../store/database.ts";
-import { dagRunInsert, dagRunIntervalInsert, dagRunIntervalOverlaps } from "../store/schedule.ts";
+import type { Queryable } from "../store/database.ts";
+import {
+  dagRunInsert,
+  dagRunIntervalInsert,
+  dagRunIntervalOverlaps,
+  type RunAbout,
+} from "../store/schedule.ts";
 import type { Interval } from "../timetable/data-interval.ts";
 import { timetableOf } from "../timetable/parse-schedule.ts";
 
@@ -16,17 +20,18 @@ export interface ManualRun {
   readonly actor: string;
   readonly askedAt?: Date | undefined;
   /** For the event that is left behind. */
-  readonly about: { readonly interval: string | undefined; readonly why?: string | undefined };
+  readonly about: RunAbout;
 }
 
 /**
- * Makes a run that was asked for, under the lock of its DAG.
+ * Makes a run that was asked for: by one statement, or in a transaction that holds the lock of its DAG if it is about an
+ * interval.
  *
  * @returns what the run tells its tasks that it is about; undefined if there is a run of this id
  * @throws TidemillError `TIDEMILL_INTERVAL_COVERED`
  */
 export async function makeManualRun(
-  tx: Transaction,
+  tx: Queryable,
   { dag, runId, named, params, actor, askedAt, about }: ManualRun,
 ): Promise<Interval | undefined> {
   const { dag_id: dagId, now } = dag;
@@ -37,6 +42,7 @@ export async function makeManualRun(
     triggeredBy: actor,
     params,
     askedAt,
+    about,
     runs: [
       {
         dagId,
@@ -50,9 +56,6 @@ export async function makeManualRun(
   });
   if (!run) return undefined;
   if (named) await dagRunIntervalInsert(tx, [run]);
-  const dagRunId = run.dag_run_id;
-  const details = { runId, ...about };
-  await eventInsert(tx, { name: "dag_run.created", actor, dagId, dagRunId, details });
   return interval;
 }
 

@@ -17,7 +17,15 @@ export interface DagRunInsertOptions {
   readonly params: JsonValue;
   /** When somebody asked for it; absent: now. Events sent since then count for its tasks. */
   readonly askedAt?: Date | undefined;
+  /** Of runs that somebody asked for: an event tells of each. */
+  readonly about?: RunAbout;
   readonly runs: readonly NewRun[];
+}
+
+/** What the event of a run says besides its id. */
+export interface RunAbout {
+  readonly interval: string | undefined;
+  readonly why?: string | undefined;
 }
 
 export interface NewRun extends RunTime {
@@ -45,6 +53,7 @@ export function dagRunInsert(
     triggered_by: options.triggeredBy,
     params: JSON.stringify(options.params),
     asked_at: options.askedAt ?? null,
+    about: options.about ? JSON.stringify(options.about) : null,
     dag_ids: runs.map((run) => run.dagId),
     dag_version_ids: runs.map((run) => run.dagVersionId),
     run_ids: runs.map((run) => run.runId),

@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, expect, jest, test } from "@jest/globals";
+import { Scheduler } from "../../../packages/dag-core/src/scheduler/scheduler.ts";
+import type { Query } from "../../../packages/dag-core/src/store/sql.ts";
+import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
+import { EngineProcess } from "../../helpers/engine-process.ts";
+import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
+
+let db: TestDatabase;
+let one: EngineProcess;
+let scheduler: Scheduler;
+const asked: string[] = [];
+
+/** Only the clock is moved on: the timers of the loop and of the database are real. */
+const realTimers = [
+  "Date",
+  "hrtime",
+  "nextTick",
+  "queueMicrotask",
+  "setImmediate",
+  "clearImmediate",
+  "setInterval",
+  "clearInterval",
+  "setTimeout",
+  "clearTimeout",
+] as const;
+
+beforeEach(async () => {
+  db = await testDatabase();
+  one = await EngineProcess.start(db.url);
+  asked.length = 0;
+});
+afterEach(async () => {
+  jest.useRealTimers();
+  await scheduler.stop();
+  await one[Symbol.asyncDispose]();
+  await db.drop();
+});
+
+const ticked = () => one.bus.next("scheduler.tick_finished");
+
+/** A scheduler after its first tick, which notes what it asks the database outside of transactions. */
+async function started(): Promise<void> {
+  const { database, cache, bus, processId } = one;
+  const noting =
+    <A extends readonly unknown[], R>(ask: (query: Query, ...rest: A) => R) =>
+    (query: Query, ...rest: A): R => {
+      asked.push(query.name);
+      return ask(query, ...rest);
+    };
+  scheduler = new Scheduler({
+    database: {
+      many: noting(database.many) as typeof database.many,
+      one: noting(database.one) as typeof database.one,
+      exec: noting(database.exec),
+      transaction: (fn) => database.transaction(fn),
+    },
+    cache,
+    bus,
+    tickMs: 60_000,
+    leaseMs: 60_000,
+    createsRuns: true,
+    maxInfraRetries: 3,
+    lend: (fn) => fn({ slots: 0, backfillSlots: 0, processId }),
+    onAdvanced: () => Promise.resolve(),
+  });
+  const first = ticked();
+  scheduler.start();
+  await first;
+  asked.length = 0;
+}
+
+const runStates = () => sql(db.database, "select state from dag_run");
+
+test("woken to start runs it asks for those alone", async () => {
+  await register(db.database, plainDag("d"));
+  await started();
+  await insertRun(db.database, { dagId: "d", runId: "r", state: "queued" });
+  const tick = ticked();
+  scheduler.wakeToStartRuns();
+  await tick;
+  expect(await runStates()).toEqual([{ state: "running" }]);
+  expect(asked).toEqual(["DagRunQueuedGroups"]);
+});
+
+test("however often it is woken for that, it looks at the rest when its time has come", async () => {
+  jest.useFakeTimers({ doNotFake: [...realTimers] });
+  await started();
+  jest.advanceTimersByTime(61_000);
+  const tick = ticked();
+  scheduler.wakeToStartRuns();
+  await tick;
+  expect(asked).toContain("TickDue");
+});
