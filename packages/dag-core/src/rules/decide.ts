@@ -1,6 +1,6 @@
 import type { TaskManifest } from "../definition/manifest.ts";
 import type { StateReason } from "../definition/states.ts";
-import { passedOver } from "./gates.ts";
+import { passedOver } from "./passed-over.ts";
 import { pastHold } from "./past.ts";
 import type { InstanceState, RunState } from "./run-state.ts";
 import { evaluateTriggerRule, type TriggerVerdict } from "./trigger-rules.ts";

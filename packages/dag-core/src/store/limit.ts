@@ -1,3 +1,4 @@
+import { limitKey } from "../rules/limits.ts";
 import type { Queryable, Store } from "./database.ts";
 import type { LimitCountRow, LimitRow } from "./rows.ts";
 import { loadQueries } from "./sql.ts";
@@ -26,9 +27,9 @@ export interface LimitName {
 export async function limitLock(tx: Queryable, limits: readonly LimitName[]): Promise<LimitRow[]> {
   const names = { kinds: limits.map((l) => l.kind), names: limits.map((l) => l.name) };
   const locked = await tx.many<LimitRow>(q.LimitLock, names);
-  const found = new Map(locked.map((row) => [`${row.kind}:${row.name}`, row.capacity]));
+  const found = new Map(locked.map((row) => [limitKey(row.kind, row.name), row.capacity]));
   const differs = (limit: LimitName) => {
-    const stored = found.get(`${limit.kind}:${limit.name}`);
+    const stored = found.get(limitKey(limit.kind, limit.name));
     return (
       stored === undefined ||
       (limit.kind !== "pool" && limit.capacity !== undefined && limit.capacity !== stored)

@@ -3,6 +3,7 @@ import type { BackfillState } from "../../store/backfill.ts";
 import type { DagManifest } from "../../definition/manifest.ts";
 import type { DagRunState } from "../../definition/states.ts";
 import type { JsonValue } from "../../kernel/json.ts";
+import type { PastWait } from "../../store/past.ts";
 import type { DagRunFactsRow, DagVersionRow, TaskInstanceRow } from "../../store/rows.ts";
 import { Journal, Table } from "./table.ts";
 
@@ -126,14 +127,7 @@ export interface BackfillRow {
   ended_at: Date | null;
 }
 
-export interface PastWaitRow {
-  readonly dag_run_id: string;
-  readonly past_dag_run_id: string;
-  readonly past_changed: number;
-  readonly logical_date: Date;
-  readonly past_date: Date;
-  readonly dag_id: string;
-  readonly task_ids: readonly string[];
+export interface PastWaitRow extends PastWait {
   is_settled: boolean;
   is_due: boolean;
 }
