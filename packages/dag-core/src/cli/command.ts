@@ -56,6 +56,11 @@ export function durationOption(text: string): number {
   throw new InvalidArgumentError("Write at most 36500d.");
 }
 
+/** Collects an option that may be given more than once. */
+export function repeatedOption(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}
+
 /** Collects an option that may be given more than once, or with commas. */
 export function listOption(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, ...text.split(",").filter((part) => part !== "")];

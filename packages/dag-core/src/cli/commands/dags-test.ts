@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { formatMs } from "../../kernel/duration.ts";
-import { leaf } from "../command.ts";
+import { leaf, repeatedOption } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { type OutputOptions, show } from "../output.ts";
 import { readEvents, readParams } from "../read-params.ts";
@@ -25,7 +25,7 @@ export function dagsTest(parent: Command): void {
     .option(
       "--event <name=json>",
       "an event that its tasks wait for, with its payload, or name=@file; may be repeated",
-      (text: string, before: readonly string[] = []) => [...before, text],
+      repeatedOption,
     )
     .action(async (dagId: string, flags: TestFlags) => {
       const { askUserCode } = await import("../user-code/ask.ts");
