@@ -125,6 +125,7 @@ describe("in the foreground, without an engine", () => {
   test("dags test gets the events that it is given", async () => {
     const given = await json("dags", "test", "waits", "--event", 'ready={"by":"anna"}');
     expect(given).toMatchObject({ exitCode: 0, value: { tasks: [{ output: { by: "anna" } }] } });
+    expect(given.value.tasks[0]).not.toHaveProperty("error");
     const bad = await run("dags", "test", "waits", "--event", "ready={");
     expect(bad.stderr).toContain('The payload of event "ready" is not JSON');
     expect(bad.stderr).toContain("; write --event");

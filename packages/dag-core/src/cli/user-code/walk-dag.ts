@@ -143,9 +143,10 @@ async function tryUntilEnd(
 
 /** A wait for an event that is given ends with its payload. */
 function woken(result: TaskResult, events: WalkOptions["events"]): TaskResult {
-  const awaited = result.awaits === undefined ? undefined : parseWakeKey(result.awaits);
+  const { awaits, ...rest } = result;
+  const awaited = awaits === undefined ? undefined : parseWakeKey(awaits);
   if (awaited?.kind !== "event" || !(awaited.name in events)) return result;
-  return { ...result, state: "success", output: events[awaited.name] };
+  return { ...rest, state: "success", output: events[awaited.name] };
 }
 
 /** What the engine stores of an attempt, in memory. */
