@@ -35,6 +35,7 @@ function usageFailure({ code, message }: CommanderError): Failure {
   const text = isHelp ? "A command is missing" : message.replace(/^error: /, "");
   const said = text
     .replace(/\n\(Did you mean (.*)\?\)$/s, ', did you mean "$1"?')
+    .replace(/\.$/, "")
     .replace(/^./, (first) => first.toUpperCase());
   const full = `${said}; "--help" lists what there is`;
   return { code: "TIDEMILL_USAGE", message: full, exitCode: exitCodes.misuse };

@@ -109,9 +109,15 @@ export async function chooseRuns({ database }: Scope, choice: RunChoice): Promis
       remedy: "give a run id, or a first and a last date",
     });
   }
-  return runIdsBetween(database, dagId, {
+  const range = {
     from: parseDate(from, manifest.timezone),
     to: parseDateInclusive(to, manifest.timezone),
+  };
+  if (range.from <= range.to) return runIdsBetween(database, dagId, range);
+  throw tidemillError("TIDEMILL_INPUT_INVALID", {
+    subject: `The range ${from} to ${to}`,
+    problem: "is backward",
+    remedy: "exchange the dates",
   });
 }
 

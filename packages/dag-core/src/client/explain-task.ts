@@ -155,7 +155,7 @@ function fullReason({ kind, name, capacity, taken, holders }: ExplainLimitRow): 
   return {
     reason: `${limitWords[kind] ?? kind} "${name}" is full: ${taken} of ${capacity} taken`,
     heldBy: holders,
-    nextLook: "when one of them ends",
+    nextLook: taken > 0 ? "when one of them ends" : `after "tidemill pools set ${name} SLOTS"`,
   };
 }
 

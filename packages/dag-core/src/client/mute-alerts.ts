@@ -56,6 +56,7 @@ export async function unmuteAlerts(
   { database, actor }: Scope,
   options: UnmuteAlertsOptions = {},
 ): Promise<readonly MuteItem[]> {
+  if (options.muteId !== undefined && !/^\d{1,18}$/.test(options.muteId)) return [];
   const rows = await database.transaction(async (tx) => {
     const ended = await alertMuteEnd(tx, options);
     for (const { alert_mute_id, dag_id } of ended) {

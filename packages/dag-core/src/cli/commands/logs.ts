@@ -4,7 +4,7 @@ import type { LogCursor } from "../../client/logs.ts";
 import { finishedRunStates } from "../../definition/states.ts";
 import { chooseRun } from "../choose-run.ts";
 import { type TopLeaf, leaf, wholeNumber } from "../command.ts";
-import { jsonText, type OutputOptions, print } from "../output.ts";
+import { jsonText, note, type OutputOptions, print } from "../output.ts";
 import { instanceName } from "../../kernel/instance-name.ts";
 import { withClient } from "../session.ts";
 import { type ToldLine, TryErrors } from "../try-errors.ts";
@@ -41,7 +41,11 @@ async function printLogs(
   const filter = { taskId, tryNumber, mapIndex };
   const errors = new TryErrors();
   let cursor: LogCursor | undefined;
-  const tell = (line: ToldLine): void => print(lineText(line, flags));
+  let isEmpty = true;
+  const tell = (line: ToldLine): void => {
+    isEmpty = false;
+    print(lineText(line, flags));
+  };
   for (;;) {
     // Looked at before the lines, so that the last ones of a run that ends meanwhile are still read.
     const { state } = await readModel.run(dagId, runId);
@@ -52,7 +56,10 @@ async function printLogs(
     if (page.hasMore) continue;
     const isLast = flags.follow !== true || finishedRunStates.has(state);
     for (const line of errors.rest(isLast)) tell(line);
-    if (isLast) return;
+    if (isLast) {
+      if (isEmpty) note("Nothing was logged there");
+      return;
+    }
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
