@@ -115,6 +115,14 @@ describe("with a scheduler", () => {
     ]);
     const [, pool] = await client().readModel.pools();
     expect(pool).toMatchObject({ pool: "dwh", slots: 1, taken: 1, running: 1, waiting: 1 });
+    await sql(fixture.database, "delete from limit_holder where name = 'dwh'");
+    await sql(fixture.database, "update pool set slots = 0 where pool = 'dwh'");
+    expect(await why("orders", waiting.runId, "extract")).toMatchObject([
+      {
+        reason: 'pool "dwh" is full: 0 of 0 taken',
+        nextLook: 'after "tidemill pools set dwh SLOTS"',
+      },
+    ]);
   });
 
   test("a retry: when it begins", async () => {
