@@ -20,7 +20,12 @@ export function eventsSend(parent: Command): void {
   })
     .option("--payload <json>", "what the waiting tasks put out, as JSON, or @file")
     .option("--key <text>", "of two events of this name with one key the second is dropped")
-    .option("--ttl <duration>", "how long it is kept for later waits; at most 36500d", durationOption, week)
+    .option(
+      "--ttl <duration>",
+      "how long it is kept for later waits; at most 36500d",
+      durationOption,
+      week,
+    )
     .option(...whyOption)
     .action((name: string, flags: SendFlags) =>
       withClient(async (client) => {
