@@ -32,8 +32,10 @@ const wrong: Readonly<Record<string, readonly [queries: QueryHandlers, found: Re
   ],
   "counts one active run too few": [
     {
-      DagRunCountRunning: (tables, p) =>
-        runQueries.DagRunCountRunning(tables, p).map(({ running }) => ({ running: running - 1 })),
+      DagRunPlaces: (tables, p, now) =>
+        runQueries
+          .DagRunPlaces(tables, Object.assign({}, p, { capacity: Infinity }), now)
+          .map((row) => ({ ...row, running: row.running - 1 })),
     },
     /(runs|backfill):\S+ holds \d of \d/,
   ],

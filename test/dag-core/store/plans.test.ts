@@ -182,11 +182,10 @@ const cases: readonly Case[] = [
   ["TaskReadyCandidates", { max_tasks: 32, full_limits: [] }],
   ["DagLockDue", { now, max_dags: 50 }],
   ["DagRunLock", { dag_run_ids: ids, process_id: "1001" }],
-  ["DagRunLockSkipping", { dag_run_ids: ids }],
   ["DagRunToDecide", { max_runs: 200, besides: [] }],
   ["DagRunQueuedGroups", {}],
-  ["DagRunQueuedCandidates", { dag_id: "d1", backfill_id: null, max_runs: 100 }],
-  ["DagRunQueuedCandidates", { dag_id: "d1", backfill_id: "1", max_runs: 100 }],
+  ["DagRunQueuedLock", { dag_id: "d1", backfill_id: null, max_runs: 100 }],
+  ["DagRunQueuedLock", { dag_id: "d1", backfill_id: "1", max_runs: 100 }],
   ["TickDue", { lease_ms: 15_000 }],
   ["BackfillRunsInState", { backfill_id: "1", state: "queued", max_runs: 500 }],
   ["BackfillRunsInState", { backfill_id: "1", state: "running", max_runs: 10_000 }],
@@ -194,7 +193,19 @@ const cases: readonly Case[] = [
   ["BackfillCancelling", {}],
   ["BackfillOverlaps", { dag_id: "d1", from_date: now, to_date: now }],
   ["BackfillRunIdsTaken", { dag_id: "d1", run_ids: ["b1"] }],
-  ["DagRunCountRunning", { dag_id: "d2", backfill_id: null }],
+  [
+    "DagRunPlaces",
+    { dag_id: "d2", backfill_id: null, process_id: "1001", capacity: 16, max_runs: 100, tasks: 3 },
+  ],
+  [
+    "DagRunBegin",
+    {
+      now,
+      runs: JSON.stringify(ids.map((id) => ({ id, changed: 0, times_out_at: null }))),
+      instances: "[]",
+      ready: "[]",
+    },
+  ],
   ["DagCountActive", { dag_ids: ["d1", "d2"] }],
   ["DagRunFacts", { dag_run_ids: ids }],
   ["DagRunStart", { dag_run_ids: ids }],
@@ -267,7 +278,7 @@ const cases: readonly Case[] = [
 /** Queries that are given the numbers of runs or task instances. */
 const byKey = [
   "DagRunLock",
-  "DagRunLockSkipping",
+  "DagRunBegin",
   "DagRunFacts",
   "DagRunStart",
   "TaskInstanceOfRuns",

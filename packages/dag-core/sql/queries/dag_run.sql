@@ -10,14 +10,6 @@ where r.dag_run_id = any(@dag_run_ids::bigint[])
 order by r.dag_run_id
 for no key update of r;
 
--- name: DagRunLockSkipping :many
--- Locks those of the runs that nobody else holds now, and tells which of them have never started.
-select r.dag_run_id, r.dag_version_id, r.started_at is null and r.clear_number = 0 as is_new
-from dag_run r
-where r.dag_run_id = any(@dag_run_ids::bigint[])
-order by r.dag_run_id
-for no key update of r skip locked;
-
 -- name: DagRunFacts :many
 -- What does not change while a run goes on, with the interval that its tasks are told of.
 select dag_run_id, dag_version_id, dag_id, run_id, run_type, params, logical_date,
@@ -46,7 +38,7 @@ union
 
 -- name: DagRunQueuedGroups :many
 -- The DAGs and backfills that have queued runs, DAGs first, by a skip scan: one index probe for each, however many runs
--- wait.
+-- wait; and whether there are processes that only execute.
 with recursive queued as (
   (select dag_id, coalesce(backfill_id, 0) as backfill_key
    from dag_run where state = 'queued' and not waits_for_past
@@ -65,7 +57,8 @@ with recursive queued as (
     limit 1
   ) n
 )
-select q.dag_id, nullif(q.backfill_key, 0) as backfill_id
+select q.dag_id, nullif(q.backfill_key, 0) as backfill_id,
+  exists (select from process p where p.state = 'alive' and p.kind = 'worker') as has_workers
 from queued q
 cross join lateral (select is_present, is_paused from dag d where d.dag_id = q.dag_id limit 1) d
 left join backfill b on b.backfill_id = q.backfill_key
@@ -75,9 +68,14 @@ where d.is_present and not d.is_paused and (b.backfill_id is null or b.state = '
     select from request p where p.dag_id = q.dag_id and p.verb in ('pause', 'pause_failing'))
 order by q.backfill_key <> 0, q.dag_id, q.backfill_key;
 
--- name: DagRunQueuedCandidates :many
--- The queued runs of a DAG (or of one of its backfills) that may start now, in their order.
-select dag_run_id
+-- name: DagRunQueuedLock :many
+-- Locks the queued runs of a DAG (or of one of its backfills) that may start now and that nobody else holds, in their
+-- order, and reads what does not change while they go on. Nothing is waited for, so the rows are the newest.
+select dag_run_id, dag_version_id, dag_id, run_id, run_type, params, logical_date,
+  data_interval_start, data_interval_end, interval_bounds, run_after, backfill_id, clear_number,
+  started_at, queued_at, created_at, triggered_by, changed,
+  started_at is null and clear_number = 0 as is_new,
+  is_awaited or needs_decision or verdict is not null as is_special
 from dag_run
 where state = 'queued'
   and not waits_for_past
@@ -85,15 +83,75 @@ where state = 'queued'
   and coalesce(backfill_id, 0) = coalesce(@backfill_id::bigint, 0)
   and run_after <= now()
 order by dag_id, coalesce(backfill_id, 0), coalesce(backfill_ordinal, 0), run_after, dag_run_id
-limit @max_runs::integer;
+limit @max_runs::integer
+for no key update skip locked;
 
--- name: DagRunCountRunning :one
--- Runs of a DAG (or of one of its backfills) that hold a slot; read under the lock of the limit.
-select count(*)::integer as running
-from dag_run
-where state = 'running'
-  and dag_id = @dag_id::text
-  and backfill_id is not distinct from @backfill_id::bigint;
+-- name: DagRunPlaces :one
+-- Runs of a DAG (or of one of its backfills) that hold a slot, read under the lock of the limit; whether tasks of its
+-- runs may start here; and ids for the task instances of the runs that there is a place for.
+with held as (
+  select count(*)::integer as running
+  from dag_run
+  where state = 'running'
+    and dag_id = @dag_id::text
+    and backfill_id is not distinct from @backfill_id::bigint
+)
+select running, clock_timestamp() as now,
+  (select d.is_paused from dag d where d.dag_id = @dag_id::text) as is_paused,
+  exists (select from process p where p.process_id = @process_id::bigint and p.state = 'alive') as may_start,
+  exists (select from "limit" l where l.kind = 'installation' and l.capacity >= 0) as is_capped,
+  array(
+    select nextval('task_instance_task_instance_id_seq')
+    from generate_series(1, @tasks::integer * least(@max_runs::integer, @capacity::integer - running))
+  ) as instance_ids
+from held;
+
+-- name: DagRunBegin :one
+-- Starts queued runs that have never started, each with its task instances as it was decided what they do first. Under
+-- the locks of the runs. A run that waits for one before these looks again whether it is the right one.
+with started as (
+  update dag_run r
+  set state = 'running', started_at = @now::timestamptz, times_out_at = s.times_out_at,
+    changed = r.changed + 1, decided = r.changed + 1
+  from jsonb_to_recordset(@runs::jsonb) as s (id bigint, changed bigint, times_out_at timestamptz)
+  -- Not the index of queued runs: it leads past all that ever were queued and that a held snapshot keeps.
+  where r.dag_run_id = s.id and r.changed = s.changed and coalesce(r.state, '') = 'queued'
+  returning r.dag_run_id, r.dag_id, r.logical_date
+), waiting as (
+  select w.dag_run_id
+  from started s
+  join past_wait w on w.dag_id = s.dag_id
+    and w.logical_date > s.logical_date
+    and w.past_date <= s.logical_date
+    and w.past_dag_run_id is distinct from s.dag_run_id
+  order by w.dag_run_id
+  for no key update of w
+), told as (
+  update past_wait w
+  set is_due = true
+  from waiting
+  where w.dag_run_id = waiting.dag_run_id
+), created as (
+  insert into task_instance (
+    task_instance_id, dag_run_id, task_id, map_index, state, reason, try_number, max_tries, hand_off,
+    lease_token, process_id, ready_at, started_at, ended_at)
+  overriding system value
+  select i.id, i.dag_run_id, i.task_id, i.map_index, i.state, i.reason, i.try_number, i.max_tries,
+    i.hand_off, i.lease, i.process_id, i.ready_at, i.started_at, i.ended_at
+  from jsonb_to_recordset(@instances::jsonb) as i (
+    id bigint, dag_run_id bigint, task_id text, map_index integer, state text, reason text,
+    try_number integer, max_tries integer, hand_off integer, lease uuid, process_id bigint,
+    ready_at timestamptz, started_at timestamptz, ended_at timestamptz)
+), readied as (
+  insert into task_ready (
+    task_instance_id, dag_run_id, priority_weight, pool_slots, order_at, dag_id, limits, is_backfill)
+  select r.task_instance_id, r.dag_run_id, r.priority_weight, r.pool_slots, r.order_at, r.dag_id,
+    r.limits, r.is_backfill
+  from jsonb_to_recordset(@ready::jsonb) as r (
+    task_instance_id bigint, dag_run_id bigint, priority_weight integer, pool_slots integer,
+    order_at timestamptz, dag_id text, limits text[], is_backfill boolean)
+)
+select count(*)::integer as started from started;
 
 -- name: DagRunStart :many
 -- Starts queued runs and creates the task instances that they do not have yet (a cleared run has its own). A run that

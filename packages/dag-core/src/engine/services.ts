@@ -80,7 +80,9 @@ export function buildServices(options: ServicesOptions): Services {
     graceMs: stopGraceMs,
     mask: outcomeMask(config.secrets(), redactor),
     onAdvanced: options.onAdvanced,
+    onSlotsFree: () => scheduler.slotsFreed(),
   });
+  const scheduler = buildScheduler(options, { cache, clock, dispatcher });
   const lease = buildLease(options);
   const sender = buildSender(options);
   const alertWatch = buildAlertWatch(options, sender);
@@ -90,7 +92,7 @@ export function buildServices(options: ServicesOptions): Services {
     executor,
     dispatcher,
     lease,
-    scheduler: buildScheduler(options, { cache, clock, dispatcher }),
+    scheduler,
     reconciler: new Reconciler({ database, dispatcher, lease, bus, everyMs: config.heartbeatMs }),
     logWriter: new LogWriter({ database, redactor, bus }),
     wakeChannel: buildWakeChannel(options),

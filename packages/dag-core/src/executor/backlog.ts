@@ -1,4 +1,5 @@
 import type { FinishReport } from "../scheduler/hop.ts";
+import type { RunCache } from "../scheduler/run-cache.ts";
 import type { Claimed } from "./claim.ts";
 
 /** For how long what a claim saw of the backlog is taken to be so. */
@@ -43,4 +44,10 @@ export class Backlog {
   backfillSlots(slots: number): number {
     return this.#isOtherWanted || this.#seen?.hasOther === true ? 0 : slots;
   }
+}
+
+/** Whether anything may follow in the runs of these attempts; where nothing does, their hop needs no slots. */
+export function goesOn(cache: RunCache, finished: readonly FinishReport[]): boolean {
+  const runs = Map.groupBy(finished, (report) => report.dagRunId);
+  return [...runs].some(([id, own]) => (cache.peek(id)?.state.unfinished ?? Infinity) > own.length);
 }

@@ -24,6 +24,8 @@ export interface DispatcherOptions {
   readonly mask: OutcomeMask;
   /** Called after a commit that left work which others may do: ready tasks, ended runs. */
   readonly onAdvanced: (advanced: Advanced) => void;
+  /** Called whenever slots that were lent or taken may be free again. */
+  readonly onSlotsFree?: () => void;
 }
 
 /** An attempt that is with the executor. */

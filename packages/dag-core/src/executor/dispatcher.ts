@@ -11,7 +11,7 @@ import { taskInstanceRefuse } from "../store/refused-try.ts";
 import type { LeasedRow } from "../store/rows.ts";
 import type { ClaimedRow } from "../store/task-ready.ts";
 import { isTransient } from "../store/transient-errors.ts";
-import { Backlog } from "./backlog.ts";
+import { Backlog, goesOn } from "./backlog.ts";
 import { claimReady } from "./claim.ts";
 import { Completions } from "./completions.ts";
 import type { Carried, DispatcherOptions } from "./dispatcher-options.ts";
@@ -179,7 +179,8 @@ export class Dispatcher {
   async #advance(finished: readonly FinishReport[]): Promise<void> {
     const { database, cache, clock, maxInfraRetries } = this.#options;
     const processId = this.#processId;
-    const wanted = this.#backlog.mayStart(finished) ? this.slots : 0;
+    const mayStart = goesOn(cache, finished) && this.#backlog.mayStart(finished);
+    const wanted = mayStart ? this.slots : 0;
     await this.#withSlots(wanted, async (slots) => {
       const backfillSlots = this.#backlog.backfillSlots(slots);
       const lent = { slots: () => slots, backfillSlots: () => backfillSlots, processId };
@@ -236,9 +237,11 @@ export class Dispatcher {
 
   /** Lends the free slots to a transaction that starts attempts and hands them over. */
   lend<T>(fn: (lent: Lent) => Promise<T>): Promise<T> {
-    return this.#withSlots(this.slots, (slots) =>
-      fn({ slots, backfillSlots: this.#backlog.backfillSlots(slots), processId: this.#processId }),
-    );
+    const processId = this.#processId;
+    return this.#withSlots(this.slots, (slots) => {
+      const backfillSlots = this.#backlog.backfillSlots(slots);
+      return fn({ slots, backfillSlots, processId, hasNextLook: processId !== undefined });
+    });
   }
 
   /** What backfills may still take of their share, of slots that are reserved for a claim. */
@@ -254,6 +257,7 @@ export class Dispatcher {
       return await fn(slots);
     } finally {
       this.#reserved -= slots;
+      if (this.slots > 0) this.#options.onSlotsFree?.();
       if (this.#isWanted) this.wake(false);
     }
   }

@@ -102,7 +102,8 @@ function stateRows({ entry, instance, report }: EndedTry): readonly object[] {
   }));
 }
 
-function readyRow({ facts, state }: RunEntry, instance: InstanceState): object {
+/** The row of a task instance that anyone may claim. */
+export function readyRow({ facts, state }: RunEntry, instance: InstanceState): object {
   const task = state.graph.tasks.get(instance.taskId);
   const limits = state.graph.limits.get(instance.taskId) ?? [];
   return {

@@ -147,13 +147,13 @@ export async function tellWaiting(
 /**
  * Of queued runs whose first tasks all wait for the previous run, takes those out of the queue that cannot start.
  *
- * @returns ids of the runs that may start
+ * @returns the runs that may start, and the ids of the others
  */
 export async function holdBack(
   tx: Queryable,
   cache: RunCache,
   queued: readonly QueuedRunRow[],
-): Promise<{ readonly free: readonly string[]; readonly held: readonly string[] }> {
+): Promise<{ readonly free: readonly QueuedRunRow[]; readonly held: readonly string[] }> {
   const graphs = await cache.graphs(
     tx,
     queued.map((run) => run.dag_version_id),
@@ -168,8 +168,7 @@ export async function holdBack(
     await pastHoldQueued(tx, [...held]);
     await pastWaitInsert(tx, waits);
   }
-  const free = queued.map((run) => run.dag_run_id).filter((id) => !held.has(id));
-  return { free, held: [...held] };
+  return { free: queued.filter((run) => !held.has(run.dag_run_id)), held: [...held] };
 }
 
 async function waitsOfQueued(

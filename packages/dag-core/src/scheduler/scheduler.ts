@@ -3,7 +3,7 @@ import type { EventBus } from "../kernel/events.ts";
 import type { Store } from "../store/database.ts";
 import { tickDue } from "../store/tick.ts";
 import { isTransient } from "../store/transient-errors.ts";
-import { startQueued, tick, type TickOptions } from "./tick.ts";
+import { startQueued, tick, type Ticked, type TickOptions } from "./tick.ts";
 
 export interface SchedulerOptions extends Omit<TickOptions, "now" | "looksForLost"> {
   readonly tickMs: number;
@@ -22,6 +22,9 @@ export class Scheduler {
   #failures = 0;
   #createsRuns: boolean;
   #lookedForLostAt = -Infinity;
+  /** Whether the last tick left runs in the queue for want of slots. */
+  #isShort = false;
+  #hasFreed = false;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -53,6 +56,12 @@ export class Scheduler {
     if (this.#isStopped) return;
     if (this.#woken !== "wholly") this.#woken = how;
     if (!this.#ticking && this.#failures === 0) this.#run();
+  }
+
+  /** Slots came back: ticks if runs wait for them. */
+  slotsFreed(): void {
+    this.#hasFreed = true;
+    if (this.#isShort && !this.#ticking) this.wakeToStartRuns();
   }
 
   /** Ticks after a delay that is shorter than the time between two ticks: something wakes up then. */
@@ -89,8 +98,12 @@ export class Scheduler {
 
   async #once(onlyStarts: boolean): Promise<void> {
     const startedAt = performance.now();
+    this.#hasFreed = false;
     try {
-      const runsCreated = onlyStarts ? await this.#startRuns() : await this.#look(startedAt);
+      const ticked = onlyStarts ? await startQueued(this.#options) : await this.#look(startedAt);
+      const { runsCreated, isShort } = ticked;
+      this.#isShort = isShort;
+      if (isShort && this.#hasFreed) this.#woken ??= "to start runs";
       this.#recovered();
       const durationMs = Math.round(performance.now() - startedAt);
       this.#bus.emit("scheduler.tick_finished", { durationMs, runsCreated });
@@ -99,27 +112,21 @@ export class Scheduler {
     }
   }
 
-  async #startRuns(): Promise<number> {
-    await startQueued(this.#options);
-    return 0;
-  }
-
-  /** @returns runs that were created */
-  async #look(startedAt: number): Promise<number> {
+  async #look(startedAt: number): Promise<Ticked> {
     // The one who declares a process lost rescues its attempts at once; this finds them if he dies in between.
     const looksForLost = startedAt - this.#lookedForLostAt >= this.#options.leaseMs;
     this.#lookedAt = startedAt;
-    const runsCreated = await this.#tick(looksForLost);
+    const ticked = await this.#tick(looksForLost);
     if (looksForLost) this.#lookedForLostAt = startedAt;
-    return runsCreated;
+    return ticked;
   }
 
-  async #tick(looksForLost: boolean): Promise<number> {
+  async #tick(looksForLost: boolean): Promise<Ticked> {
     const due = await tickDue(this.#database, this.#options.leaseMs);
     const createsRuns = this.#createsRuns;
     const options = { ...this.#options, createsRuns, looksForLost, now: due.now };
-    if (due.has_rest || looksForLost) return (await tick(options)).runsCreated;
-    return due.has_queued ? this.#startRuns() : 0;
+    if (due.has_rest || looksForLost) return tick(options);
+    return due.has_queued ? startQueued(this.#options) : { runsCreated: 0, isShort: false };
   }
 
   #recovered(): void {

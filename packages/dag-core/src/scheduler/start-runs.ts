@@ -1,26 +1,31 @@
 import type { Store, Transaction } from "../store/database.ts";
 import {
   dagRunBackfillLock,
-  dagRunCountRunning,
-  dagRunLockSkipping,
-  dagRunQueuedCandidates,
+  dagRunPlaces,
   dagRunQueuedGroups,
+  dagRunQueuedLock,
   dagRunStart,
+  type PlacesRow,
+  type PlacesWanted,
   type QueuedGroupRow,
+  type QueuedRunRow,
 } from "../store/dag-run.ts";
 import { limitLock } from "../store/limit.ts";
 import { holdBack } from "./look-back.ts";
 import { type Advanced, advanceIn, type AdvanceOptions } from "./advance-runs.ts";
+import { beginRuns } from "./begin-runs.ts";
 import { remember } from "./release.ts";
 
 export interface StartRunsOptions extends AdvanceOptions {
-  /** Most runs of one DAG to start in one transaction. Defaults to 100. */
-  readonly batch?: number;
+  /** Most runs to start. Defaults to what one transaction starts, 100. */
+  readonly most?: number | undefined;
 }
 
 export type QueuedGroup = QueuedGroupRow;
 
-const defaultBatch = 100;
+const maxBatch = 100;
+/** The greatest integer of Postgres. */
+const unlimited = 2_147_483_647;
 
 /** The DAGs and backfills that have queued runs and are not paused. */
 export function queuedGroups(database: Store): Promise<readonly QueuedGroup[]> {
@@ -53,22 +58,39 @@ async function startIn(
   group: QueuedGroup,
   options: StartRunsOptions,
 ): Promise<GroupStarted | undefined> {
-  const batch = options.batch ?? defaultBatch;
-  const candidates = await dagRunQueuedCandidates(tx, group, batch);
-  if (candidates.length === 0) return undefined;
-  const locked = new Map((await dagRunLockSkipping(tx, candidates)).map((r) => [r.dag_run_id, r]));
-  if (locked.size === 0) return undefined;
+  const batch = Math.min(options.most ?? maxBatch, maxBatch);
+  const queued = await dagRunQueuedLock(tx, group, batch);
+  if (queued.length === 0) return undefined;
   // Before the limit: a run without anything to do ends in this transaction, and its backfill perhaps with it.
   if (group.backfill_id !== null && !(await isUnderWay(tx, group.backfill_id))) return undefined;
-  const open = await openSlots(tx, group);
+  const versions = queued.map((run) => run.dag_version_id);
+  const graphs = await options.cache.graphs(tx, versions);
+  const { open, places } = await openPlaces(tx, group, queued.length, {
+    processId: options.processId,
+    tasks: Math.max(...versions.map((id) => graphs.get(id)?.tasks.size ?? 0)),
+  });
   if (open <= 0) return undefined;
-  const inOrder = candidates.flatMap((id) => locked.get(id) ?? []);
-  const { free, held } = await holdBack(tx, options.cache, inOrder);
-  const started = await dagRunStart(tx, free.slice(0, open));
-  if (started.length === 0 && held.length === 0) return undefined;
-  const advanced =
-    started.length > 0 ? await advanceIn(tx, { ...options, dagRunIds: started }) : undefined;
-  return { advanced, held: held.length, wasLast: candidates.length < batch };
+  const { free, held } = await holdBack(tx, options.cache, queued);
+  const starting = free.slice(0, open);
+  const wasLast = queued.length < batch;
+  if (starting.length === 0)
+    return held.length > 0 ? { advanced: undefined, held: held.length, wasLast } : undefined;
+  const begun = await beginRuns(tx, starting, { ...options, graphs, places });
+  const advanced = begun ?? (await startKnown(tx, starting, options));
+  return { advanced, held: held.length, wasLast };
+}
+
+/** Starts runs that may have task instances already. */
+async function startKnown(
+  tx: Transaction,
+  runs: readonly QueuedRunRow[],
+  options: StartRunsOptions,
+): Promise<Advanced> {
+  const dagRunIds = await dagRunStart(
+    tx,
+    runs.map((run) => run.dag_run_id),
+  );
+  return advanceIn(tx, { ...options, dagRunIds });
 }
 
 /** Locks a backfill; one that was paused or cancelled since the groups were read starts nothing any more. */
@@ -78,12 +100,18 @@ async function isUnderWay(tx: Transaction, backfillId: string): Promise<boolean>
 }
 
 /** Free run slots, counted under the lock of the limit; its capacity was stored with the DAG or the backfill. */
-async function openSlots(tx: Transaction, group: QueuedGroup): Promise<number> {
+async function openPlaces(
+  tx: Transaction,
+  group: QueuedGroup,
+  maxRuns: number,
+  wanted: Pick<PlacesWanted, "processId" | "tasks">,
+): Promise<{ readonly open: number; readonly places: PlacesRow }> {
   const limit =
     group.backfill_id === null
       ? { kind: "dag_runs", name: group.dag_id }
       : { kind: "backfill_runs", name: group.backfill_id };
   const [row] = await limitLock(tx, [limit]);
-  const capacity = row && row.capacity >= 0 ? row.capacity : Infinity;
-  return capacity - (await dagRunCountRunning(tx, group));
+  const capacity = row && row.capacity >= 0 ? row.capacity : unlimited;
+  const places = await dagRunPlaces(tx, group, { ...wanted, capacity, maxRuns });
+  return { open: capacity - places.running, places };
 }

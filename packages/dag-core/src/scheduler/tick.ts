@@ -18,6 +18,8 @@ export interface Lent {
   /** Of them, those that runs of backfills may take. */
   readonly backfillSlots: number;
   readonly processId: string | undefined;
+  /** Whether this process looks at the queue again when slots come back. */
+  readonly hasNextLook?: boolean;
 }
 
 /** Lends the free slots of this process for one transaction. */
@@ -47,11 +49,18 @@ const maxRunsPerBatch = 200;
 const maxBatches = 40;
 const maxFruitlessBatches = 10;
 
+/** What a tick came to. */
+export interface Ticked {
+  readonly runsCreated: number;
+  /** Whether runs stay in the queue for want of slots. */
+  readonly isShort: boolean;
+}
+
 /**
  * One step of the scheduler: carries out what was asked for in SQL, creates the runs that are due, rescues what is lost,
  * tells waits of what has come, decides what changed, starts what is queued.
  */
-export async function tick(options: TickOptions): Promise<{ readonly runsCreated: number }> {
+export async function tick(options: TickOptions): Promise<Ticked> {
   const steps = new TickSteps(options);
   await options.carryOutRequests?.();
   const runsCreated = options.createsRuns
@@ -62,12 +71,14 @@ export async function tick(options: TickOptions): Promise<{ readonly runsCreated
   await tellWakes(options.database);
   await steps.decideChanged();
   await steps.startQueued();
-  return { runsCreated };
+  return { runsCreated, isShort: steps.isShort };
 }
 
 /** The step that starts what waits, alone: what a tick comes to when a run was triggered and nothing else is due. */
-export function startQueued(options: StepOptions): Promise<void> {
-  return new TickSteps(options).startQueued();
+export async function startQueued(options: StepOptions): Promise<Ticked> {
+  const steps = new TickSteps(options);
+  await steps.startQueued();
+  return { runsCreated: 0, isShort: steps.isShort };
 }
 
 const slotsOf = ({ slots, backfillSlots, processId }: Lent) => ({
@@ -84,6 +95,7 @@ class TickSteps {
   readonly #options: StepOptions;
   /** Runs that this tick does not look at again, so that they take no places in its batches. */
   readonly #stuck = new Set<string>();
+  isShort = false;
 
   constructor(options: StepOptions) {
     this.#options = options;
@@ -111,9 +123,11 @@ class TickSteps {
   }
 
   async startQueued(): Promise<void> {
-    for (const group of await queuedGroups(this.#options.database)) {
+    const groups = await queuedGroups(this.#options.database);
+    const isAlone = groups.length === 1 && !groups.some((group) => group.has_workers);
+    for (const group of groups) {
       try {
-        await this.#startGroup(group);
+        await this.#startGroup(group, isAlone);
       } catch (error) {
         if (isTransient(error)) throw error;
         this.#failed(`DAG "${group.dag_id}"`, error, { dagId: group.dag_id });
@@ -122,18 +136,25 @@ class TickSteps {
   }
 
   /** A backfill that looks back has a long queue that cannot start; it is looked through in slices. */
-  async #startGroup(group: QueuedGroup): Promise<void> {
+  async #startGroup(group: QueuedGroup, isAlone: boolean): Promise<void> {
     for (let fruitless = 0; fruitless < maxFruitlessBatches;) {
-      const started = await this.#startSome(group);
+      const started = await this.#startSome(group, isAlone);
       if (!started || started.wasLast) return;
       fruitless = started.advanced ? 0 : fruitless + 1;
     }
   }
 
-  #startSome(group: QueuedGroup): Promise<GroupStarted | undefined> {
+  /**
+   * Where nothing else is queued, and nobody else waits for tasks, runs that find no slot stay in the queue: their tasks
+   * would be written twice more before they run. Beside others they start, and the priorities of their tasks decide.
+   */
+  async #startSome(group: QueuedGroup, isAlone: boolean): Promise<GroupStarted | undefined> {
     const { database, bus, lend } = this.#options;
     return lend(async (lent) => {
-      const options = { ...this.#options, ...slotsOf(lent) };
+      const most = isAlone && lent.hasNextLook === true ? lent.slots : undefined;
+      this.isShort = most === 0;
+      if (this.isShort) return undefined;
+      const options = { ...this.#options, ...slotsOf(lent), most };
       const started = await startGroup(database, group, options);
       if (!started?.advanced) return started;
       const { hop } = started.advanced;

@@ -11,12 +11,12 @@ import { loadQueries } from "./sql.ts";
 const runs = loadQueries(
   "dag_run",
   "DagRunLock",
-  "DagRunLockSkipping",
   "DagRunFacts",
   "DagRunToDecide",
   "DagRunQueuedGroups",
-  "DagRunQueuedCandidates",
-  "DagRunCountRunning",
+  "DagRunQueuedLock",
+  "DagRunPlaces",
+  "DagRunBegin",
   "DagRunStart",
   "DagRunOfLostProcesses",
   "DagRunOfProcess",
@@ -28,6 +28,8 @@ const instances = loadQueries("task_instance", "TaskInstanceOfRuns", "TaskInstan
 export interface QueuedGroupRow {
   readonly dag_id: string;
   readonly backfill_id: string | null;
+  /** Whether there are processes that start no runs, and wait for tasks of those that others start. */
+  readonly has_workers: boolean;
 }
 
 type RunIds = readonly string[];
@@ -41,15 +43,21 @@ export function dagRunLock(
   return tx.many(runs.DagRunLock, { dag_run_ids: dagRunIds, process_id: processId ?? null });
 }
 
-export interface QueuedRunRow {
-  readonly dag_run_id: string;
-  readonly dag_version_id: string;
+export interface QueuedRunRow extends DagRunFactsRow {
+  readonly changed: string;
   /** Whether it has no task instances yet. */
   readonly is_new: boolean;
+  /** Whether its start is more than its own affair, or not its first. */
+  readonly is_special: boolean;
 }
 
-export function dagRunLockSkipping(tx: Queryable, dagRunIds: RunIds): Promise<QueuedRunRow[]> {
-  return tx.many(runs.DagRunLockSkipping, { dag_run_ids: dagRunIds });
+/** Locks queued runs that may start, those that nobody else holds. */
+export function dagRunQueuedLock(
+  tx: Queryable,
+  group: QueuedGroupRow,
+  maxRuns: number,
+): Promise<QueuedRunRow[]> {
+  return tx.many(runs.DagRunQueuedLock, { ...group, max_runs: maxRuns });
 }
 
 export function dagRunFacts(tx: Queryable, dagRunIds: RunIds): Promise<DagRunFactsRow[]> {
@@ -68,17 +76,52 @@ export function dagRunQueuedGroups(tx: Queryable): Promise<QueuedGroupRow[]> {
   return tx.many(runs.DagRunQueuedGroups);
 }
 
-export async function dagRunQueuedCandidates(
-  tx: Queryable,
-  group: QueuedGroupRow,
-  maxRuns: number,
-): Promise<string[]> {
-  return ids(await tx.many(runs.DagRunQueuedCandidates, { ...group, max_runs: maxRuns }));
+export interface PlacesRow {
+  readonly running: number;
+  readonly now: Date;
+  readonly is_paused: boolean;
+  readonly may_start: boolean;
+  readonly is_capped: boolean;
+  readonly instance_ids: readonly string[];
 }
 
-export async function dagRunCountRunning(tx: Queryable, group: QueuedGroupRow): Promise<number> {
-  const row = await tx.one<{ running: number }>(runs.DagRunCountRunning, { ...group });
-  return row?.running ?? 0;
+export interface PlacesWanted {
+  readonly processId: string | undefined;
+  /** Runs that may hold a slot at once. */
+  readonly capacity: number;
+  readonly maxRuns: number;
+  /** Ids of task instances that each run takes. */
+  readonly tasks: number;
+}
+
+/** Places of a group, under the lock of its limit. */
+export async function dagRunPlaces(
+  tx: Queryable,
+  group: QueuedGroupRow,
+  { processId, capacity, maxRuns, tasks }: PlacesWanted,
+): Promise<PlacesRow> {
+  const wanted = { process_id: processId ?? null, capacity, max_runs: maxRuns, tasks };
+  const row = await tx.one<PlacesRow>(runs.DagRunPlaces, { ...group, ...wanted });
+  if (!row) throw new Error("A count without rows");
+  return row;
+}
+
+/** Rows of runs that begin, in the words of their tables. */
+export interface BeginRows {
+  readonly runs: readonly object[];
+  readonly instances: readonly object[];
+  readonly ready: readonly object[];
+}
+
+/** @returns how many runs it started: all, under their locks */
+export async function dagRunBegin(tx: Queryable, rows: BeginRows, now: Date): Promise<number> {
+  const row = await tx.one<{ started: number }>(runs.DagRunBegin, {
+    runs: JSON.stringify(rows.runs),
+    instances: JSON.stringify(rows.instances),
+    ready: JSON.stringify(rows.ready),
+    now,
+  });
+  return row?.started ?? 0;
 }
 
 export async function dagRunStart(tx: Queryable, dagRunIds: RunIds): Promise<string[]> {

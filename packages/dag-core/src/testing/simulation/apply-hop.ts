@@ -43,7 +43,7 @@ interface RunChange {
  * JSON has no dates: a column whose name ends in `_at` holds one. The texts are made by `hopRows`, whose rows have the
  * columns of these tables.
  */
-function rowsOf<Row extends object>(text: string): readonly Row[] {
+export function rowsOf<Row extends object>(text: string): readonly Row[] {
   if (text === "[]") return [];
   const rows = JSON.parse(text) as readonly Row[];
   const dates = Object.keys(rows[0] ?? {}).filter((name) => name.endsWith("_at"));

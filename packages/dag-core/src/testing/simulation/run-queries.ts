@@ -1,73 +1,14 @@
+import type { QueuedGroupRow } from "../../store/dag-run.ts";
 import type { Expansion } from "../../store/run-apply.ts";
 import { applyHop } from "./apply-hop.ts";
+import { newInstance, startQueries } from "./start-queries.ts";
 import { alertKey, byId, type InstanceRow, keyOf, type RunRow, type Tables } from "./tables.ts";
-import { waitsFor } from "./past-queries.ts";
 
 interface RunIds {
   readonly dag_run_ids: readonly string[];
 }
-interface Group {
-  readonly dag_id: string;
-  readonly backfill_id: string | null;
-}
-
 const inOrder = (tables: Tables, ids: readonly string[]): RunRow[] =>
   tables.runs.some(ids.toSorted(byId));
-
-const isOf = (group: Group) => (run: RunRow) =>
-  run.dag_id === group.dag_id && run.backfill_id === group.backfill_id;
-
-/** Every column of a new task instance. */
-export function newInstance(
-  row: Pick<InstanceRow, "task_instance_id" | "dag_run_id" | "task_id"> & Partial<InstanceRow>,
-): InstanceRow {
-  return {
-    map_index: -1,
-    state: "none",
-    reason: null,
-    try_number: 0,
-    max_tries: 0,
-    cleared_at_try: 0,
-    clear_number: 0,
-    hand_off: 0,
-    infra_retries: 0,
-    list_length: null,
-    runs_alone: false,
-    choices: null,
-    lease_token: null,
-    process_id: null,
-    ready_at: null,
-    started_at: null,
-    ended_at: null,
-    wake_at: null,
-    first_poke_at: null,
-    wake_key: null,
-    woken_by: null,
-    ...row,
-  };
-}
-
-function startRun(tables: Tables, run: RunRow, now: Date): void {
-  const { tasks, runTimeoutMs } = tables.manifestOf(run);
-  tables.runs.update(run, {
-    state: "running",
-    started_at: run.started_at ?? now,
-    times_out_at: runTimeoutMs === undefined ? null : new Date(now.getTime() + runTimeoutMs),
-    changed: run.changed + 1,
-  });
-  for (const wait of waitsFor(tables, run)) {
-    if (wait.past_dag_run_id !== run.dag_run_id) tables.pastWaits.update(wait, { is_due: true });
-  }
-  const known = new Set([...tables.instancesOf(run.dag_run_id)].map((row) => row.task_id));
-  for (const { taskId, retries } of tasks) {
-    if (known.has(taskId)) continue;
-    const { dag_run_id } = run;
-    const task_instance_id = tables.nextId();
-    tables.instances.insert(
-      newInstance({ task_instance_id, dag_run_id, task_id: taskId, max_tries: retries }),
-    );
-  }
-}
 
 /** A row as the engine reads it, with whether it can be claimed. */
 export const withReady = (tables: Tables, row: InstanceRow): object => ({
@@ -110,6 +51,8 @@ function endBackfill(tables: Tables, backfillId: string, now: Date): readonly ob
 
 /** What runs and their task instances are advanced with. */
 export const runQueries = {
+  ...startQueries,
+
   DagRunLock: (tables: Tables, p: RunIds & { readonly process_id: string | null }, now: Date) => {
     const may_start = tables.processes.get(p.process_id ?? "")?.state === "alive";
     return inOrder(tables, p.dag_run_ids).map((run) => ({
@@ -129,11 +72,6 @@ export const runQueries = {
     }));
   },
 
-  DagRunLockSkipping: (tables: Tables, p: RunIds) =>
-    inOrder(tables, p.dag_run_ids).map(({ dag_run_id, dag_version_id, ...run }) => {
-      const is_new = run.started_at === null && run.clear_number === 0;
-      return { dag_run_id, dag_version_id, is_new };
-    }),
   DagRunBackfillLock: (tables: Tables, p: { readonly backfill_ids: readonly string[] }) =>
     tables.backfills.some(p.backfill_ids),
   DagRunFacts: (tables: Tables, p: RunIds) =>
@@ -157,12 +95,12 @@ export const runQueries = {
   },
 
   DagRunQueuedGroups: (tables: Tables) => {
-    const groups = new Map<string, Group>();
+    const groups = new Map<string, QueuedGroupRow>();
     for (const { dag_id, backfill_id, waits_for_past } of tables.queuedRuns) {
       if (waits_for_past) continue;
-      groups.set(keyOf(dag_id, backfill_id ?? 0), { dag_id, backfill_id });
+      groups.set(keyOf(dag_id, backfill_id ?? 0), { dag_id, backfill_id, has_workers: false });
     }
-    const isAsked = ({ dag_id }: Group) =>
+    const isAsked = ({ dag_id }: QueuedGroupRow) =>
       [...tables.requests.all()].some((request) => request.dag_id === dag_id);
     const inTurn = [...groups.values()].sort(
       (a, b) =>
@@ -178,28 +116,6 @@ export const runQueries = {
       const goesOn = backfill === undefined || backfill.state === "running";
       return dag !== undefined && dag.is_present && !dag.is_paused && goesOn;
     });
-  },
-
-  DagRunQueuedCandidates: (tables: Tables, p: Group & { readonly max_runs: number }, now: Date) =>
-    [...tables.queuedRuns]
-      .filter(isOf(p))
-      .filter((run) => !run.waits_for_past && run.run_after <= now)
-      .sort(
-        (a, b) =>
-          (a.backfill_ordinal ?? 0) - (b.backfill_ordinal ?? 0) ||
-          a.run_after.getTime() - b.run_after.getTime() ||
-          byId(a.dag_run_id, b.dag_run_id),
-      )
-      .slice(0, p.max_runs),
-
-  DagRunCountRunning: (tables: Tables, p: Group) => [
-    { running: [...tables.runningRuns].filter(isOf(p)).length },
-  ],
-
-  DagRunStart: (tables: Tables, p: RunIds, now: Date) => {
-    const runs = tables.runs.some(p.dag_run_ids).filter((run) => run.state === "queued");
-    for (const run of runs) startRun(tables, run, now);
-    return runs;
   },
 
   DagRunOfLostProcesses: (tables: Tables) =>

@@ -125,7 +125,7 @@ export class SimulatedScheduler {
       looksForLost: false,
       lend: (fn) => {
         const slots = this.#slots;
-        return fn({ slots, backfillSlots: slots, processId: this.#processId });
+        return fn({ slots, backfillSlots: slots, processId: this.#processId, hasNextLook: true });
       },
       carryOutRequests: () => carryOutRequests(this.#store, this.#bus),
       onAdvanced: (advanced) => this.#advanced(advanced),
