@@ -1,5 +1,6 @@
 export default {
-  testEnvironment: "node",
+  testEnvironment: "<rootDir>/test/helpers/jest-environment.cjs",
+  testSequencer: "<rootDir>/test/helpers/jest-sequencer.cjs",
   extensionsToTreatAsEsm: [".ts"],
   transform: {
     "^.+\\.ts$": [

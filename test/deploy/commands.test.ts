@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "@jest/globals";
+import { bareEnvironment } from "../helpers/bare-environment.ts";
 import { databaseUrlOf, runSql } from "../helpers/database-server.ts";
 import { compose, exampleEnvironment, interpolated, rootFile } from "../helpers/compose.ts";
 import { type Environment, tidemill } from "../helpers/cli.ts";
@@ -34,11 +35,14 @@ interface Running extends AsyncDisposable {
 
 /** Starts a service's command and waits until it says that it works. */
 async function start(service: string, env: Environment): Promise<Running> {
-  const { PATH = "", HOME = "" } = process.env;
   const child: ChildProcess = spawn(
     process.execPath,
     ["--conditions=source", main, ...commandOf(service)],
-    { cwd: fileURLToPath(rootFile("")), env: { PATH, HOME, ...env }, stdio: ["ignore", 2, "pipe"] },
+    {
+      cwd: fileURLToPath(rootFile("")),
+      env: { ...bareEnvironment(), ...env },
+      stdio: ["ignore", 2, "pipe"],
+    },
   );
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const started = Promise.withResolvers<void>();

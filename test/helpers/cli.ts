@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { bareEnvironment } from "./bare-environment.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const main = `${root}packages/dag-core/src/cli/main.ts`;
@@ -15,11 +16,9 @@ export interface CliResult {
 }
 
 function start(file: string, args: readonly string[], env: Environment, cwd: string): ChildProcess {
-  const { PATH, HOME, JAVA_HOME } = process.env;
-  const kept = { PATH, HOME, ...(JAVA_HOME === undefined ? {} : { JAVA_HOME }) };
   return spawn(process.execPath, ["--conditions=source", file, ...args], {
     cwd,
-    env: { ...kept, ...env },
+    env: { ...bareEnvironment(), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { bareEnvironment } from "./bare-environment.ts";
 
 const main = fileURLToPath(new URL("../../packages/dag-core/src/cli/main.ts", import.meta.url));
 
@@ -16,9 +17,13 @@ export interface DevProcess extends AsyncDisposable {
 }
 
 export function startDev(env: Readonly<Record<string, string>>): DevProcess {
-  const { PATH, HOME } = process.env;
   const child = spawn(process.execPath, ["--conditions=source", main, "dev"], {
-    env: { PATH, HOME, TIDEMILL_STACK_FILE: "/nowhere/stack.json", TIDEMILL_RUNNERS: "1", ...env },
+    env: {
+      ...bareEnvironment(),
+      TIDEMILL_STACK_FILE: "/nowhere/stack.json",
+      TIDEMILL_RUNNERS: "1",
+      ...env,
+    },
     stdio: ["ignore", "ignore", "pipe"],
   });
   AbortSignal.timeout(deadlineMs).addEventListener("abort", () => child.kill("SIGKILL"));

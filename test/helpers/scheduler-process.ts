@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { EventBus, type EventName } from "@tidemill/dag-core/engine";
+import { bareEnvironment } from "./bare-environment.ts";
 
 /** A scheduler in a process of its own, to be killed, stopped or frozen. Killed at the end of its `await using` block. */
 export interface SchedulerProcess extends AsyncDisposable {
@@ -41,7 +42,7 @@ export async function schedulerProcess(
     execArgv: ["--conditions=source", "--no-warnings"],
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     env: {
-      PATH: process.env["PATH"],
+      ...bareEnvironment(),
       TIDEMILL_DATABASE_URL: databaseUrl,
       TIDEMILL_DAGS_FOLDER: dagsFolder,
       TIDEMILL_RUNNERS: "1",

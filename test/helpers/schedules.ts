@@ -82,6 +82,16 @@ export function scheduled(schedule: ScheduleSpec, timezone: string): Scheduled {
   return made;
 }
 
+const parsed = new Map<string, ScheduleSpec>();
+
+/** Parsed once: generating a case would cost more than trying it. */
+function parsedSchedule(written: Parameters<typeof parseSchedule>[0]): ScheduleSpec {
+  const key = JSON.stringify(written);
+  const spec = parsed.get(key) ?? parseSchedule(written);
+  parsed.set(key, spec);
+  return spec;
+}
+
 /** Cron schedules about intervals or instants, under every policy and in every zone. */
 export function cronSchedules(interval: "previous" | "none"): fc.Arbitrary<Scheduled> {
   return fc
@@ -91,12 +101,12 @@ export function cronSchedules(interval: "previous" | "none"): fc.Arbitrary<Sched
       gap: fc.constantFrom("shift" as const, "skip" as const),
       overlap: fc.constantFrom("first" as const, "second" as const, "both" as const),
     })
-    .map(({ timezone, ...cron }) => scheduled(parseSchedule({ ...cron, interval }), timezone));
+    .map(({ timezone, ...cron }) => scheduled(parsedSchedule({ ...cron, interval }), timezone));
 }
 
 const distances = fc
   .constantFrom("15m" as const, "7h" as const, "36h" as const)
-  .map((every) => scheduled(parseSchedule({ every }), "UTC"));
+  .map((every) => scheduled(parsedSchedule({ every }), "UTC"));
 
 /** Schedules whose runs are about intervals. */
 export const intervalSchedules = fc.oneof(

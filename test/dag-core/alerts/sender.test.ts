@@ -16,6 +16,7 @@ import { alertCreateTest } from "../../../packages/dag-core/src/store/alert-rais
 import { alertStatus } from "../../../packages/dag-core/src/store/alert-status.ts";
 import { Database } from "../../../packages/dag-core/src/store/database.ts";
 import { migrate } from "../../../packages/dag-core/src/store/migrate.ts";
+import { bareEnvironment } from "../../helpers/bare-environment.ts";
 import { testStack } from "../../helpers/stack.ts";
 import { telegramServer, type TelegramServer } from "../../helpers/telegram-server.ts";
 
@@ -287,7 +288,7 @@ describe("senders", () => {
       {
         stdio: "inherit",
         env: {
-          PATH: process.env["PATH"],
+          ...bareEnvironment(),
           ALERT_DATABASE: database.url,
           ALERT_SCHEMA: database.schema,
           ALERT_TOKEN: server.token,
