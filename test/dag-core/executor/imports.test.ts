@@ -5,15 +5,15 @@ import { fixtureFolder, startPool } from "../../helpers/runner-pool.ts";
 
 describe("a file that cannot be imported", () => {
   test("is named with its reason, and the others are loaded by every runner", async () => {
-    const options = { runners: 2, concurrency: 1, importTimeoutMs: 500 };
+    const options = { runners: 2, concurrency: 1, importTimeoutMs: 2_000 };
     await using fixture = await startPool(fixtureFolder("dags-imports"), options);
     const { loaded, pool, probe } = fixture;
     expect(loaded.dags.map(({ file }) => file)).toEqual(["sound.ts"]);
     const reasons = Object.fromEntries(loaded.failures.map((f) => [f.file, f.message]));
     expect(reasons).toEqual({
       "throws.ts": expect.stringContaining("no configuration here"),
-      "hangs_async.ts": expect.stringContaining("did not finish loading within 500ms"),
-      "hangs_sync.ts": expect.stringContaining("did not finish loading within 500ms"),
+      "hangs_async.ts": expect.stringContaining("did not finish loading within 2.0s"),
+      "hangs_sync.ts": expect.stringContaining("did not finish loading within 2.0s"),
       "exits.ts": expect.stringContaining("ended with exit code 7"),
     });
     const attempts = [handOff(["sound", "works"]), handOff(["sound", "works"])];
@@ -52,7 +52,7 @@ describe("a file that cannot be imported", () => {
       "lib/wait.ts": "await new Promise(() => setInterval(() => {}, 1000));",
       "waits.ts": `import "./lib/wait.ts";\n${dagFile("waits")}`,
     });
-    await using fixture = await startPool(dags.path, { importTimeoutMs: 1_000 });
+    await using fixture = await startPool(dags.path, { importTimeoutMs: 2_000 });
     expect(fixture.loaded.failures).toHaveLength(1);
     await dags.write("lib/wait.ts", "export {};");
     expect((await fixture.pool.reload()).failures).toEqual([]);

@@ -45,6 +45,8 @@ const main = new URL(`./runner-main.${isSource ? "ts" : "js"}`, import.meta.url)
 const pingsUnanswered = 4;
 /** An import that waits is given up by the process itself; only one that computes has to be ended from outside. */
 const importMarginMs = 1_000;
+/** A process on a busy machine may need longer to come up than any file of its own. */
+const startLimitMs = 30_000;
 /** After this time of an import a person wants to know what is waited for. */
 const slowImportMs = 2_000;
 const endMarginMs = 1_000;
@@ -117,7 +119,7 @@ export class Runner {
       if (message.type === "import_failed") loaded.failures.push(message.failure);
       if (message.type === "ready") ready.resolve(loaded);
     };
-    this.#limitImport();
+    this.#limitImport(Math.max(importTimeoutMs, startLimitMs));
     this.send({
       type: "load",
       folder,
@@ -161,7 +163,7 @@ export class Runner {
       case "importing":
         this.#importing = message.file;
         this.#watchSlowness(message.file);
-        return this.#limitImport();
+        return this.#limitImport(this.#options.importTimeoutMs);
       case "imported":
       case "import_failed":
         this.#importing = undefined;
@@ -184,12 +186,10 @@ export class Runner {
     }
   };
 
-  #limitImport(): void {
-    const limitMs = this.#options.importTimeoutMs + importMarginMs;
+  #limitImport(limitMs: number): void {
+    const end = () => this.kill(`did not finish loading within ${formatMs(limitMs)}`);
     clearTimeout(this.#importTimer);
-    this.#importTimer = setTimeout(() => {
-      this.kill(`did not finish loading within ${formatMs(this.#options.importTimeoutMs)}`);
-    }, limitMs);
+    this.#importTimer = setTimeout(end, limitMs + importMarginMs);
   }
 
   #watchSlowness(file: string): void {
