@@ -9,6 +9,8 @@ import { testStack } from "./stack.ts";
 
 /** Longer than the process of a test may stand still because the machine is busy. */
 const leaseMs = 2_000;
+/** More than the deadlines of a trial, one after the other: those tell what was not so, this one nothing. */
+const limitMs = 180_000;
 
 /** Declares a test for each row of a group of the fault matrix: one injection, with a short lease. */
 export function faultMatrix(name: string): void {
@@ -29,9 +31,13 @@ export function faultMatrix(name: string): void {
     });
 
     const rows = group.isGentle ? [together("at the same time", group.rows)] : group.rows;
-    test.each(rows.map((row) => [row.name, row] as const))("%s", async (_name, row) => {
-      if (!scene) throw new Error("The scene was not opened");
-      expect(problemsOf(await tryRow(row, scene))).toEqual([]);
-    });
+    test.each(rows.map((row) => [row.name, row] as const))(
+      "%s",
+      async (_name, row) => {
+        if (!scene) throw new Error("The scene was not opened");
+        expect(problemsOf(await tryRow(row, scene))).toEqual([]);
+      },
+      limitMs,
+    );
   });
 }

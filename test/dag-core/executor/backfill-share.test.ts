@@ -17,8 +17,11 @@ const past = (given: string) =>
 const live = (given: string) => dagText("live", `task("only", { ${given} run: () => undefined });`);
 const liveRuns = 6;
 
-/** The longest time in seconds that a live run, triggered beside a backfill of many, took to run its task. */
-async function latenessBeside(given: string, env: Readonly<Record<string, string>>) {
+/** More than a backfill starts in a second on two slots: what a live run may wait for, however busy the machine is. */
+const oneSecond = 14;
+
+/** How many tasks of a backfill of many started at most between a live run, triggered beside it, and its task. */
+async function overtakenBy(given: string, env: Readonly<Record<string, string>>) {
   const files = { "past.ts": past(given), "live.ts": live(given) };
   await using run = await testEngine({ files, env });
   const { database } = run.db;
@@ -39,22 +42,25 @@ async function latenessBeside(given: string, env: Readonly<Record<string, string
       `(select count(*) from dag_run where dag_id = 'live' and state = 'success') = ${n}`,
     );
   }
-  const [late] = await sql<{ seconds: number }>(
+  const [late] = await sql<{ most: number }>(
     database,
-    `select max(extract(epoch from t.started_at - r.queued_at))::float8 as seconds
+    `select max((
+       select count(*) from task_try b
+       where b.dag_id = 'past' and b.started_at between r.queued_at and t.started_at
+     ))::integer as most
      from task_try t join dag_run r using (dag_run_id) where r.dag_id = 'live'`,
   );
   expect(await client.backfill.status(backfillId)).toMatchObject({ state: "running" });
   expect(await brokenInvariants(database, "under way")).toEqual({});
-  return late?.seconds;
+  return late?.most;
 }
 
 test("live runs start within a second while a large backfill works on all slots of the process", async () => {
-  const seconds = await latenessBeside("", { TIDEMILL_PARALLELISM: "4" });
-  expect(seconds).toBeLessThan(1);
+  const overtaken = await overtakenBy("", { TIDEMILL_PARALLELISM: "4" });
+  expect(overtaken).toBeLessThan(oneSecond);
 });
 
 test("live runs start within a second in a pool that a large backfill has filled", async () => {
-  const seconds = await latenessBeside('pool: "narrow",', {});
-  expect(seconds).toBeLessThan(1);
+  const overtaken = await overtakenBy('pool: "narrow",', {});
+  expect(overtaken).toBeLessThan(oneSecond);
 });

@@ -5,6 +5,7 @@ import {
   passwordsOfUri,
   secretsOf,
 } from "../../../packages/dag-core/src/kernel/redact.ts";
+import { withCpuTime } from "../../helpers/cpu-time.ts";
 
 const escapedHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -135,12 +136,13 @@ describe("stream", () => {
   });
 });
 
-test("a megabyte of log and adversarial texts take well under a second", () => {
+test("a megabyte of log and adversarial texts take well under a second", async () => {
   const redactor = createRedactor(["hunter22", "pa$$w0rd", "a-long-token-of-thirty-characters"]);
   const texts = ["a", "1", "\\", "://", "://a:", "%41", "loaded 10 rows into stg.orders\n"];
-  const started = performance.now();
-  for (const text of texts) redactor.redact(text.repeat(1_000_000 / text.length));
-  expect(performance.now() - started).toBeLessThan(3_000);
+  const { cpuMs } = await withCpuTime(() => {
+    for (const text of texts) redactor.redact(text.repeat(1_000_000 / text.length));
+  });
+  expect(cpuMs).toBeLessThan(3_000);
 });
 
 describe("secretsOf", () => {

@@ -7,7 +7,10 @@ import { brokenInvariants } from "../../helpers/invariants.ts";
 
 const options = { schedule: null, startDate: "2026-01-01", maxActiveTasksPerDag: 5 } as const;
 const run = () => undefined;
-const workMs = 40_000;
+/** A minute, where one is wanted: `TIDEMILL_TEST_LIMITS_MS=60000`. */
+const workMs = Number(process.env["TIDEMILL_TEST_LIMITS_MS"] ?? 10_000);
+/** However slow the machine is: less would prove nothing. */
+const least = 50;
 const processes = 3;
 
 /** Slots that running tasks take of what they say they need, whatever anybody has recorded; one snapshot, one commit. */
@@ -35,8 +38,9 @@ test("processes that claim and finish at once exceed no limit at any commit", as
   await register(db.database, define("one"), define("two"));
   const engines = await Promise.all([...Array(processes)].map(() => EngineProcess.start(db.url)));
   const until = performance.now() + workMs;
-  const goesOn = () => performance.now() < until;
   let finished = 0;
+  let looks = 0;
+  const goesOn = () => performance.now() < until || Math.min(finished, looks) < least;
   const work = async (engine: EngineProcess) => {
     while (goesOn()) {
       for (const dagId of ["one", "two"]) await insertRun(db.database, { dagId, state: "queued" });
@@ -54,14 +58,12 @@ test("processes that claim and finish at once exceed no limit at any commit", as
     }
   };
   const broken: unknown[] = [];
-  let looks = 0;
   const look = async () => {
     for (; goesOn(); looks++) broken.push(...(await sql(db.database, overPools)));
   };
   await Promise.all([look(), ...engines.map(work)]);
   expect(broken).toEqual([]);
-  expect(finished).toBeGreaterThan(50);
-  expect(looks).toBeGreaterThan(50);
+  expect(Math.min(finished, looks)).toBeGreaterThanOrEqual(least);
   expect(await brokenInvariants(db.database, "under way")).toEqual({});
   const [deadlocks] = await sql(
     db.database,
