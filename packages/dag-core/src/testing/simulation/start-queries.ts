@@ -76,7 +76,7 @@ interface RunBegin {
 type InstanceBegin = Pick<InstanceRow, "dag_run_id" | "task_id"> &
   Partial<InstanceRow> & { readonly id: string; readonly lease: string | null };
 
-interface PlacesWanted extends Group {
+export interface PlacesWanted extends Group {
   readonly process_id: string | null;
   readonly capacity: number;
   readonly max_runs: number;
