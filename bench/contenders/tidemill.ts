@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import { type Client, createClient } from "@tidemill/dag-core/client";
 import { createEngine, type Engine, loadConfig } from "@tidemill/dag-core/engine";
 import pg from "pg";
+import { pause } from "../contest/clock.ts";
 
 export interface Tidemill {
   readonly engine: Engine;
@@ -10,6 +11,7 @@ export interface Tidemill {
   readonly sql: pg.Client;
 }
 
+const othersComeUpMs = 1_000;
 const dagsFolder = fileURLToPath(new URL("../dags", import.meta.url));
 
 /** What a process of Tidemill is told, apart from the database at its defaults. */
@@ -29,6 +31,8 @@ export async function withEngine<T>(
     role: "scheduler",
   });
   await engine.start();
+  // A start waits for one runner, the others come up beside the first work.
+  await pause(othersComeUpMs);
   try {
     return await withClient(url, ({ client, sql }) => use({ engine, client, sql }));
   } finally {

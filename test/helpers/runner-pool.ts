@@ -1,3 +1,4 @@
+import { setInterval } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { LoadedDags } from "../../packages/dag-core/src/executor/executor.ts";
 import {
@@ -17,6 +18,17 @@ export interface PoolFixture extends AsyncDisposable {
 /** Path of a folder in `test/fixtures`. */
 export function fixtureFolder(name: string): string {
   return fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url));
+}
+
+const withinMs = 30_000;
+
+/** Resolves when a pool can carry so many attempts: its other runners come up while the first is at work. */
+export async function capacityOf(pool: RunnerPool, slots: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  for await (const _turn of setInterval(20)) {
+    if (pool.freeSlots() === slots) return;
+    if (performance.now() > deadline) throw new Error(`${pool.freeSlots()} of ${slots} slots`);
+  }
 }
 
 /** A pool with one runner, unless said otherwise, that is closed at the end of its `await using` block. */

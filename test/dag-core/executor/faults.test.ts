@@ -3,7 +3,12 @@ import { RunnerPool } from "../../../packages/dag-core/src/executor/runner-pool.
 import { createRedactor } from "../../../packages/dag-core/src/kernel/redact.ts";
 import { dagFile, dagFolder } from "../../helpers/dag-folder.ts";
 import { ExecutorProbe, handOff } from "../../helpers/executor-probe.ts";
-import { fixtureFolder, type PoolFixture, startPool } from "../../helpers/runner-pool.ts";
+import {
+  capacityOf,
+  fixtureFolder,
+  type PoolFixture,
+  startPool,
+} from "../../helpers/runner-pool.ts";
 
 const folder = fixtureFolder("dags-deadly");
 const deadly = (taskId: string, isolation: "warm" | "fresh" = "warm") =>
@@ -131,7 +136,8 @@ describe("a runner that dies is replaced and its attempts are lost, each once", 
   });
 
   test("attempts on other runners go on", async () => {
-    await using fixture = await startPool(folder, { runners: 2 });
+    await using fixture = await startPool(folder, { runners: 2, concurrency: 1 });
+    await capacityOf(fixture.pool, 2);
     const [waits, exits] = [deadly("waits"), deadly("exits")];
     fixture.pool.submit([waits]);
     await fixture.probe.heard("started", waits.id);

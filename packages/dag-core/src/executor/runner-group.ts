@@ -50,7 +50,7 @@ export class RunnerGroup {
   }
 
   /**
-   * The first runner imports everything and finds the files to leave out, then the others start.
+   * The first runner imports everything and finds the files to leave out. The others come up while it is at work.
    *
    * @throws TidemillError `TIDEMILL_RUNNER_START` when no process comes up.
    */
@@ -60,11 +60,8 @@ export class RunnerGroup {
     for (const failure of await this.#hung.unchanged(this.#files)) this.#leaveOut(failure);
     const first = await this.#startRunner(this.#files, triesToStart);
     this.#fileOfDag = new Map(first.loaded.dags.map((dag) => [dag.manifest.dagId, dag.file]));
-    const others = Array.from({ length: runners - 1 }, () =>
-      this.#startRunner(this.#files, triesToStart),
-    );
-    const started = [first, ...(await Promise.all(others))];
-    for (const { runner } of started) this.#keep(runner);
+    this.#keep(first.runner);
+    for (let others = 1; others < runners; others++) void this.#startAnother();
     return first.loaded;
   }
 
@@ -147,14 +144,14 @@ export class RunnerGroup {
     const timer = setTimeout(
       () => {
         this.#timers.delete(timer);
-        void this.#startReplacement();
+        void this.#startAnother();
       },
       this.#failuresInARow === 0 ? 0 : Math.min(wait, longestBackOffMs),
     );
     this.#timers.add(timer);
   }
 
-  async #startReplacement(): Promise<void> {
+  async #startAnother(): Promise<void> {
     try {
       this.#keep((await this.#startRunner(this.#files, 1)).runner);
     } catch {
