@@ -243,6 +243,7 @@ create table dag_run (
   created_at timestamp with time zone default now() not null,
   interval_bounds timestamp with time zone[],
   deadline_at timestamp with time zone,
+  slot_number bigint default 0 not null,
   constraint dag_run_backfill_id_fkey FOREIGN KEY (backfill_id) REFERENCES backfill(backfill_id),
   constraint dag_run_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id),
   constraint dag_run_dag_version_id_fkey FOREIGN KEY (dag_version_id) REFERENCES dag_version(dag_version_id),
@@ -272,7 +273,7 @@ CREATE INDEX dag_run_past ON dag_run USING btree (dag_id, logical_date) WHERE lo
 
 CREATE INDEX dag_run_queued ON dag_run USING btree (dag_id, COALESCE(backfill_id, 0::bigint)) WHERE state = 'queued'::text;
 
-CREATE INDEX dag_run_running ON dag_run USING btree (dag_id, backfill_id) WHERE state = 'running'::text;
+CREATE INDEX dag_run_running ON dag_run USING btree (dag_id, COALESCE(backfill_id, 0::bigint), slot_number) WHERE state = 'running'::text;
 
 CREATE INDEX dag_run_startable ON dag_run USING btree (dag_id, COALESCE(backfill_id, 0::bigint), COALESCE(backfill_ordinal, 0), run_after, dag_run_id) WHERE state = 'queued'::text AND NOT waits_for_past;
 
@@ -845,6 +846,15 @@ end $function$;
 
 comment on function clear is 'Asks that tasks of a run are done again, all of them if none is named, once the transaction commits.';
 
+CREATE OR REPLACE FUNCTION dag_run_take_slot()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  new.slot_number := nextval('dag_run_slot');
+  return new;
+end $function$;
+
 CREATE OR REPLACE FUNCTION dag_run_tell_end()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1072,3 +1082,5 @@ end $function$;
 comment on function update_asset is 'Tells that an asset was updated from outside, with the commit of the caller; the number of the update.';
 
 CREATE TRIGGER dag_run_ended AFTER UPDATE OF state ON dag_run FOR EACH ROW WHEN (new.ended_at IS NOT NULL AND old.ended_at IS NULL) EXECUTE FUNCTION dag_run_tell_end();
+
+CREATE TRIGGER dag_run_started BEFORE UPDATE OF state ON dag_run FOR EACH ROW WHEN (new.state = 'running'::text AND old.state <> 'running'::text) EXECUTE FUNCTION dag_run_take_slot();

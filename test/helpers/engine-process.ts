@@ -14,6 +14,7 @@ import {
 import { createDueRuns } from "../../packages/dag-core/src/scheduler/create-runs.ts";
 import { DatabaseClock } from "../../packages/dag-core/src/scheduler/database-clock.ts";
 import type { FinishReport } from "../../packages/dag-core/src/scheduler/hop.ts";
+import { QueueHeads } from "../../packages/dag-core/src/scheduler/queue-heads.ts";
 import { RunCache } from "../../packages/dag-core/src/scheduler/run-cache.ts";
 import { queuedGroups, startGroup } from "../../packages/dag-core/src/scheduler/start-runs.ts";
 import { tick, type TickOptions } from "../../packages/dag-core/src/scheduler/tick.ts";
@@ -46,7 +47,8 @@ export const failed = {
  */
 export class EngineProcess implements AsyncDisposable {
   readonly database: Database;
-  readonly cache = new RunCache();
+  /** On a clock that stands still no look into a queue is ever begun anywhere but at its head. */
+  readonly cache = new RunCache(undefined, new QueueHeads(() => 0));
   readonly clock = new DatabaseClock();
   readonly bus = new EventBus();
   readonly processId: string;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { createClient } from "../../../packages/dag-core/src/client/index.ts";
 import { TidemillError } from "../../../packages/dag-core/src/kernel/errors.ts";
+import { QueueHeads } from "../../../packages/dag-core/src/scheduler/queue-heads.ts";
 import { RunCache } from "../../../packages/dag-core/src/scheduler/run-cache.ts";
 import { queuedGroups, startGroup } from "../../../packages/dag-core/src/scheduler/start-runs.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
@@ -63,7 +64,12 @@ describe("from the commit on that asks for it, nothing of a backfill starts", ()
     if (!group) throw new Error("it has nothing to start");
     await move(backfillId);
     const { processId } = scheduler;
-    const options = { cache: new RunCache(), processId, slots: () => 0, maxInfraRetries: 3 };
+    const options = {
+      cache: new RunCache(undefined, new QueueHeads(() => 0)),
+      processId,
+      slots: () => 0,
+      maxInfraRetries: 3,
+    };
     expect(await startGroup(database, group, options)).toBeUndefined();
     expect(await runningOrdinals(backfillId)).toEqual([]);
     await client()

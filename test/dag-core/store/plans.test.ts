@@ -299,6 +299,17 @@ describe("of what it is given by number a query reads nothing else, though a hel
   });
 });
 
+test.each([
+  ["DagRunQueuedLock", ["dag_run_startable"]],
+  ["DagRunPlaces", ["dag_run_running"]],
+])("%s begins at the key that it is given, in the index", async (name, indexes) => {
+  const begun = (node: Node): readonly string[] => [
+    ...(/ROW\(|slot_number >=/.test(node["Index Cond"] ?? "") ? [node["Index Name"] ?? ""] : []),
+    ...(node.Plans ?? []).flatMap(begun),
+  ];
+  expect(begun(await enginePlanOf(name))).toEqual(indexes);
+});
+
 /** Once an hour every DAG is looked at; what may not be read as a whole is their history. */
 const mayRead: Readonly<Record<string, readonly string[]>> = { RetentionDeleteRuns: ["dag"] };
 

@@ -11,6 +11,7 @@ import {
   advanceRuns,
 } from "../../../packages/dag-core/src/scheduler/advance-runs.ts";
 import type { FinishReport } from "../../../packages/dag-core/src/scheduler/hop.ts";
+import { QueueHeads } from "../../../packages/dag-core/src/scheduler/queue-heads.ts";
 import { RunCache } from "../../../packages/dag-core/src/scheduler/run-cache.ts";
 import { tick } from "../../../packages/dag-core/src/scheduler/tick.ts";
 import { dagMakeDue } from "../../../packages/dag-core/src/store/dag.ts";
@@ -56,7 +57,7 @@ export class SimulatedProcess {
   readonly failures: string[] = [];
   isPaused = false;
   readonly #options: SimulatedProcessOptions;
-  readonly #cache = new RunCache();
+  readonly #cache = new RunCache(undefined, new QueueHeads(() => 0));
   readonly #bus = new EventBus();
   #completed: FinishReport[] = [];
   #reserved = 0;

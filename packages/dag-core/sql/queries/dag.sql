@@ -65,7 +65,7 @@ select d.dag_id, (
   (select count(*) from dag_run r
    where r.dag_id = d.dag_id and coalesce(r.backfill_id, 0) = 0 and r.state = 'queued')
   + (select count(*) from dag_run r
-   where r.dag_id = d.dag_id and r.backfill_id is null and r.state = 'running'))::integer as active
+   where r.dag_id = d.dag_id and coalesce(r.backfill_id, 0) = 0 and r.state = 'running'))::integer as active
 from unnest(@dag_ids::text[]) as d (dag_id);
 
 -- name: DagScheduled :exec

@@ -38,11 +38,13 @@ union
 
 -- name: DagRunQueuedGroups :many
 -- The DAGs and backfills that have queued runs, DAGs first, by a skip scan: one index probe for each, however many runs
--- wait; and whether there are processes that only execute.
+-- wait; and whether there are processes that only execute. Each is found by its last run and not by its first, which
+-- comes after all that have started and that a held snapshot keeps.
 with recursive queued as (
   (select dag_id, coalesce(backfill_id, 0) as backfill_key
    from dag_run where state = 'queued' and not waits_for_past
-   order by dag_id, coalesce(backfill_id, 0)
+   order by dag_id desc, coalesce(backfill_id, 0) desc, coalesce(backfill_ordinal, 0) desc, run_after desc,
+     dag_run_id desc
    limit 1)
   union all
   select n.dag_id, n.backfill_key
@@ -52,8 +54,9 @@ with recursive queued as (
     from dag_run r
     where r.state = 'queued'
       and not r.waits_for_past
-      and (r.dag_id, coalesce(r.backfill_id, 0)) > (q.dag_id, q.backfill_key)
-    order by r.dag_id, coalesce(r.backfill_id, 0)
+      and (r.dag_id, coalesce(r.backfill_id, 0)) < (q.dag_id, q.backfill_key)
+    order by r.dag_id desc, coalesce(r.backfill_id, 0) desc, coalesce(r.backfill_ordinal, 0) desc,
+      r.run_after desc, r.dag_run_id desc
     limit 1
   ) n
 )
@@ -70,17 +73,22 @@ order by q.backfill_key <> 0, q.dag_id, q.backfill_key;
 
 -- name: DagRunQueuedLock :many
 -- Locks the queued runs of a DAG (or of one of its backfills) that may start now and that nobody else holds, in their
--- order, and reads what does not change while they go on. Nothing is waited for, so the rows are the newest.
+-- order, from a key on or from the head, and reads what does not change while they go on. Nothing is waited for, so the
+-- rows are the newest.
 select dag_run_id, dag_version_id, dag_id, run_id, run_type, params, logical_date,
   data_interval_start, data_interval_end, interval_bounds, run_after, backfill_id, clear_number,
   started_at, queued_at, created_at, triggered_by, changed,
   started_at is null and clear_number = 0 as is_new,
-  is_awaited or needs_decision or verdict is not null as is_special
+  is_awaited or needs_decision or verdict is not null as is_special,
+  coalesce(backfill_ordinal, 0) as ordinal
 from dag_run
 where state = 'queued'
   and not waits_for_past
   and dag_id = @dag_id::text
   and coalesce(backfill_id, 0) = coalesce(@backfill_id::bigint, 0)
+  and (coalesce(backfill_ordinal, 0), run_after, dag_run_id) >= (
+    coalesce(@from_ordinal::integer, -2147483648), coalesce(@from_run_after::timestamptz, '-infinity'),
+    coalesce(@from_dag_run_id::bigint, 0))
   and run_after <= now()
 order by dag_id, coalesce(backfill_id, 0), coalesce(backfill_ordinal, 0), run_after, dag_run_id
 limit @max_runs::integer
@@ -88,15 +96,18 @@ for no key update skip locked;
 
 -- name: DagRunPlaces :one
 -- Runs of a DAG (or of one of its backfills) that hold a slot, read under the lock of the limit; whether tasks of its
--- runs may start here; and ids for the task instances of the runs that there is a place for.
+-- runs may start here; and ids for the task instances of the runs that there is a place for. Counted from a slot number
+-- on, or all, with the number that none of them is below, nor any that starts later.
 with held as (
-  select count(*)::integer as running
+  select count(*)::integer as running,
+    coalesce(min(slot_number), (select s.last_value from dag_run_slot s)) as low_slot
   from dag_run
   where state = 'running'
     and dag_id = @dag_id::text
-    and backfill_id is not distinct from @backfill_id::bigint
+    and coalesce(backfill_id, 0) = coalesce(@backfill_id::bigint, 0)
+    and slot_number >= coalesce(@from_slot::bigint, 0)
 )
-select running, clock_timestamp() as now,
+select running, low_slot, clock_timestamp() as now,
   (select d.is_paused from dag d where d.dag_id = @dag_id::text) as is_paused,
   exists (select from process p where p.process_id = @process_id::bigint and p.state = 'alive') as may_start,
   exists (select from "limit" l where l.kind = 'installation' and l.capacity >= 0) as is_capped,

@@ -3,6 +3,7 @@ import type { Queryable } from "../store/database.ts";
 import { dagVersionOf } from "../store/dag.ts";
 import { dagRunFacts, taskInstanceOfRuns } from "../store/dag-run.ts";
 import type { DagRunLockRow } from "../store/rows.ts";
+import { QueueHeads } from "./queue-heads.ts";
 import { type RunEntry, runEntry } from "./run-entry.ts";
 
 const defaultMaxInstances = 200_000;
@@ -13,13 +14,16 @@ const maxGraphs = 20_000;
  * `changed` is that of the row; so it is never older than the database, whoever else works on the run.
  */
 export class RunCache {
+  /** Where this process last found the heads of the queues of runs and tasks. */
+  readonly heads: QueueHeads;
   readonly #entries = new Map<string, RunEntry>();
   readonly #graphs = new Map<string, DagGraph>();
   readonly #maxInstances: number;
   #instances = 0;
 
-  constructor(maxInstances = defaultMaxInstances) {
+  constructor(maxInstances = defaultMaxInstances, heads = new QueueHeads()) {
     this.#maxInstances = maxInstances;
+    this.heads = heads;
   }
 
   /**

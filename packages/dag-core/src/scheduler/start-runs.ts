@@ -14,6 +14,7 @@ import { limitLock } from "../store/limit.ts";
 import { holdBack } from "./look-back.ts";
 import { type Advanced, advanceIn, type AdvanceOptions } from "./advance-runs.ts";
 import { beginRuns } from "./begin-runs.ts";
+import { type QueueHeads, spanOf } from "./queue-heads.ts";
 import { remember } from "./release.ts";
 
 export interface StartRunsOptions extends AdvanceOptions {
@@ -59,13 +60,19 @@ async function startIn(
   options: StartRunsOptions,
 ): Promise<GroupStarted | undefined> {
   const batch = Math.min(options.most ?? maxBatch, maxBatch);
-  const queued = await dagRunQueuedLock(tx, group, batch);
+  const { heads } = options.cache;
+  const queued = await heads.queued.look(
+    nameOf(group),
+    (from) => dagRunQueuedLock(tx, group, batch, from?.first),
+    spanOf,
+  );
   if (queued.length === 0) return undefined;
   // Before the limit: a run without anything to do ends in this transaction, and its backfill perhaps with it.
   if (group.backfill_id !== null && !(await isUnderWay(tx, group.backfill_id))) return undefined;
   const versions = queued.map((run) => run.dag_version_id);
   const graphs = await options.cache.graphs(tx, versions);
-  const { open, places } = await openPlaces(tx, group, queued.length, {
+  const { open, places } = await openPlaces(tx, group, heads, {
+    maxRuns: queued.length,
     processId: options.processId,
     tasks: Math.max(...versions.map((id) => graphs.get(id)?.tasks.size ?? 0)),
   });
@@ -103,8 +110,8 @@ async function isUnderWay(tx: Transaction, backfillId: string): Promise<boolean>
 async function openPlaces(
   tx: Transaction,
   group: QueuedGroup,
-  maxRuns: number,
-  wanted: Pick<PlacesWanted, "processId" | "tasks">,
+  { running }: QueueHeads,
+  wanted: Pick<PlacesWanted, "processId" | "tasks" | "maxRuns">,
 ): Promise<{ readonly open: number; readonly places: PlacesRow }> {
   const limit =
     group.backfill_id === null
@@ -112,6 +119,12 @@ async function openPlaces(
       : { kind: "backfill_runs", name: group.backfill_id };
   const [row] = await limitLock(tx, [limit]);
   const capacity = row && row.capacity >= 0 ? row.capacity : unlimited;
-  const places = await dagRunPlaces(tx, group, { ...wanted, capacity, maxRuns });
+  const places = await running.look(
+    nameOf(group),
+    (fromSlot) => dagRunPlaces(tx, group, { ...wanted, capacity, fromSlot }),
+    (row) => row.low_slot,
+  );
   return { open: capacity - places.running, places };
 }
+
+const nameOf = ({ dag_id, backfill_id }: QueuedGroup): string => `${dag_id} ${backfill_id ?? ""}`;

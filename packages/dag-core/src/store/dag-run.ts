@@ -43,7 +43,14 @@ export function dagRunLock(
   return tx.many(runs.DagRunLock, { dag_run_ids: dagRunIds, process_id: processId ?? null });
 }
 
-export interface QueuedRunRow extends DagRunFactsRow {
+/** Where a queued run stands in the order of its DAG or backfill. */
+export interface QueuedKey {
+  readonly dag_run_id: string;
+  readonly ordinal: number;
+  readonly run_after: Date;
+}
+
+export interface QueuedRunRow extends DagRunFactsRow, QueuedKey {
   readonly changed: string;
   /** Whether it has no task instances yet. */
   readonly is_new: boolean;
@@ -51,13 +58,24 @@ export interface QueuedRunRow extends DagRunFactsRow {
   readonly is_special: boolean;
 }
 
-/** Locks queued runs that may start, those that nobody else holds. */
+/**
+ * Locks queued runs that may start, those that nobody else holds.
+ *
+ * @param from from where to look; undefined: from the head
+ */
 export function dagRunQueuedLock(
   tx: Queryable,
   group: QueuedGroupRow,
   maxRuns: number,
+  from: QueuedKey | undefined,
 ): Promise<QueuedRunRow[]> {
-  return tx.many(runs.DagRunQueuedLock, { ...group, max_runs: maxRuns });
+  return tx.many(runs.DagRunQueuedLock, {
+    ...group,
+    max_runs: maxRuns,
+    from_ordinal: from?.ordinal ?? null,
+    from_run_after: from?.run_after ?? null,
+    from_dag_run_id: from?.dag_run_id ?? null,
+  });
 }
 
 export function dagRunFacts(tx: Queryable, dagRunIds: RunIds): Promise<DagRunFactsRow[]> {
@@ -78,6 +96,8 @@ export function dagRunQueuedGroups(tx: Queryable): Promise<QueuedGroupRow[]> {
 
 export interface PlacesRow {
   readonly running: number;
+  /** None of those that run, nor any that starts later, has a lower slot number. */
+  readonly low_slot: string;
   readonly now: Date;
   readonly is_paused: boolean;
   readonly may_start: boolean;
@@ -92,15 +112,18 @@ export interface PlacesWanted {
   readonly maxRuns: number;
   /** Ids of task instances that each run takes. */
   readonly tasks: number;
+  /** A `low_slot` that was read before; undefined: counts all. */
+  readonly fromSlot: string | undefined;
 }
 
 /** Places of a group, under the lock of its limit. */
 export async function dagRunPlaces(
   tx: Queryable,
   group: QueuedGroupRow,
-  { processId, capacity, maxRuns, tasks }: PlacesWanted,
+  { processId, capacity, maxRuns, tasks, fromSlot }: PlacesWanted,
 ): Promise<PlacesRow> {
-  const wanted = { process_id: processId ?? null, capacity, max_runs: maxRuns, tasks };
+  const from_slot = fromSlot ?? null;
+  const wanted = { process_id: processId ?? null, capacity, max_runs: maxRuns, tasks, from_slot };
   const row = await tx.one<PlacesRow>(runs.DagRunPlaces, { ...group, ...wanted });
   if (!row) throw new Error("A count without rows");
   return row;

@@ -71,6 +71,7 @@ export function queuedRun(
     backfill_id: null,
     waits_for_past: false,
     backfill_ordinal: null,
+    slot_number: 0,
     clear_number: 0,
     changed: 0,
     decided: 0,

@@ -9,6 +9,7 @@ import { tidemillError } from "../../kernel/errors.ts";
 import { type Advanced, advanceRuns } from "../../scheduler/advance-runs.ts";
 import type { FinishReport } from "../../scheduler/hop.ts";
 import { registerDags } from "../../scheduler/register-dags.ts";
+import { QueueHeads } from "../../scheduler/queue-heads.ts";
 import { RunCache } from "../../scheduler/run-cache.ts";
 import { tick } from "../../scheduler/tick.ts";
 import { dagMakeDue } from "../../store/dag.ts";
@@ -38,7 +39,7 @@ const maxStepsAtOnce = 10_000;
 export class SimulatedScheduler {
   readonly #options: SimulatedSchedulerOptions;
   readonly #store: MemoryStore;
-  readonly #cache = new RunCache();
+  readonly #cache = new RunCache(undefined, new QueueHeads(() => 0));
   readonly #bus = new EventBus();
   readonly #ends = new TimeLine<FinishReport>();
   readonly #events = new TimeLine<SimulatedEvent>();

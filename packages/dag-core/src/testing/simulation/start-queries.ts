@@ -1,3 +1,4 @@
+import type { QueuedKey } from "../../store/dag-run.ts";
 import { rowsOf } from "./apply-hop.ts";
 import { waitsFor } from "./past-queries.ts";
 import { byId, type InstanceRow, type ReadyRow, type RunRow, type Tables } from "./tables.ts";
@@ -54,6 +55,7 @@ function startRun(tables: Tables, run: RunRow, now: Date): void {
     started_at: run.started_at ?? now,
     times_out_at: runTimeoutMs === undefined ? null : new Date(now.getTime() + runTimeoutMs),
     changed: run.changed + 1,
+    slot_number: Number(tables.nextId()),
   });
   tellLater(tables, run);
   const known = new Set([...tables.instancesOf(run.dag_run_id)].map((row) => row.task_id));
@@ -81,34 +83,55 @@ export interface PlacesWanted extends Group {
   readonly capacity: number;
   readonly max_runs: number;
   readonly tasks: number;
+  readonly from_slot: string | null;
 }
+
+interface QueuedFrom {
+  readonly max_runs: number;
+  readonly from_ordinal: number | null;
+  readonly from_run_after: Date | null;
+  readonly from_dag_run_id: string | null;
+}
+
+const inQueue = (a: QueuedKey, b: QueuedKey): number =>
+  a.ordinal - b.ordinal ||
+  a.run_after.getTime() - b.run_after.getTime() ||
+  byId(a.dag_run_id, b.dag_run_id);
 
 /** What queued runs are started with. */
 export const startQueries = {
-  DagRunQueuedLock: (tables: Tables, p: Group & { readonly max_runs: number }, now: Date) =>
-    [...tables.queuedRuns]
+  DagRunQueuedLock: (tables: Tables, p: Group & QueuedFrom, now: Date) => {
+    const { from_ordinal: ordinal, from_run_after: run_after, from_dag_run_id: dag_run_id } = p;
+    const from =
+      ordinal !== null && run_after !== null && dag_run_id !== null
+        ? { ordinal, run_after, dag_run_id }
+        : undefined;
+    return [...tables.queuedRuns]
       .filter(isOf(p))
       .filter((run) => !run.waits_for_past && run.run_after <= now)
-      .sort(
-        (a, b) =>
-          (a.backfill_ordinal ?? 0) - (b.backfill_ordinal ?? 0) ||
-          a.run_after.getTime() - b.run_after.getTime() ||
-          byId(a.dag_run_id, b.dag_run_id),
-      )
+      .map((run) => ({ ...run, ordinal: run.backfill_ordinal ?? 0 }))
+      .filter((run) => !from || inQueue(run, from) >= 0)
+      .sort(inQueue)
       .slice(0, p.max_runs)
       .map((run) => ({
         ...run,
         changed: String(run.changed),
         is_new: run.started_at === null && run.clear_number === 0,
         is_special: run.is_awaited || run.needs_decision || run.verdict !== null,
-      })),
+      }));
+  },
 
   DagRunPlaces: (tables: Tables, p: PlacesWanted, now: Date) => {
-    const running = [...tables.runningRuns].filter(isOf(p)).length;
+    const own = [...tables.runningRuns].filter(isOf(p));
+    const counted = own.filter((run) => run.slot_number >= Number(p.from_slot ?? 0));
+    const running = counted.length;
+    const slots = counted.map((run) => run.slot_number);
+    const low_slot = slots.length > 0 ? String(Math.min(...slots)) : tables.nextId();
     const ids = p.tasks * Math.max(0, Math.min(p.max_runs, p.capacity - running));
     return [
       {
         running,
+        low_slot,
         now,
         is_paused: tables.dags.get(p.dag_id)?.is_paused ?? false,
         may_start: tables.processes.get(p.process_id ?? "")?.state === "alive",
@@ -131,7 +154,8 @@ export const startQueries = {
     const begun = rowsOf<RunBegin>(p.runs).filter(({ id, changed, times_out_at }) => {
       const run = tables.runs.get(id);
       if (run?.state !== "queued" || run.changed !== changed) return false;
-      const counted = { changed: changed + 1, decided: changed + 1 };
+      const slot_number = Number(tables.nextId());
+      const counted = { changed: changed + 1, decided: changed + 1, slot_number };
       tables.runs.update(run, { state: "running", started_at: p.now, times_out_at, ...counted });
       tellLater(tables, run);
       return true;

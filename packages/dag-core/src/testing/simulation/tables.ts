@@ -38,6 +38,7 @@ export interface RunRow extends Mutable<DagRunFactsRow> {
   waits_for_past: boolean;
   ended_at: Date | null;
   backfill_ordinal: number | null;
+  slot_number: number;
 }
 
 export type InstanceRow = Mutable<Omit<TaskInstanceRow, "is_ready">>;
