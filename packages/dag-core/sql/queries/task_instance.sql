@@ -155,6 +155,7 @@ with held as (
   where (select is_held from go)
     and (a.kind <> 'dag_run.recovered' or f.failures is not null)
   on conflict do nothing
+  returning alert_id
 ), ended as (
   update dag_run r
   set changed = r.changed + 1, decided = r.changed + 1, needs_decision = u.begins_wait,
@@ -171,7 +172,7 @@ with held as (
   select count(*) as instances from changed
 )
 -- A row that was not as its run said is an error of its own, so that nothing of this statement stays: a division by zero.
-select is_held, clock_timestamp() as now,
+select is_held, clock_timestamp() as now, (select count(*)::integer from alerted) as alerts,
   1 / (not is_held or instances = jsonb_array_length(@instances::jsonb))::integer as is_whole
 from go cross join written;
 

@@ -10,7 +10,8 @@ export function wakeAfter(
   hop: Advanced["hop"],
   role: "scheduler" | "worker",
 ): void {
-  if (hop.ended.some((ended) => ended.record?.state === "failed") || hop.endedRuns.length > 0) {
+  // The last run of a backfill may have written the alert of its end.
+  if (hop.alerts > 0 || hop.endedRuns.some(({ entry }) => entry.facts.backfill_id !== null)) {
     services.sender.wake();
   }
   if (hop.readied.length > 0) {

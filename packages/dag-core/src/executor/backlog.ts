@@ -33,7 +33,8 @@ export class Backlog {
   }
 
   /** While others wait, what follows here waits its turn by priority; unless it was first, a moment ago. */
-  mayStart(finished: readonly FinishReport[]): boolean {
+  mayStart(finished: readonly FinishReport[], cache: RunCache): boolean {
+    if (!goesOn(cache, finished)) return false;
     if (this.#seen === undefined) return true;
     const { onlyRun, seenAt } = this.#seen;
     if (performance.now() - seenAt > backlogMs) return false;
@@ -47,7 +48,7 @@ export class Backlog {
 }
 
 /** Whether anything may follow in the runs of these attempts; where nothing does, their hop needs no slots. */
-export function goesOn(cache: RunCache, finished: readonly FinishReport[]): boolean {
+function goesOn(cache: RunCache, finished: readonly FinishReport[]): boolean {
   const runs = Map.groupBy(finished, (report) => report.dagRunId);
   return [...runs].some(([id, own]) => (cache.peek(id)?.state.unfinished ?? Infinity) > own.length);
 }

@@ -3,9 +3,12 @@ import { toError } from "../kernel/errors.ts";
 import type { AttemptError } from "../definition/outcome.ts";
 import type { FinishReport } from "../scheduler/hop.ts";
 import { isTransient } from "../store/transient-errors.ts";
+import { ResultStream } from "./result-stream.ts";
 
 export interface CompletionsOptions {
   readonly bus: EventBus;
+  /** Whether attempts run whose reports may come soon. */
+  readonly mayCome: () => boolean;
   /** Commits a batch in one transaction. */
   readonly commit: (batch: readonly FinishReport[]) => Promise<void>;
   /** Stores that an attempt failed, and nothing of what follows from it. */
@@ -23,6 +26,7 @@ const retryDelayMs = 500;
  */
 export class Completions {
   readonly #options: CompletionsOptions;
+  readonly #stream = new ResultStream();
   #queue: FinishReport[] = [];
   #committing: Promise<void> | undefined;
 
@@ -32,6 +36,7 @@ export class Completions {
 
   add(report: FinishReport): void {
     this.#queue.push(report);
+    if (!this.#options.mayCome()) this.#stream.dry();
     this.#start();
   }
 
@@ -55,7 +60,9 @@ export class Completions {
 
   async #commitAll(): Promise<void> {
     while (this.#queue.length > 0) {
+      if (this.#options.mayCome()) await this.#stream.gather();
       const batch = this.#queue.slice(0, maxBatch);
+      this.#stream.took(batch.length);
       await this.#store(batch);
       this.#queue = this.#queue.slice(batch.length);
     }

@@ -11,7 +11,7 @@ import { taskInstanceRefuse } from "../store/refused-try.ts";
 import type { LeasedRow } from "../store/rows.ts";
 import type { ClaimedRow } from "../store/task-ready.ts";
 import { isTransient } from "../store/transient-errors.ts";
-import { Backlog, goesOn } from "./backlog.ts";
+import { Backlog } from "./backlog.ts";
 import { claimReady } from "./claim.ts";
 import { Completions } from "./completions.ts";
 import type { Carried, DispatcherOptions } from "./dispatcher-options.ts";
@@ -45,6 +45,7 @@ export class Dispatcher {
     this.#options = options;
     this.#completions = new Completions({
       bus: options.bus,
+      mayCome: () => this.#carried.size > 0,
       commit: (batch) => this.#inTurn(() => this.#advance(batch)),
       fail: (report, error) => taskInstanceRefuse(options.database, report, error),
       onSettled: () => {
@@ -179,8 +180,7 @@ export class Dispatcher {
   async #advance(finished: readonly FinishReport[]): Promise<void> {
     const { database, cache, clock, maxInfraRetries } = this.#options;
     const processId = this.#processId;
-    const mayStart = goesOn(cache, finished) && this.#backlog.mayStart(finished);
-    const wanted = mayStart ? this.slots : 0;
+    const wanted = this.#backlog.mayStart(finished, cache) ? this.slots : 0;
     await this.#withSlots(wanted, async (slots) => {
       const backfillSlots = this.#backlog.backfillSlots(slots);
       const lent = { slots: () => slots, backfillSlots: () => backfillSlots, processId };

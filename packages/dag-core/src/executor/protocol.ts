@@ -60,11 +60,15 @@ export type AttemptNews =
 
 export type FromRunner = RunnerNews | AttemptNews;
 
+/** For how long a message that nobody waits for may wait for others. */
+const idleMs = 5;
+
 /** Collects the messages of one turn of the event loop and sends them as one. */
 export class Outbox<M> {
   readonly #send: (batch: readonly M[], sent: () => void) => void;
   #batch: M[] = [];
   #isScheduled = false;
+  #later: NodeJS.Timeout | undefined;
 
   constructor(send: (batch: readonly M[], sent: () => void) => void) {
     this.#send = send;
@@ -77,9 +81,17 @@ export class Outbox<M> {
     setImmediate(() => void this.flush());
   }
 
+  /** The same for a message that nobody waits for: it goes with the next one that somebody does, or a little later. */
+  add(message: M): void {
+    this.#batch.push(message);
+    if (!this.#isScheduled) this.#later ??= setTimeout(() => void this.flush(), idleMs);
+  }
+
   /** Sends what there is now; fulfilled when it has left this process, or never will. */
   flush(): Promise<void> {
     this.#isScheduled = false;
+    clearTimeout(this.#later);
+    this.#later = undefined;
     const batch = this.#batch;
     if (batch.length === 0) return Promise.resolve();
     this.#batch = [];

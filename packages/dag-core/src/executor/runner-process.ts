@@ -115,7 +115,7 @@ export class RunnerProcess {
       this.#outbox.push({ type: "logged", id, lines });
     }, this.#redactor);
     this.#running.set(id, { log, control });
-    this.#outbox.push({ type: "started", id, at: Date.now() });
+    this.#outbox.add({ type: "started", id, at: Date.now() });
     const { installationId = "", graceMs = 0, outputLimitBytes } = this.#loaded ?? {};
     const end = await runAttempt({
       input,

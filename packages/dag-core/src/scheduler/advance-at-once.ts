@@ -34,9 +34,10 @@ export async function advanceAtOnce(
   if (needsMore(hop)) return undefined;
   release(hop, new Set(entries), options);
   const apply = { isAtOnce: true, starts: hop.started.length > 0, processId };
-  const at = await runApply(database, hopRows(hop), apply).catch(refusedOnly);
-  if (!at) return undefined;
-  clock?.observe(at);
+  const applied = await runApply(database, hopRows(hop), apply).catch(refusedOnly);
+  if (!applied) return undefined;
+  hop.alerts = applied.alerts;
+  clock?.observe(applied.now);
   remember(cache, hop);
   return { hop, endedBackfills: [] };
 }

@@ -89,8 +89,9 @@ export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promi
 
 async function apply(tx: Queryable, hop: Hop, processId: string | undefined): Promise<void> {
   const starts = hop.started.length > 0;
-  const at = await runApply(tx, hopRows(hop), { isAtOnce: false, starts, processId });
-  if (!at) throw new StaleRunError("A run was changed by somebody who did not hold its lock");
+  const applied = await runApply(tx, hopRows(hop), { isAtOnce: false, starts, processId });
+  if (!applied) throw new StaleRunError("A run was changed by somebody who did not hold its lock");
+  hop.alerts = applied.alerts;
 }
 
 function decideRun(hop: Hop, lock: DagRunLockRow, isFresh: boolean): void {

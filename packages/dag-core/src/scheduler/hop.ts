@@ -63,6 +63,8 @@ export class Hop {
   readonly suspended: RunEntry[] = [];
   /** How much the hop gave the scheduler to look at: runs made or told to look again, waits begun, events sent. */
   told = 0;
+  /** Alerts that it wrote. */
+  alerts = 0;
   /** Whether every try counts against a limit of the installation. */
   isCapped = false;
   /** How runs end that were stopped, once their teardowns have run. */

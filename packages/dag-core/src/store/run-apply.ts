@@ -32,19 +32,27 @@ export interface RunApplyOptions {
 
 const divisionByZero = "22012";
 
+/** What a hop came to in the database. */
+export interface Applied {
+  /** The clock of the database. */
+  readonly now: Date;
+  /** Alerts that it wrote. */
+  readonly alerts: number;
+}
+
 /**
  * Writes a hop.
  *
- * @returns the clock of the database; undefined when a run was not as its copy says and nothing was written
+ * @returns undefined when a run was not as its copy says and nothing was written
  * @throws StaleRunError when a compare-and-set found another state; the caller rolls back and reads anew
  */
 export async function runApply(
   tx: Queryable,
   rows: HopRows,
   options: RunApplyOptions,
-): Promise<Date | undefined> {
+): Promise<Applied | undefined> {
   try {
-    const result = await tx.one<{ is_held: boolean; now: Date }>(q.RunApply, {
+    const result = await tx.one<Applied & { is_held: boolean }>(q.RunApply, {
       instances: JSON.stringify(rows.instances),
       tries: JSON.stringify(rows.tries),
       outputs: JSON.stringify(rows.outputs),
@@ -58,7 +66,7 @@ export async function runApply(
       starts: options.starts,
       process_id: options.processId ?? null,
     });
-    return result?.is_held === true ? result.now : undefined;
+    return result?.is_held === true ? result : undefined;
   } catch (error) {
     if ((error as { code?: unknown }).code !== divisionByZero) throw error;
     throw new StaleRunError(`Not all ${rows.instances.length} task instances were as known`);

@@ -60,7 +60,7 @@ export function rowsOf<Row extends object>(text: string): readonly Row[] {
 export function applyHop(tables: Tables, p: HopTexts, now: Date): readonly object[] {
   const runs = rowsOf<RunChange>(p.runs);
   const is_held = runs.every((run) => tables.runs.get(run.id)?.changed === run.changed);
-  if (!is_held) return [{ is_held, now }];
+  if (!is_held) return [{ is_held, now, alerts: 0 }];
   const instances = rowsOf<InstanceChange>(p.instances);
   if (!instances.every((one) => change(tables, one))) throw notWhole();
   for (const row of rowsOf<TryRow>(p.tries)) tables.tries.insert(row);
@@ -69,12 +69,9 @@ export function applyHop(tables: Tables, p: HopTexts, now: Date): readonly objec
   }
   for (const row of tables.ready.some(p.unready_ids)) tables.ready.delete(row);
   for (const id of p.released_ids) letGo(tables, id);
-  for (const row of rowsOf<HopAlert>(p.alerts)) {
-    if (row.kind === "dag_run.recovered" && !isRecovery(tables, row)) continue;
-    if (!tables.alerts.get(alertKey(row))) tables.alerts.insert({ ...row, created_at: now });
-  }
+  const alerts = rowsOf<HopAlert>(p.alerts).filter((row) => raise(tables, row, now)).length;
   for (const row of runs) end(tables, row);
-  return [{ is_held, now }];
+  return [{ is_held, now, alerts }];
 }
 
 /** What the statement says of a row that was not as its run said. */
@@ -83,6 +80,14 @@ function notWhole(): Error {
 }
 
 type HopAlert = AlertRow & { readonly payload: { readonly startedAt: string } };
+
+/** @returns whether it is new */
+function raise(tables: Tables, row: HopAlert, now: Date): boolean {
+  if (row.kind === "dag_run.recovered" && !isRecovery(tables, row)) return false;
+  if (tables.alerts.get(alertKey(row))) return false;
+  tables.alerts.insert({ ...row, created_at: now });
+  return true;
+}
 
 /** Whether a success comes after a failure: of the same run, or of one that failed before this one began. */
 function isRecovery({ alertsOf }: Tables, { dag_id, dag_run_id, payload }: HopAlert): boolean {
