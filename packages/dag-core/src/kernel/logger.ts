@@ -67,6 +67,8 @@ export interface LoggerSubscription {
   stop(): Promise<void>;
 }
 
+const severity = { error: 0, warn: 1, info: 2, debug: 3 } as const;
+
 /** In every line, in this order, null where they do not apply. */
 const constantKeys = ["event", "dagId", "runId", "taskId", "tryNumber"] as const;
 
@@ -83,13 +85,15 @@ export function subscribeLogger(
   const line = format === "json" ? jsonLine : prettyLine;
   const logger = winston.createLogger({
     level,
-    levels: { error: 0, warn: 1, info: 2, debug: 3 },
+    levels: severity,
     format: winston.format.printf((entry) => redactor.redact(line(entry))),
     transports: [new winston.transports.Stream({ stream, eol: "\n" })],
   });
   const isNews = newsOnly();
   const unsubscribe = bus.on("*", (event) => {
-    if (isNews(event)) logger.log(entryOf(event));
+    // The library makes the line before it looks whether it is wanted; there are several events for each task.
+    const isWanted = severity[levels[event.event]] <= severity[level];
+    if (isNews(event) && isWanted) logger.log(entryOf(event));
   });
   return {
     logger,
