@@ -3,6 +3,7 @@ const { default: Sequencer } = require("@jest/test-sequencer");
 /**
  * The files that take longest, in the order to start them: those that wait and those that compute by turns. Jest knows
  * how long a file took only where it has run before; on a new machine it would begin with the largest.
+ * `demo/start` and `packed/packed` stand far apart: their stacks would take the same ports first.
  */
 const first = [
   "dag-core/faults/matrix-database",
