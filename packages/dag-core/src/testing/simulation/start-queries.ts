@@ -86,7 +86,7 @@ export interface PlacesWanted extends Group {
   readonly from_slot: string | null;
 }
 
-interface QueuedFrom {
+export interface QueuedFrom {
   readonly max_runs: number;
   readonly from_ordinal: number | null;
   readonly from_run_after: Date | null;
