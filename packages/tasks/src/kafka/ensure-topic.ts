@@ -31,8 +31,11 @@ export async function ensureTopic(
   const admin = await hook.admin();
   const configEntries =
     retention === undefined ? [] : [{ name: "retention.ms", value: String(durationMs(retention)) }];
+  const topics = [{ topic, numPartitions: partitions, configEntries }];
+  // The client's own wait ends with an error where the broker does not know of the new topic yet; the question for its
+  // partitions below is asked again until it does.
   const created = await admin
-    .createTopics({ topics: [{ topic, numPartitions: partitions, configEntries }] })
+    .createTopics({ topics, waitForLeaders: false })
     .catch((error: unknown) => {
       throw hook.explain(error);
     });
