@@ -281,6 +281,7 @@ const byKey = [
   "DagRunBegin",
   "DagRunFacts",
   "DagRunStart",
+  "DagRunBegin",
   "TaskInstanceOfRuns",
   "TaskInstanceInputs",
   "TaskInstanceClaim",

@@ -126,7 +126,9 @@ with started as (
     changed = r.changed + 1, decided = r.changed + 1
   from jsonb_to_recordset(@runs::jsonb) as s (id bigint, changed bigint, times_out_at timestamptz)
   -- Not the index of queued runs: it leads past all that ever were queued and that a held snapshot keeps.
-  where r.dag_run_id = s.id and r.changed = s.changed and coalesce(r.state, '') = 'queued'
+  -- And the numbers once more, as an array: while it has no statistics the planner reads all runs, for each the list.
+  where r.dag_run_id = any(array(select x.id from jsonb_to_recordset(@runs::jsonb) as x (id bigint)))
+    and r.dag_run_id = s.id and r.changed = s.changed and coalesce(r.state, '') = 'queued'
   returning r.dag_run_id, r.dag_id, r.logical_date
 ), waiting as (
   select w.dag_run_id
