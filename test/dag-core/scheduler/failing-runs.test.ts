@@ -151,7 +151,7 @@ test("of a paused DAG nothing is created, started or claimed; what runs goes on,
   if (!a) throw new Error("a was not claimed");
   await client.pauseDag("d");
   await insertRun(db.database, { dagId: "d", runId: "r2", state: "queued" });
-  expect(await one.tick()).toEqual({ runsCreated: 0 });
+  expect(await one.tick()).toMatchObject({ runsCreated: 0 });
   expect(await one.claim(10)).toEqual([]);
   await one.finish([a], success, 5);
   expect(await instanceStates(db.database, a.dagRunId)).toEqual({
