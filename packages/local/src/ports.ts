@@ -1,13 +1,37 @@
 import { createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+
+import { lockDirectory } from "./directory-lock.ts";
+import { LocalStackError } from "./errors.ts";
 
 export const LOOPBACK = "127.0.0.1";
 
-/** A port that is free on the loopback now: `preferred` when it is, else any. */
+/** Ports that this process has asked for, and keeps from the stacks of other processes until it ends. */
+const kept = new Set<number>();
+
+/**
+ * A port that is free on the loopback now: `preferred` when it is, else any. Between the look and the bind of the server
+ * lie seconds, so another stack that starts meanwhile does not get the preferred one too.
+ */
 export async function freePort(preferred: number): Promise<number> {
-  const kept = preferred === 0 ? undefined : await tryPort(preferred);
-  const port = kept ?? (await tryPort(0));
+  const wanted = preferred !== 0 && (await keepPort(preferred)) ? preferred : 0;
+  const port = (await tryPort(wanted)) ?? (await tryPort(0));
   if (port === undefined) throw new Error(`no free port on ${LOOPBACK}`);
   return port;
+}
+
+async function keepPort(port: number): Promise<boolean> {
+  if (kept.has(port)) return true;
+  const folder = join(tmpdir(), `tidemill-ports-${String(userInfo().uid)}`, String(port));
+  try {
+    await lockDirectory(folder);
+  } catch (error) {
+    // Where nothing can be written the bind alone decides.
+    return !(error instanceof LocalStackError && error.code === "TIDEMILL_LOCAL_STACK_BUSY");
+  }
+  kept.add(port);
+  return true;
 }
 
 function tryPort(port: number): Promise<number | undefined> {
