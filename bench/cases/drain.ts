@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { timesPeer } from "../contest/aim.ts";
+import { timesPeer, tunedTimesPeer } from "../contest/aim.ts";
 import type { Contender, Contest, PeerContenders, Turn } from "../contest/contest.ts";
 import { onQueue, withDbos, withDbosClient } from "../contenders/dbos.ts";
 import { Floor } from "../contenders/floor.ts";
@@ -16,11 +16,18 @@ const floorBatch = 500;
 const onePoll = 5;
 const queueRuns = readFileSync(new URL("../sql/queue_runs.sql", import.meta.url), "utf8");
 
+/** What docs/operating.md names for many tasks of milliseconds. */
+const forSmallTasks = { TIDEMILL_RUNNER_CONCURRENCY: "128" };
+
 /** Two schedulers, with queued runs of a paused DAG; the clock runs from the moment it goes on. */
-async function playTidemill(url: string, runs: number): Promise<Turn> {
+async function playTidemill(
+  url: string,
+  runs: number,
+  settings?: Readonly<Record<string, string>>,
+): Promise<Turn> {
   await withEngine(url, ({ client }) => client.pauseDag(dagId));
-  await using first = new SchedulerProcess(url);
-  await using second = new SchedulerProcess(url);
+  await using first = new SchedulerProcess(url, { settings });
+  await using second = new SchedulerProcess(url, { settings });
   // Without the await the schedulers would be ended before the work began.
   return await withClient(url, async ({ client, sql }) => {
     await rowOf(sql, "select 1 from process where state = 'alive' having count(*) = 2");
@@ -100,12 +107,17 @@ export const drain: Contest = {
     },
     { what: "times pg-boss, best", of: timesPeer("pg-boss", "best"), least: 1 },
     {
+      what: "times graphile-worker, default; with 128 tries a runner",
+      of: tunedTimesPeer("graphile-worker", "default"),
+    },
+    {
       what: "times graphile-worker, best (in batches, no history)",
       of: timesPeer("graphile-worker", "best"),
     },
   ],
   minutes: 3,
   tidemill: { work: 10_000, play: playTidemill },
+  tuned: { work: 20_000, play: (url, runs) => playTidemill(url, runs, forSmallTasks) },
   floor: { work: 100_000, play: playFloor },
   peers: {
     "graphile-worker": queuePeer("graphile-worker", graphileWorker, {

@@ -14,15 +14,20 @@ export interface SchedulerProcessOptions {
   readonly command?: "scheduler" | "dev";
   /** Defaults to the folder of the cases. */
   readonly dagsFolder?: string | undefined;
+  /** More variables of the environment. */
+  readonly settings?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A `tidemill scheduler` in a process of its own. */
 export class SchedulerProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
 
-  constructor(url: string, { command = "scheduler", dagsFolder }: SchedulerProcessOptions = {}) {
+  constructor(
+    url: string,
+    { command = "scheduler", dagsFolder, settings }: SchedulerProcessOptions = {},
+  ) {
     this.#child = spawn(process.execPath, [cli, command], {
-      env: { PATH: process.env["PATH"], ...tidemillEnvironment(url, dagsFolder) },
+      env: { PATH: process.env["PATH"], ...tidemillEnvironment(url, dagsFolder), ...settings },
       stdio: ["ignore", "ignore", "inherit"],
     });
   }

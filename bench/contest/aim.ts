@@ -27,6 +27,12 @@ export const floors = ({ ratio }: ContestResult): number => ratio ?? Number.NaN;
 /** Tidemill's share of the floor's rate. */
 export const shareOfFloor = (result: ContestResult): number => 1 / floors(result);
 
+/** Tidemill's figure with the settings for such work over a peer's. */
+export const tunedTimesPeer =
+  (peer: string, setting: "default" | "best") =>
+  ({ tuned, peers }: ContestResult): number =>
+    (tuned?.median ?? Number.NaN) / (peers[peer]?.[setting]?.median ?? Number.NaN);
+
 /** Tidemill's figure over a peer's. */
 export const timesPeer =
   (peer: string, setting: "default" | "best") =>

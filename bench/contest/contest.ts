@@ -40,6 +40,8 @@ export interface Contest {
   /** Settings of the server on top of its own. */
   readonly postgresSettings?: Readonly<Record<string, string>>;
   readonly tidemill: Contender;
+  /** Tidemill with the settings that its documentation names for such work. */
+  readonly tuned?: Contender;
   /** The statements that nobody can avoid, and nothing else. */
   readonly floor?: Contender;
   readonly peers?: Readonly<Record<string, PeerContenders>>;
@@ -48,6 +50,7 @@ export interface Contest {
 /** A contender by the name it has in results: `tidemill`, `floor`, `pg-boss default`. */
 export function contendersOf(contest: Contest): ReadonlyMap<string, Contender> {
   const named = new Map<string, Contender>([["tidemill", contest.tidemill]]);
+  if (contest.tuned) named.set("tidemill tuned", contest.tuned);
   if (contest.floor) named.set("floor", contest.floor);
   for (const [name, peer] of Object.entries(contest.peers ?? {})) {
     named.set(`${name} default`, peer.default);

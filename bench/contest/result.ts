@@ -17,6 +17,8 @@ export interface ContestResult {
   readonly what: string;
   readonly unit: string;
   readonly tidemill: Standing;
+  /** With the settings that the documentation names for such work. */
+  readonly tuned: Standing | null;
   readonly floor: Standing | null;
   /** Tidemill's median over the floor's; the other way round where more is better, so 1 is the floor. */
   readonly ratio: number | null;

@@ -41,6 +41,7 @@ const cell = ({ median, min, max, runs }: Standing): string =>
 function sectionOf(result: ContestResult): string {
   const rows = [
     ["tidemill", result.tidemill] as const,
+    ...(result.tuned ? [["tidemill, tuned", result.tuned] as const] : []),
     ...(result.floor ? [["floor", result.floor] as const] : []),
     ...Object.entries(result.peers).flatMap(([peer, settings]) =>
       Object.entries(settings).map(([setting, one]) => [`${peer}, ${setting}`, one] as const),

@@ -16,10 +16,12 @@ export function resultOf(contest: Contest, standings: Standings, machine: string
   const tidemill = standings.get("tidemill");
   if (!tidemill) throw new Error(`tidemill did not take part in ${contest.name}`);
   const floor = standings.get("floor") ?? null;
+  const tuned = standings.get("tidemill tuned") ?? null;
   const peers: Record<string, Record<string, ContestResult["tidemill"]>> = {};
   for (const [name, standing] of standings) {
     const [peer = "", setting] = name.split(" ");
-    if (setting !== undefined) peers[peer] = { ...peers[peer], [setting]: standing };
+    if (setting !== undefined && peer !== "tidemill")
+      peers[peer] = { ...peers[peer], [setting]: standing };
   }
   const { name, what, unit } = contest;
   const ratio = floor && tidemill.median / floor.median;
@@ -28,6 +30,7 @@ export function resultOf(contest: Contest, standings: Standings, machine: string
     what,
     unit,
     tidemill,
+    tuned,
     floor,
     ratio: ratio === null || contest.isLessBetter ? ratio : 1 / ratio,
     peers,

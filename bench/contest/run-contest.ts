@@ -75,7 +75,9 @@ function chosen(contest: Contest, peers: readonly string[] | undefined) {
   const all = [...contendersOf(contest)];
   if (!peers) return new Map(all);
   const isChosen = (name: string) =>
-    name === "tidemill" || name === "floor" || peers.some((peer) => name.startsWith(`${peer} `));
+    name.startsWith("tidemill") ||
+    name === "floor" ||
+    peers.some((peer) => name.startsWith(`${peer} `));
   return new Map(all.filter(([name]) => isChosen(name)));
 }
 

@@ -17,6 +17,7 @@ const result: ContestResult = {
   what: "a chain",
   unit: "ms",
   tidemill: standing(60, { "WAL bytes": 300 }),
+  tuned: null,
   floor: standing(20),
   ratio: 3,
   peers: {
