@@ -3,6 +3,8 @@ import { dag, type Dag } from "@tidemill/dag-core";
 import { cancelRun } from "../../../packages/dag-core/src/client/cancel-run.ts";
 import { clearTasks } from "../../../packages/dag-core/src/client/clear-tasks.ts";
 import { markRun } from "../../../packages/dag-core/src/client/mark-run.ts";
+import { markTasks } from "../../../packages/dag-core/src/client/mark-tasks.ts";
+import { taskInstanceRefuse } from "../../../packages/dag-core/src/store/refused-try.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { EngineProcess, failed, type Running } from "../../helpers/engine-process.ts";
 import { insertRun, instanceStates, register, sql } from "../../helpers/factory.ts";
@@ -77,6 +79,44 @@ test("failFast: one failure ends what runs and what waits, and the teardown runs
   await finishUnmake();
   expect(await runRow(id)).toMatchObject({ state: "failed", reason: "error" });
   expect(await brokenInvariants(db.database)).toEqual({});
+});
+
+describe("failFast, after a failure that was written apart from its run", () => {
+  type Failing = (left: Running) => Promise<unknown>;
+  const rows: readonly (readonly [string, Failing])[] = [
+    ["could not be stored", (left) => taskInstanceRefuse(db.database, left, failed.error)],
+    [
+      "was marked by hand",
+      () => markTasks(scope(), { dagId: "d", runId: "r", taskIds: ["left"], state: "failed" }),
+    ],
+  ];
+
+  test.each(rows)("one that %s ends the run", async (_name, fail) => {
+    const { id, left, right } = await underWay(clustered({ failFast: true }));
+    for (const one of left) await fail(one);
+    await engine.tick();
+    expect(await states(id)).toMatchObject({ left: "failed", right: "failed", last: "skipped" });
+    expect(await tries()).toContainEqual({
+      task_id: "right",
+      state: "failed",
+      reason: "fail_fast",
+    });
+    expect((await engine.finish(right)).hop.fenced).toHaveLength(1);
+    await finishUnmake();
+    expect(await runRow(id)).toMatchObject({ state: "failed", reason: "error" });
+    expect(await brokenInvariants(db.database)).toEqual({});
+  });
+
+  test.each(rows)("one that %s holds back no task that is cleared later", async (_name, fail) => {
+    const { id, left } = await underWay(clustered({ failFast: true }));
+    for (const one of left) await fail(one);
+    await engine.tick();
+    await finishUnmake();
+    await clearTasks(scope(), { dagId: "d", runId: "r", taskIds: ["right"], downstream: false });
+    await engine.startRuns();
+    await engine.finish(await engine.claim(1));
+    expect(await states(id)).toMatchObject({ left: "failed", right: "scheduled" });
+  });
 });
 
 test("failFast waits for the last try of a task", async () => {

@@ -164,6 +164,27 @@ export function stoppable(run: RunState): readonly InstanceState[] {
   );
 }
 
+/** Reasons of failures that are written apart from what follows: by hand, or because the end could not be stored. */
+const reasonsApart: ReadonlySet<string | null> = new Set<StateReason>(["manual", "serialization"]);
+
+/**
+ * Whether a task of a run has failed apart from any decision about the run, teardowns excepted. Any other failure was
+ * followed when it happened: who has cleared some of what that stopped means it to go on.
+ *
+ * @param since when the run began; what failed before that it has left behind
+ */
+export function failedApart(run: RunState, since: Date | null): boolean {
+  if (since === null) return false;
+  return [...run.all()].some(
+    ({ taskId, state, reason, endedAt }) =>
+      state === "failed" &&
+      reasonsApart.has(reason) &&
+      endedAt !== null &&
+      endedAt >= since &&
+      run.graph.tasks.get(taskId)?.role !== "teardown",
+  );
+}
+
 /** Ends an instance because its run is stopped: what runs has failed, anything else is skipped. */
 export function stop(run: RunState, instance: InstanceState, reason: StopReason, now: Date): void {
   run.move(instance, instance.state === "running" ? "failed" : "skipped", reason);

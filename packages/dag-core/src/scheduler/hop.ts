@@ -1,7 +1,14 @@
 import { randomUUID } from "node:crypto";
 import type { Outcome } from "../definition/outcome.ts";
 import { decide, timedOutWaits, wakeDue } from "../rules/decide.ts";
-import { finish, stop, stoppable, type StopReason, type TryRecord } from "../rules/finish.ts";
+import {
+  failedApart,
+  finish,
+  stop,
+  stoppable,
+  type StopReason,
+  type TryRecord,
+} from "../rules/finish.ts";
 import { claimableFirst, isUnlimited, releasable } from "../rules/releasable.ts";
 import { runOutcome, type RunOutcome } from "../rules/run-outcome.ts";
 import type { InstanceState } from "../rules/run-state.ts";
@@ -150,7 +157,7 @@ export class Hop {
   /** Follows a run from what ended in it, from what is due, or wholly if it was read anew, up to its own end. */
   follow(entry: RunEntry, isFresh: boolean): void {
     this.#wake(entry);
-    this.#failFast(entry);
+    this.#failFast(entry, isFresh);
     this.#decide(entry, isFresh);
     this.#close(entry);
   }
@@ -189,18 +196,24 @@ export class Hop {
   }
 
   /** Stops a run in which a task has failed for good, if its DAG wants that. */
-  #failFast(entry: RunEntry): void {
-    const { manifest, tasks } = entry.state.graph;
-    if (manifest.failFast !== true) return;
-    const hasFailed = this.ended.some(
+  #failFast(entry: RunEntry, isFresh: boolean): void {
+    if (entry.state.graph.manifest.failFast !== true) return;
+    const isToldAnew = isFresh && !this.verdicts.has(entry);
+    const hasFailed =
+      this.#failedHere(entry) || (isToldAnew && failedApart(entry.state, entry.facts.started_at));
+    if (!hasFailed) return;
+    this.#stop(entry, "fail_fast");
+    this.verdicts.set(entry, { state: "failed", reason: "error" });
+  }
+
+  #failedHere(entry: RunEntry): boolean {
+    const { tasks } = entry.state.graph;
+    return this.ended.some(
       (ended) =>
         ended.entry === entry &&
         ended.record?.state === "failed" &&
         tasks.get(ended.instance.taskId)?.role !== "teardown",
     );
-    if (!hasFailed) return;
-    this.#stop(entry, "fail_fast");
-    this.verdicts.set(entry, { state: "failed", reason: "error" });
   }
 
   #stop(entry: RunEntry, reason: StopReason): void {
