@@ -6,7 +6,8 @@ with loaded as (
 ), version as (
   insert into dag_version (dag_id, manifest_hash, manifest)
   select dag_id, hash, manifest from loaded
-  on conflict (dag_id, manifest_hash) do update set manifest_hash = excluded.manifest_hash
+  -- No column of a key: that would lock the version against the runs that are created of it just now.
+  on conflict (dag_id, manifest_hash) do update set manifest = dag_version.manifest
   returning dag_version_id, dag_id
 ), registered as (
   insert into dag (dag_id, dag_version_id, file, is_paused, next_run_after)
