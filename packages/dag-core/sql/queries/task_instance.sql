@@ -365,3 +365,31 @@ select e.task_instance_id, e.dag_run_id, e.try_number, e.hand_off, e.clear_numbe
   'serialization', @error::jsonb
 from ended e
 join touched t using (dag_run_id);
+
+-- name: TaskInstanceUnloaded :many
+-- Tasks of DAGs that wait until a process has their code, but for those that the next look takes; what sensors wait for
+-- is theirs.
+select i.task_instance_id, i.dag_run_id
+from task_instance i
+join dag_run r using (dag_run_id)
+where i.wake_at > now()
+  and i.state = 'up_for_reschedule'
+  and r.dag_id = any(@dag_ids::text[])
+  and (r.dag_id, i.task_id) not in (
+    select s.dag_id, s.task_id
+    from unnest(@sensor_dag_ids::text[], @sensor_task_ids::text[]) as s (dag_id, task_id));
+
+-- name: TaskInstanceOfferAgain :exec
+-- Makes task instances due that wait for a time; called under the locks of their runs.
+with due as (
+  update task_instance
+  set wake_at = now()
+  where task_instance_id = any(@task_instance_ids::bigint[])
+    and state = 'up_for_reschedule'
+    and wake_at > now()
+  returning dag_run_id
+)
+update dag_run r
+set changed = r.changed + 1
+from (select distinct dag_run_id from due) d
+where r.dag_run_id = d.dag_run_id;

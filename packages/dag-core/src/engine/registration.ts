@@ -4,6 +4,7 @@ import type { EventBus } from "../kernel/events.ts";
 import { registerDags } from "../scheduler/register-dags.ts";
 import type { Database } from "../store/database.ts";
 import { isTransient } from "../store/transient-errors.ts";
+import { taskInstanceOfferAgain, type UnloadedOptions } from "../store/unloaded-tasks.ts";
 
 export interface RegistrationOptions {
   readonly database: Database;
@@ -36,6 +37,7 @@ export class Registration {
     const known = isScheduler
       ? await registerDags(database, { ...loaded, pausedAtCreation })
       : loaded;
+    await taskInstanceOfferAgain(database, tasksOf(known));
     this.#hasRefused = known.dags.length < loaded.dags.length;
     for (const { file, message } of known.failures) {
       bus.emit("dag.import_failed", { file, error: message });
@@ -79,4 +81,11 @@ export class Registration {
       }
     }
   }
+}
+
+function tasksOf({ dags }: LoadedDags): UnloadedOptions {
+  const sensors = dags.flatMap(({ manifest: { dagId, tasks } }) =>
+    tasks.filter(({ kind }) => kind === "sensor").map(({ taskId }) => ({ dagId, taskId })),
+  );
+  return { dagIds: dags.map(({ manifest }) => manifest.dagId), sensors };
 }
