@@ -1,18 +1,22 @@
 import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { dag } from "@tidemill/dag-core";
 import type { Advanced } from "../../../packages/dag-core/src/scheduler/advance-runs.ts";
 import { processRegister } from "../../../packages/dag-core/src/store/process.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { EngineProcess, startedBy, success } from "../../helpers/engine-process.ts";
+import { heldTransaction, untilBlocked } from "../../helpers/held-transaction.ts";
 import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
 
 /** Runs that start for the first time, and those that wait for slots in the queue. */
 let db: TestDatabase;
 let one: EngineProcess;
+let lends = 0;
 
 beforeEach(async () => {
   db = await testDatabase();
   one = await EngineProcess.start(db.url);
+  lends = 0;
 });
 afterEach(async () => {
   await one[Symbol.asyncDispose]();
@@ -24,8 +28,15 @@ async function tickWith(slots: number): Promise<readonly Advanced[]> {
   const advanced: Advanced[] = [];
   let left = slots;
   await one.tick({
-    lend: (fn) =>
-      fn({ slots: left, backfillSlots: left, processId: one.processId, hasNextLook: true }),
+    lend: (fn) => {
+      lends += 1;
+      return fn({
+        slots: left,
+        backfillSlots: left,
+        processId: one.processId,
+        mayLeaveQueued: true,
+      });
+    },
     onAdvanced: async (hop) => {
       left -= startedBy(hop).length;
       advanced.push(hop);
@@ -115,4 +126,67 @@ test("runs that find no slot start all the same where a worker waits for their t
   await tickWith(1);
   expect(await statesOf("d")).toEqual(["running", "running"]);
   await sound();
+});
+
+test("of two schedulers none starts a later run than the one that the other is about to start", async () => {
+  await register(db.database, plainDag("d", { a: [] }, { maxActiveRuns: 1 }));
+  await queue("d", 2);
+  await using other = await heldTransaction(db.database);
+  await other.query(`select from "limit" where kind = 'dag_runs' and name = 'd' for update`);
+  await other.query("select from dag_run order by dag_run_id limit 1 for update");
+  const tick = tickWith(1);
+  await untilBlocked(db.database, 1);
+  await other.commit();
+  await tick;
+  expect(await statesOf("d")).toEqual(["running", "queued"]);
+  await sound();
+});
+
+test("runs whose first tasks wait for a pool start in a few transactions, however few slots are free", async () => {
+  const runs = 100;
+  await sql(db.database, "insert into pool (pool, slots) values ('p', 1)");
+  await register(
+    db.database,
+    dag("d", { schedule: null, startDate: "2026-01-01", maxActiveRuns: runs }, ({ task }) => {
+      task("a", { pool: "p", run: () => 1 });
+    }),
+  );
+  await queue("d", runs);
+  await tickWith(1);
+  expect(new Set(await statesOf("d"))).toEqual(new Set(["running"]));
+  expect(lends).toBeLessThanOrEqual(8);
+  await sound();
+});
+
+test("runs that wait for their past hold back none that can start, however few slots are free", async () => {
+  const chain = dag(
+    "d",
+    { schedule: "@daily", startDate: "2026-01-01", catchup: "none", maxActiveRuns: 200 },
+    ({ task }) => {
+      task("a", { dependsOnPast: true, run: () => 1 });
+    },
+  );
+  await register(db.database, chain);
+  const day = (n: number) => new Date(Date.UTC(2026, 0, 1 + n)).toISOString();
+  for (let n = 0; n < 60; n++) {
+    const state = n === 0 ? "failed" : "queued";
+    await insertRun(db.database, { dagId: "d", state, interval: [day(n), day(n + 1)] });
+  }
+  await sql(db.database, "update task_instance set state = 'failed' where state is not null");
+  await insertRun(db.database, { dagId: "d", state: "queued" });
+  await tickWith(1);
+  expect((await statesOf("d")).at(-1)).toBe("running");
+});
+
+test("a cleared run that has nothing left to do ends while no slot is free", async () => {
+  await register(db.database, plainDag("d", { a: [] }));
+  await queue("d", 1);
+  await sql(
+    db.database,
+    `insert into task_instance (dag_run_id, task_id, state, try_number, started_at, ended_at)
+     select dag_run_id, 'a', 'success', 1, now(), now() from dag_run`,
+  );
+  await sql(db.database, "update dag_run set clear_number = 1");
+  await tickWith(0);
+  expect(await statesOf("d")).toEqual(["success"]);
 });

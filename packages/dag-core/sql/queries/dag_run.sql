@@ -96,7 +96,7 @@ for no key update skip locked;
 
 -- name: DagRunPlaces :one
 -- Runs of a DAG (or of one of its backfills) that hold a slot, read under the lock of the limit; whether tasks of its
--- runs may start here; and ids for the task instances of the runs that there is a place for. Counted from a slot number
+-- runs may start here; and ids for the task instances of as many runs as were found and have a place. Counted from a slot number
 -- on, or all, with the number that none of them is below, nor any that starts later.
 with held as (
   select count(*)::integer as running,

@@ -240,7 +240,8 @@ export class Dispatcher {
     const processId = this.#processId;
     return this.#withSlots(this.slots, (slots) => {
       const backfillSlots = this.#backlog.backfillSlots(slots);
-      return fn({ slots, backfillSlots, processId, hasNextLook: processId !== undefined });
+      const mayLeaveQueued = processId !== undefined && !this.#backlog.mayBeReady;
+      return fn({ slots, backfillSlots, processId, mayLeaveQueued });
     });
   }
 

@@ -25,6 +25,8 @@ export interface DagGraph {
   readonly setups: ReadonlyMap<string, readonly string[]>;
   /** Of each task: everything that it counts against across runs. */
   readonly limits: ReadonlyMap<string, readonly LimitKey[]>;
+  /** Whether one of its first tasks counts against nothing across runs: a new run takes a slot at once. */
+  readonly startsUnlimited: boolean;
 }
 
 /** The graph of a manifest; tasks of a manifest are in topological order. */
@@ -35,6 +37,7 @@ export function dagGraph(manifest: DagManifest, manifestHash: string): DagGraph 
   }
   const tasks = new Map(manifest.tasks.map((task) => [task.taskId, task]));
   const setups = relevantSetups(manifest.tasks, downstream);
+  const limits = new Map(manifest.tasks.map((task) => [task.taskId, limitsOf(manifest, task)]));
   return {
     manifest,
     manifestHash,
@@ -49,7 +52,10 @@ export function dagGraph(manifest: DagManifest, manifestHash: string): DagGraph 
     caseLabels: caseLabels(manifest.tasks),
     shortCircuits: shortCircuitsOf(manifest.tasks, downstream),
     setups,
-    limits: new Map(manifest.tasks.map((task) => [task.taskId, limitsOf(manifest, task)])),
+    limits,
+    startsUnlimited: manifest.tasks.some(
+      ({ taskId, upstream }) => upstream.length === 0 && limits.get(taskId)?.length === 0,
+    ),
   };
 }
 

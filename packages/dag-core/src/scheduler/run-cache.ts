@@ -14,7 +14,7 @@ const maxGraphs = 20_000;
  * `changed` is that of the row; so it is never older than the database, whoever else works on the run.
  */
 export class RunCache {
-  /** Where this process last found the heads of the queues of runs and tasks. */
+  /** Where this process last found the heads of the queues of runs. */
   readonly heads: QueueHeads;
   readonly #entries = new Map<string, RunEntry>();
   readonly #graphs = new Map<string, DagGraph>();

@@ -101,9 +101,9 @@ export class Scheduler {
     this.#hasFreed = false;
     try {
       const ticked = onlyStarts ? await startQueued(this.#options) : await this.#look(startedAt);
-      const { runsCreated, isShort } = ticked;
+      const { runsCreated, isShort, isCut } = ticked;
       this.#isShort = isShort;
-      if (isShort && this.#hasFreed) this.#woken ??= "to start runs";
+      if (isCut || (isShort && this.#hasFreed)) this.#woken ??= "to start runs";
       this.#recovered();
       const durationMs = Math.round(performance.now() - startedAt);
       this.#bus.emit("scheduler.tick_finished", { durationMs, runsCreated });
@@ -126,7 +126,9 @@ export class Scheduler {
     const createsRuns = this.#createsRuns;
     const options = { ...this.#options, createsRuns, looksForLost, now: due.now };
     if (due.has_rest || looksForLost) return tick(options);
-    return due.has_queued ? startQueued(this.#options) : { runsCreated: 0, isShort: false };
+    return due.has_queued
+      ? startQueued(this.#options)
+      : { runsCreated: 0, isShort: false, isCut: false };
   }
 
   #recovered(): void {

@@ -11,6 +11,7 @@ import {
   type QueuedRunRow,
 } from "../store/dag-run.ts";
 import { limitLock } from "../store/limit.ts";
+import type { DagGraph } from "../rules/dag-graph.ts";
 import { holdBack } from "./look-back.ts";
 import { type Advanced, advanceIn, type AdvanceOptions } from "./advance-runs.ts";
 import { beginRuns } from "./begin-runs.ts";
@@ -18,8 +19,10 @@ import { type QueueHeads, spanOf } from "./queue-heads.ts";
 import { remember } from "./release.ts";
 
 export interface StartRunsOptions extends AdvanceOptions {
-  /** Most runs to start. Defaults to what one transaction starts, 100. */
+  /** Most runs to look at. Defaults to what one transaction starts, 100. */
   readonly most?: number | undefined;
+  /** Whether new runs that find no slot stay in the queue. Defaults to false: they start, and their tasks wait. */
+  readonly mayLeaveQueued?: boolean | undefined;
 }
 
 export type QueuedGroup = QueuedGroupRow;
@@ -41,6 +44,8 @@ export interface GroupStarted {
   readonly held: number;
   /** Whether the group had no more queued runs than those that were looked at. */
   readonly wasLast: boolean;
+  /** Whether runs that could start stay in the queue for want of slots. */
+  readonly isShort: boolean;
 }
 
 /** Starts some runs of a group, in their order; undefined when there is nothing to start or no place for it. */
@@ -54,11 +59,15 @@ export async function startGroup(
   return started;
 }
 
+/** The queue is read under the lock of the limit: nobody holds runs of it to start them, so none is passed over. */
 async function startIn(
   tx: Transaction,
   group: QueuedGroup,
   options: StartRunsOptions,
 ): Promise<GroupStarted | undefined> {
+  // Before the limit: a run without anything to do ends in this transaction, and its backfill perhaps with it.
+  if (group.backfill_id !== null && !(await isUnderWay(tx, group.backfill_id))) return undefined;
+  const capacity = await lockedCapacity(tx, group);
   const batch = Math.min(options.most ?? maxBatch, maxBatch);
   const { heads } = options.cache;
   const queued = await heads.queued.look(
@@ -67,27 +76,45 @@ async function startIn(
     spanOf,
   );
   if (queued.length === 0) return undefined;
-  // Before the limit: a run without anything to do ends in this transaction, and its backfill perhaps with it.
-  if (group.backfill_id !== null && !(await isUnderWay(tx, group.backfill_id))) return undefined;
   const versions = queued.map((run) => run.dag_version_id);
   const graphs = await options.cache.graphs(tx, versions);
-  const { open, places } = await openPlaces(tx, group, heads, {
+  const places = await placesOf(tx, group, heads, {
+    capacity,
     maxRuns: queued.length,
     processId: options.processId,
     tasks: Math.max(...versions.map((id) => graphs.get(id)?.tasks.size ?? 0)),
   });
+  const open = capacity - places.running;
   if (open <= 0) return undefined;
   const { free, held } = await holdBack(tx, options.cache, queued);
-  const starting = free.slice(0, open);
-  const wasLast = queued.length < batch;
+  const due = free.slice(0, open);
+  const starting = options.mayLeaveQueued ? withinSlots(due, graphs, options.slots?.() ?? 0) : due;
+  const rest = {
+    held: held.length,
+    wasLast: queued.length < batch,
+    isShort: starting.length < due.length,
+  };
   if (starting.length === 0)
-    return held.length > 0 ? { advanced: undefined, held: held.length, wasLast } : undefined;
+    return rest.held > 0 || rest.isShort ? { advanced: undefined, ...rest } : undefined;
   const begun = await beginRuns(tx, starting, { ...options, graphs, places });
   const advanced = begun ?? (await startKnown(tx, starting, options));
-  return { advanced, held: held.length, wasLast };
+  return { advanced, ...rest };
 }
 
-/** Starts runs that may have task instances already. */
+/** Those that start, in their order, with some slots: a new run takes one, unless none of its first tasks may start here. */
+function withinSlots(
+  runs: readonly QueuedRunRow[],
+  graphs: ReadonlyMap<string, DagGraph>,
+  slots: number,
+): readonly QueuedRunRow[] {
+  let left = slots;
+  const takes = (run: QueuedRunRow) =>
+    run.is_new && !run.is_special && graphs.get(run.dag_version_id)?.startsUnlimited === true;
+  const short = runs.findIndex((run) => takes(run) && --left < 0);
+  return short === -1 ? runs : runs.slice(0, short);
+}
+
+/** Starts runs that may have task instances already, or need more than one statement. */
 async function startKnown(
   tx: Transaction,
   runs: readonly QueuedRunRow[],
@@ -106,25 +133,28 @@ async function isUnderWay(tx: Transaction, backfillId: string): Promise<boolean>
   return backfill?.state === "running";
 }
 
-/** Free run slots, counted under the lock of the limit; its capacity was stored with the DAG or the backfill. */
-async function openPlaces(
-  tx: Transaction,
-  group: QueuedGroup,
-  { running }: QueueHeads,
-  wanted: Pick<PlacesWanted, "processId" | "tasks" | "maxRuns">,
-): Promise<{ readonly open: number; readonly places: PlacesRow }> {
+/** Locks the limit of the runs that go on at once. @returns how many may; it was stored with the DAG or the backfill */
+async function lockedCapacity(tx: Transaction, group: QueuedGroup): Promise<number> {
   const limit =
     group.backfill_id === null
       ? { kind: "dag_runs", name: group.dag_id }
       : { kind: "backfill_runs", name: group.backfill_id };
   const [row] = await limitLock(tx, [limit]);
-  const capacity = row && row.capacity >= 0 ? row.capacity : unlimited;
-  const places = await running.look(
+  return row && row.capacity >= 0 ? row.capacity : unlimited;
+}
+
+/** Places that are taken, counted under the lock of the limit. */
+function placesOf(
+  tx: Transaction,
+  group: QueuedGroup,
+  { running }: QueueHeads,
+  wanted: Omit<PlacesWanted, "fromSlot">,
+): Promise<PlacesRow> {
+  return running.look(
     nameOf(group),
-    (fromSlot) => dagRunPlaces(tx, group, { ...wanted, capacity, fromSlot }),
+    (fromSlot) => dagRunPlaces(tx, group, { ...wanted, fromSlot }),
     (row) => row.low_slot,
   );
-  return { open: capacity - places.running, places };
 }
 
 const nameOf = ({ dag_id, backfill_id }: QueuedGroup): string => `${dag_id} ${backfill_id ?? ""}`;

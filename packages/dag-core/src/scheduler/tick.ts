@@ -18,8 +18,11 @@ export interface Lent {
   /** Of them, those that runs of backfills may take. */
   readonly backfillSlots: number;
   readonly processId: string | undefined;
-  /** Whether this process looks at the queue again when slots come back. */
-  readonly hasNextLook?: boolean;
+  /**
+   * Whether runs that find no slot may stay in the queue: this process looks again when slots come back, and knows of no
+   * tasks that wait for them. Defaults to false.
+   */
+  readonly mayLeaveQueued?: boolean;
 }
 
 /** Lends the free slots of this process for one transaction. */
@@ -48,12 +51,16 @@ export interface TickOptions extends Omit<
 const maxRunsPerBatch = 200;
 const maxBatches = 40;
 const maxFruitlessBatches = 10;
+/** Then the next look goes on: creating, rescuing and the runs of other DAGs wait meanwhile. */
+const maxStartBatches = 10;
 
 /** What a tick came to. */
 export interface Ticked {
   readonly runsCreated: number;
   /** Whether runs stay in the queue for want of slots. */
   readonly isShort: boolean;
+  /** Whether more could start, and was left to the next look so that other work gets its turn. */
+  readonly isCut: boolean;
 }
 
 /**
@@ -70,15 +77,15 @@ export async function tick(options: TickOptions): Promise<Ticked> {
   await settlePastWaits(options.database);
   await tellWakes(options.database);
   await steps.decideChanged();
-  await steps.startQueued();
-  return { runsCreated, isShort: steps.isShort };
+  await steps.startQueued(true);
+  return steps.ticked(runsCreated);
 }
 
 /** The step that starts what waits, alone: what a tick comes to when a run was triggered and nothing else is due. */
 export async function startQueued(options: StepOptions): Promise<Ticked> {
   const steps = new TickSteps(options);
-  await steps.startQueued();
-  return { runsCreated: 0, isShort: steps.isShort };
+  await steps.startQueued(false);
+  return steps.ticked(0);
 }
 
 const slotsOf = ({ slots, backfillSlots, processId }: Lent) => ({
@@ -90,15 +97,26 @@ const slotsOf = ({ slots, backfillSlots, processId }: Lent) => ({
 type StepOptions = Omit<TickOptions, "now" | "looksForLost">;
 type Work = Pick<AdvanceOptions, "finished" | "dagRunIds">;
 
+interface GroupLook {
+  /** Whether nothing else is queued, and no worker waits for tasks. */
+  readonly isAlone: boolean;
+  readonly isWhole: boolean;
+}
+
 /** The steps that advance runs. What cannot be advanced fails alone and holds up no other run. */
 class TickSteps {
   readonly #options: StepOptions;
   /** Runs that this tick does not look at again, so that they take no places in its batches. */
   readonly #stuck = new Set<string>();
-  isShort = false;
+  #isShort = false;
+  #isCut = false;
 
   constructor(options: StepOptions) {
     this.#options = options;
+  }
+
+  ticked(runsCreated: number): Ticked {
+    return { runsCreated, isShort: this.#isShort, isCut: this.#isCut };
   }
 
   async rescue({ now, looksForLost }: TickOptions): Promise<void> {
@@ -122,12 +140,13 @@ class TickSteps {
     }
   }
 
-  async startQueued(): Promise<void> {
+  /** @param isWhole whether runs that take no slot are looked for while there is none */
+  async startQueued(isWhole: boolean): Promise<void> {
     const groups = await queuedGroups(this.#options.database);
     const isAlone = groups.length === 1 && !groups.some((group) => group.has_workers);
     for (const group of groups) {
       try {
-        await this.#startGroup(group, isAlone);
+        await this.#startGroup(group, { isAlone, isWhole });
       } catch (error) {
         if (isTransient(error)) throw error;
         this.#failed(`DAG "${group.dag_id}"`, error, { dagId: group.dag_id });
@@ -136,25 +155,37 @@ class TickSteps {
   }
 
   /** A backfill that looks back has a long queue that cannot start; it is looked through in slices. */
-  async #startGroup(group: QueuedGroup, isAlone: boolean): Promise<void> {
-    for (let fruitless = 0; fruitless < maxFruitlessBatches;) {
-      const started = await this.#startSome(group, isAlone);
-      if (!started || started.wasLast) return;
+  async #startGroup(group: QueuedGroup, look: GroupLook): Promise<void> {
+    let fruitless = 0;
+    for (let batch = 0; batch < maxStartBatches; batch++) {
+      const started = await this.#startSome(group, look, batch);
+      if (started?.isShort) this.#isShort = true;
+      if (!started || started.wasLast || started.isShort) return;
       fruitless = started.advanced ? 0 : fruitless + 1;
+      if (fruitless === maxFruitlessBatches) return;
     }
+    this.#isCut = true;
   }
 
   /**
    * Where nothing else is queued, and nobody else waits for tasks, runs that find no slot stay in the queue: their tasks
-   * would be written twice more before they run. Beside others they start, and the priorities of their tasks decide.
+   * would be written twice more before they run. Beside others they start, and the priorities of their tasks decide. No
+   * more runs are looked at than there are slots, and twice as many each time where some take none.
    */
-  async #startSome(group: QueuedGroup, isAlone: boolean): Promise<GroupStarted | undefined> {
+  async #startSome(
+    group: QueuedGroup,
+    { isAlone, isWhole }: GroupLook,
+    batch: number,
+  ): Promise<GroupStarted | undefined> {
     const { database, bus, lend } = this.#options;
     return lend(async (lent) => {
-      const most = isAlone && lent.hasNextLook === true ? lent.slots : undefined;
-      this.isShort = most === 0;
-      if (this.isShort) return undefined;
-      const options = { ...this.#options, ...slotsOf(lent), most };
+      const mayLeaveQueued = isAlone && lent.mayLeaveQueued === true;
+      if (mayLeaveQueued && lent.slots === 0 && (batch > 0 || !isWhole)) {
+        this.#isShort = true;
+        return undefined;
+      }
+      const most = mayLeaveQueued ? Math.max(1, lent.slots) * 2 ** batch : undefined;
+      const options = { ...this.#options, ...slotsOf(lent), most, mayLeaveQueued };
       const started = await startGroup(database, group, options);
       if (!started?.advanced) return started;
       const { hop } = started.advanced;

@@ -126,7 +126,8 @@ export class SimulatedScheduler {
       looksForLost: false,
       lend: (fn) => {
         const slots = this.#slots;
-        return fn({ slots, backfillSlots: slots, processId: this.#processId, hasNextLook: true });
+        const processId = this.#processId;
+        return fn({ slots, backfillSlots: slots, processId, mayLeaveQueued: true });
       },
       carryOutRequests: () => carryOutRequests(this.#store, this.#bus),
       onAdvanced: (advanced) => this.#advanced(advanced),
