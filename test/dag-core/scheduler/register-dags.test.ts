@@ -4,7 +4,7 @@ import { plainDag, register, sql } from "../../helpers/factory.ts";
 import { heldTransaction, untilBlocked } from "../../helpers/held-transaction.ts";
 
 test("a run is created of a DAG that is registered anew meanwhile: neither waits for the other in a circle", async () => {
-  const db = await testDatabase();
+  await using db = await testDatabase();
   const daily = plainDag("d", { a: [] }, { schedule: "@daily" });
   await register(db.database, daily);
   await using creation = await heldTransaction(db.database);
@@ -20,5 +20,4 @@ test("a run is created of a DAG that is registered anew meanwhile: neither waits
   await creation.commit();
   await registered;
   expect(await sql(db.database, "select run_id from dag_run")).toEqual([{ run_id: "r" }]);
-  await db.drop();
 });
