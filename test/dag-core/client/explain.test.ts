@@ -85,6 +85,20 @@ describe("with a scheduler", () => {
     ]);
   });
 
+  test("a queued run while no process has a free place: how many there are, and the setting", async () => {
+    for (let n = 0; n < 3; n++) await setup("lone", { extract: "running" });
+    const { runId } = await setup("lone", {}, "queued");
+    expect(await why("lone", runId)).toMatchObject([{ reason: "nothing holds it" }]);
+    await setup("lone", { extract: "running" });
+    expect(await why("lone", runId)).toEqual([
+      {
+        reason:
+          "all 4 places of 1 processes are taken: 4 attempts run; TIDEMILL_PARALLELISM and TIDEMILL_RUNNERS say how many may in each",
+        nextLook: "when an attempt ends",
+      },
+    ]);
+  });
+
   test("a full pool: who holds its slots", async () => {
     const holder = await setup("orders", { extract: "running" });
     await sql(

@@ -59,4 +59,29 @@ describe("an engine inside an application", () => {
     const states = await sql(db.database, "select distinct state, waits_for_past from dag_run");
     expect(states).toEqual([{ state: "success", waits_for_past: false }]);
   });
+
+  test("explains a run that waits for the one place of the process", async () => {
+    await using db = await testDatabase();
+    const { promise: over, resolve: end } = Promise.withResolvers<void>();
+    const slow = dag("slow", { schedule: null, startDate: "2026-01-01" }, ({ task }) => {
+      task("a", { run: () => over });
+    });
+    const config = engineConfig(db.url, "dags", { TIDEMILL_PARALLELISM: "1" });
+    const engine = createEngine({ config, role: "scheduler", dags: [slow], schedules: false });
+    await engine.start();
+    const client = createClient({ database: db.database, actor: "test" });
+    const started = engine.events.next("task_instance.started", { dagId: "slow" });
+    await client.trigger("slow", { runId: "one" });
+    await started;
+    await client.trigger("slow", { runId: "two" });
+    const [two] = await client.explain("slow", "two");
+    expect(two).toMatchObject({
+      state: "queued",
+      reasons: [{ reason: expect.stringContaining("all 1 places of 1 processes are taken") }],
+    });
+    const bothOver = engine.events.next("dag_run.succeeded", { runId: "two" });
+    end();
+    await bothOver;
+    await engine.stop();
+  });
 });

@@ -55,11 +55,32 @@ export function failureReasons({ state, failure }: ExplainedRun): readonly Reaso
 const firstLine = (text: string): string => text.split("\n", 1)[0] ?? "";
 
 /**
- * Why a queued run has not started.
+ * That no process can take on anything more, if that is so.
  *
- * @param held what its past holds
+ * @param running attempts that run now, in the whole installation
  */
-export function queuedReasons(run: ExplainedRun, held: readonly Reason[]): readonly Reason[] {
+export function placesReason(
+  { capacity, processes }: ExplainRunRow,
+  running: number,
+): Reason | undefined {
+  if (processes === 0 || running < capacity) return undefined;
+  const reason = `all ${capacity} places of ${processes} processes are taken: ${running} attempts run; TIDEMILL_PARALLELISM and TIDEMILL_RUNNERS say how many may in each`;
+  return { reason, nextLook: "when an attempt ends" };
+}
+
+/** What a queued run waits for, beside what its own row says. */
+export interface QueuedSituation {
+  /** What its past holds. */
+  readonly held: readonly Reason[];
+  /** Attempts that run now, in the whole installation. */
+  readonly running: number;
+}
+
+/** Why a queued run has not started. */
+export function queuedReasons(
+  run: ExplainedRun,
+  { held, running }: QueuedSituation,
+): readonly Reason[] {
   const reasons = [...installationReasons(run), ...held];
   if (run.processes > 0 && run.schedulers === 0) {
     reasons.push({
@@ -88,5 +109,6 @@ export function queuedReasons(run: ExplainedRun, held: readonly Reason[]): reado
       nextLook: "when one of them ends",
     });
   }
-  return reasons.length > 0 ? reasons : [{ reason: "nothing holds it", nextLook: soon }];
+  if (reasons.length > 0) return reasons;
+  return [placesReason(run, running) ?? { reason: "nothing holds it", nextLook: soon }];
 }

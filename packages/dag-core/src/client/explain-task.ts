@@ -10,6 +10,7 @@ import {
   type ExplainedRun,
   failureReasons,
   installationReasons,
+  placesReason,
   type Reason,
   soon,
 } from "./explain-run.ts";
@@ -124,17 +125,14 @@ function readyReasons(
     (limit) => counted.has(limitKey(limit.kind, limit.name)) && isFull(limit, task),
   );
   if (full.length > 0) return full.map(fullReason);
-  const { capacity, processes } = situation.run;
-  if (processes === 0) return [];
+  if (situation.run.processes === 0) return [];
   const { backfill_id } = situation.run;
   if (backfill_id !== null && situation.otherReady > 0) {
     const reason = `it is ready; backfills take at most their share while other work waits, and ${situation.otherReady} tasks of other runs do`;
     return [{ reason, nextLook: "when an attempt of a backfill ends, or nothing else waits" }];
   }
-  if (situation.running >= capacity) {
-    const reason = `it is ready; all ${capacity} places of ${processes} processes are taken`;
-    return [{ reason, nextLook: "when an attempt ends" }];
-  }
+  const places = placesReason(situation.run, situation.running);
+  if (places) return [{ ...places, reason: `it is ready; ${places.reason}` }];
   return [{ reason: "it is ready to be claimed; nothing holds it", nextLook: soon }];
 }
 

@@ -60,7 +60,8 @@ export async function explain(
   if (taskId !== undefined) checkTaskOrThrow(run.manifest, taskId);
   if (run.state === "queued") {
     const held = await pastReasons(scope.database, run);
-    return [explanationOf(run, taskId, queuedReasons(run, held))];
+    const { running } = await explainRunning(scope.database);
+    return [explanationOf(run, taskId, queuedReasons(run, { held, running }))];
   }
   const situation = await situationOf(scope, run);
   const wanted = situation.instances.filter((one) =>

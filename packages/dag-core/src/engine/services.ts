@@ -130,12 +130,19 @@ function buildExecutor(options: ServicesOptions): Executor {
   });
 }
 
-function buildLease({ config, database, role, onLeaseLost }: ServicesOptions): ProcessLease {
+/** Attempts that this process takes on at once. */
+function placesOf({ config, dags }: ServicesOptions): number {
+  const { runners, runnerConcurrency, parallelism = Infinity } = config;
+  return Math.min(parallelism, (dags ? 1 : runners) * runnerConcurrency);
+}
+
+function buildLease(options: ServicesOptions): ProcessLease {
+  const { config, database, role, onLeaseLost } = options;
   return new ProcessLease({
     database,
     kind: role,
     version,
-    capacity: config.runners * config.runnerConcurrency,
+    capacity: placesOf(options),
     heartbeatMs: config.heartbeatMs,
     leaseMs: config.leaseMs,
     onLost: onLeaseLost,
