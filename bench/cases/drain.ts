@@ -105,7 +105,12 @@ export const drain: Contest = {
       of: timesPeer("graphile-worker", "default"),
       least: 1,
     },
-    { what: "times pg-boss, best", of: timesPeer("pg-boss", "best"), least: 1 },
+    {
+      what: "times pg-boss, best",
+      of: timesPeer("pg-boss", "best"),
+      least: 1,
+      wall: "PostgreSQL alone takes 0.13 ms for the run, its task instance and its try, in the largest batches; pg-boss keeps one row, and takes less than that for a whole job",
+    },
     {
       what: "times graphile-worker, default; with 128 tries a runner",
       of: tunedTimesPeer("graphile-worker", "default"),

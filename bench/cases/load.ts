@@ -194,11 +194,13 @@ export const load: Contest = {
       what: "commits per task, times the least peer's",
       of: timesLeastPeer("commits per task"),
       most: 1,
+      wall: "a trigger, its start and its end are committed apart so that none waits for another, and the looks between them count as commits of the server though they write nothing",
     },
     {
       what: "WAL bytes per task, times the least peer's",
       of: timesLeastPeer("WAL bytes per task"),
       most: 1,
+      wall: "a run, its task instance and its try stay, with their indexes, so that each run can be looked up for good; a queue writes one row and deletes it",
     },
   ],
   minutes: 8,

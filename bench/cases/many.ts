@@ -64,7 +64,12 @@ export const many: Contest = {
   isLessBetter: true,
   aims: [
     { what: "due query, ms", of: figure("due query ms"), most: 10 },
-    { what: "slowest step, ms", of: figure("slowest step ms"), most: 1_000 },
+    {
+      what: "slowest step, ms",
+      of: figure("slowest step ms"),
+      most: 1_000,
+      wall: "runs of fifty DAGs are created in one transaction, and still started in one for each DAG, under the lock of its limit; the slowest step is the one that meets all of it cold",
+    },
   ],
   minutes: 1,
   tidemill: { work: 3_000, play: playTidemill },
