@@ -123,6 +123,14 @@ suite("reading to the end", () => {
     expect(await stored()).toEqual({ rows: 5_010, distinct: 5_010 });
   });
 
+  test("topics that are created at once by many are known when their creation has ended", async () => {
+    const names = Array.from({ length: 40 }, (_, n) => `${topic}-${n}`);
+    const made = names.map((name) => ensureTopic(task, { on: from, topic: name, partitions: 2 }));
+    expect(await Promise.all(made)).toEqual(names.map(() => ({ created: true, partitions: 2 })));
+    const admin = await (await task.open(from)).admin();
+    await admin.deleteTopics({ topics: names });
+  });
+
   test("an empty topic, tombstones, messages without a key, counts of rejects", async () => {
     await create(1);
     expect(await consume()).toMatchObject({ messages: 0, complete: true });

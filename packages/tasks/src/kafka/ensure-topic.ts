@@ -5,7 +5,11 @@ import {
   type TaskContext,
 } from "@tidemill/dag-core";
 import type { Admin } from "kafkajs";
+import pRetry from "p-retry";
 import type { KafkaHook } from "./hook.ts";
+
+/** Two hundred looks in ten seconds: a busy broker tells of a new topic some time after it has created it. */
+const looks = { retries: 200, factor: 1, minTimeout: 50 };
 
 export interface EnsureTopicOptions {
   readonly on: ConnectionRef<KafkaHook>;
@@ -32,14 +36,17 @@ export async function ensureTopic(
   const configEntries =
     retention === undefined ? [] : [{ name: "retention.ms", value: String(durationMs(retention)) }];
   const topics = [{ topic, numPartitions: partitions, configEntries }];
-  // The client's own wait ends with an error where the broker does not know of the new topic yet; the question for its
-  // partitions below is asked again until it does.
+  // The client's own wait ends with an error where the broker does not know of the new topic yet.
   const created = await admin
     .createTopics({ topics, waitForLeaders: false })
     .catch((error: unknown) => {
       throw hook.explain(error);
     });
-  const present = await partitionCount(admin, topic);
+  const present = await pRetry(() => partitionCount(admin, topic), {
+    ...looks,
+    signal: ctx.signal,
+    shouldRetry: ({ error }) => isUnknownTopic(error),
+  });
   if (present !== partitions) {
     ctx.log.warn(`topic "${topic}" has ${present} partitions, not ${partitions}`);
   }
@@ -49,6 +56,10 @@ export async function ensureTopic(
 async function partitionCount(admin: Admin, topic: string): Promise<number> {
   const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
   return topics[0]?.partitions.length ?? 0;
+}
+
+function isUnknownTopic(error: unknown): boolean {
+  return error instanceof Error && "type" in error && error.type === "UNKNOWN_TOPIC_OR_PARTITION";
 }
 
 /** Asked of the list, because asking for a topic that is not there is retried for a long time. */
