@@ -237,12 +237,11 @@ export class Dispatcher {
 
   /** Lends the free slots to a transaction that starts attempts and hands them over. */
   lend<T>(fn: (lent: Lent) => Promise<T>): Promise<T> {
-    const processId = this.#processId;
-    return this.#withSlots(this.slots, (slots) => {
-      const backfillSlots = this.#backlog.backfillSlots(slots);
-      const mayLeaveQueued = processId !== undefined && !this.#backlog.mayBeReady;
-      return fn({ slots, backfillSlots, processId, mayLeaveQueued });
-    });
+    const [processId, backlog] = [this.#processId, this.#backlog];
+    const mayLeaveQueued = processId !== undefined && !backlog.mayBeReady;
+    return this.#withSlots(this.slots, (slots) =>
+      fn({ slots, backfillSlots: backlog.backfillSlots(slots), processId, mayLeaveQueued }),
+    );
   }
 
   /** What backfills may still take of their share, of slots that are reserved for a claim. */
