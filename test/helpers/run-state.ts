@@ -1,7 +1,11 @@
 import type { Dag } from "@tidemill/dag-core";
 import type { TaskInstanceState } from "../../packages/dag-core/src/definition/states.ts";
 import { dagGraph } from "../../packages/dag-core/src/rules/dag-graph.ts";
-import { type InstanceState, RunState } from "../../packages/dag-core/src/rules/run-state.ts";
+import {
+  type InstanceState,
+  newInstance,
+  RunState,
+} from "../../packages/dag-core/src/rules/run-state.ts";
 
 export type InstanceFacts = Partial<Omit<InstanceState, "taskInstanceId" | "taskId">>;
 
@@ -30,34 +34,16 @@ function made(
   const taskId = name.replace(/\[\d+\]$/, "");
   const index = /\[(\d+)\]$/.exec(name)?.[1];
   const state = facts.state ?? "none";
-  const isRunning = state === "running";
-  return {
+  return newInstance({
     taskInstanceId: String(n + 1),
     taskId,
     mapIndex: index === undefined ? -1 : Number(index),
     state,
-    reason: null,
     tryNumber: state === "none" ? 0 : 1,
     maxTries: manifest.tasks.find((task) => task.taskId === taskId)?.retries ?? 0,
-    clearedAtTry: 0,
-    clearNumber: 0,
-    handOff: isRunning ? 1 : 0,
-    infraRetries: 0,
-    listLength: null,
-    runsAlone: false,
-    choices: null,
-    lease: isRunning ? `lease ${n}` : null,
-    processId: isRunning ? "1" : null,
-    readyAt: null,
-    startedAt: null,
-    endedAt: null,
-    wakeAt: null,
-    firstPokeAt: null,
-    wakeKey: null,
-    wokenBy: null,
-    isReady: false,
+    ...(state === "running" && { handOff: 1, lease: `lease ${n}`, processId: "1" }),
     ...facts,
-  };
+  });
 }
 
 /** States by name, mapped instances as `task[index]`. */

@@ -36,6 +36,37 @@ export interface InstanceState {
   isReady: boolean;
 }
 
+/** A task instance of which nothing is decided yet, as a new row has it; of a task that is not mapped unless it is said. */
+export function newInstance(
+  facts: Pick<InstanceState, "taskInstanceId" | "taskId"> & Partial<InstanceState>,
+): InstanceState {
+  return {
+    mapIndex: -1,
+    state: "none",
+    reason: null,
+    tryNumber: 0,
+    maxTries: 0,
+    clearedAtTry: 0,
+    clearNumber: 0,
+    handOff: 0,
+    infraRetries: 0,
+    listLength: null,
+    runsAlone: false,
+    choices: null,
+    lease: null,
+    processId: null,
+    readyAt: null,
+    startedAt: null,
+    endedAt: null,
+    wakeAt: null,
+    firstPokeAt: null,
+    wakeKey: null,
+    wokenBy: null,
+    isReady: false,
+    ...facts,
+  };
+}
+
 /** What a row held before the rules changed it: the compare of the compare-and-set. */
 export interface InstanceBefore {
   readonly state: TaskInstanceState;

@@ -1,5 +1,5 @@
 import type { DagGraph } from "../rules/dag-graph.ts";
-import { type InstanceState, RunState } from "../rules/run-state.ts";
+import { type InstanceState, newInstance, RunState } from "../rules/run-state.ts";
 import type { Transaction } from "../store/database.ts";
 import { dagRunBegin, type PlacesRow, type QueuedRunRow } from "../store/dag-run.ts";
 import { StaleRunError } from "../store/run-apply.ts";
@@ -50,7 +50,7 @@ function entriesOf(
     const graph = graphs.get(run.dag_version_id);
     if (!graph) return undefined;
     const instances = graph.manifest.tasks.map(({ taskId, retries }) =>
-      newInstance(ids.next().value ?? "", taskId, retries),
+      newInstance({ taskInstanceId: ids.next().value ?? "", taskId, maxTries: retries }),
     );
     entries.set(run.dag_run_id, {
       facts: { ...run, started_at: places.now },
@@ -59,35 +59,6 @@ function entriesOf(
     });
   }
   return entries;
-}
-
-function newInstance(taskInstanceId: string, taskId: string, maxTries: number): InstanceState {
-  return {
-    taskInstanceId,
-    taskId,
-    mapIndex: -1,
-    state: "none",
-    reason: null,
-    tryNumber: 0,
-    maxTries,
-    clearedAtTry: 0,
-    clearNumber: 0,
-    handOff: 0,
-    infraRetries: 0,
-    listLength: null,
-    runsAlone: false,
-    choices: null,
-    lease: null,
-    processId: null,
-    readyAt: null,
-    startedAt: null,
-    endedAt: null,
-    wakeAt: null,
-    firstPokeAt: null,
-    wakeKey: null,
-    wokenBy: null,
-    isReady: false,
-  };
 }
 
 /** Whether a run looks back on others, or has instances that only its first decision has found. */

@@ -6,7 +6,7 @@ import { dagGraph } from "../../rules/dag-graph.ts";
 import { choicesOf } from "../../executor/outcome.ts";
 import { decide } from "../../rules/decide.ts";
 import { stop, stoppable } from "../../rules/finish.ts";
-import { type InstanceState, RunState } from "../../rules/run-state.ts";
+import { type InstanceState, newInstance, RunState } from "../../rules/run-state.ts";
 import { runTask, type RunTaskOptions, type TaskResult } from "../../testing/run-task.ts";
 import { instanceName } from "../../kernel/instance-name.ts";
 import type { DagTested, TaskTested, Tell } from "./messages.ts";
@@ -24,7 +24,11 @@ export interface WalkOptions extends RunTaskOptions {
 export async function walkDag(dag: Dag, given: WalkOptions, tell: Tell): Promise<DagTested> {
   const graph = dagGraph(dag.manifest, manifestHash(dag.manifest));
   const ids = [...graph.tasks.keys()];
-  const run = new RunState("0", graph, ids.map(newInstance));
+  const run = new RunState(
+    "0",
+    graph,
+    ids.map((taskId) => newInstance({ taskInstanceId: taskId, taskId })),
+  );
   const outputs = new Map<InstanceState, unknown>();
   const tested: TaskTested[] = [];
   const runId = `test__${new Date().toISOString()}`;
@@ -48,35 +52,6 @@ export async function walkDag(dag: Dag, given: WalkOptions, tell: Tell): Promise
   return { dagId: dag.dagId, state: isFailed ? "failed" : "success", tasks: tested };
 }
 
-function newInstance(taskId: string): InstanceState {
-  return {
-    taskInstanceId: taskId,
-    taskId,
-    mapIndex: -1,
-    state: "none",
-    reason: null,
-    tryNumber: 0,
-    maxTries: 0,
-    clearedAtTry: 0,
-    clearNumber: 0,
-    handOff: 0,
-    infraRetries: 0,
-    listLength: null,
-    runsAlone: false,
-    choices: null,
-    lease: null,
-    processId: null,
-    readyAt: null,
-    startedAt: null,
-    endedAt: null,
-    wakeAt: null,
-    firstPokeAt: null,
-    wakeKey: null,
-    wokenBy: null,
-    isReady: false,
-  };
-}
-
 const nextOf = (run: RunState): InstanceState | undefined =>
   [...run.all()].find((instance) => instance.state === "scheduled");
 
@@ -84,8 +59,8 @@ const nextOf = (run: RunState): InstanceState | undefined =>
 function expand(run: RunState): void {
   for (const { taskId, from, length } of run.expansions.splice(0)) {
     for (let mapIndex = from; mapIndex < length; mapIndex++) {
-      const made = { ...newInstance(taskId), taskInstanceId: `${taskId}[${mapIndex}]`, mapIndex };
-      run.add({ ...made, state: "scheduled", tryNumber: 1 });
+      const taskInstanceId = `${taskId}[${mapIndex}]`;
+      run.add(newInstance({ taskInstanceId, taskId, mapIndex, state: "scheduled", tryNumber: 1 }));
     }
   }
 }
