@@ -6,12 +6,16 @@ import { EngineProcess, type Running } from "./engine-process.ts";
 import { insertRun, register, sql } from "./factory.ts";
 import { brokenInvariants } from "./invariants.ts";
 
-/** Two processes on one database, and what a test does with them; gone at the end of its `await using` block. */
-export interface EnginePair extends AsyncDisposable {
+/** A process on a database of its own, and a client; gone at the end of its `await using` block. */
+export interface SingleEngine extends AsyncDisposable {
   readonly db: TestDatabase;
   readonly one: EngineProcess;
-  readonly two: EngineProcess;
   readonly client: Client;
+}
+
+/** Two processes on one database, and what a test does with them. */
+export interface EnginePair extends SingleEngine {
+  readonly two: EngineProcess;
   /** Starts new runs of a DAG, whose first tasks are ready then. @returns their numbers */
   start(dagId?: string, runs?: number): Promise<readonly string[]>;
   /** Starts a new run of a DAG, whose first task the first process runs then. */
@@ -21,11 +25,27 @@ export interface EnginePair extends AsyncDisposable {
   sound(moment?: "at rest" | "under way"): Promise<void>;
 }
 
-export async function enginePair(...dags: readonly Dag[]): Promise<EnginePair> {
+export async function singleEngine(): Promise<SingleEngine> {
   const db = await testDatabase();
-  await register(db.database, ...dags);
-  const [one, two] = [await EngineProcess.start(db.url), await EngineProcess.start(db.url)];
+  const one = await EngineProcess.start(db.url);
   const client = createClient({ databaseUrl: db.url, actor: "test" });
+  return {
+    db,
+    one,
+    client,
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      await one[Symbol.asyncDispose]();
+      await db.drop();
+    },
+  };
+}
+
+export async function enginePair(...dags: readonly Dag[]): Promise<EnginePair> {
+  const single = await singleEngine();
+  const { db, one, client } = single;
+  await register(db.database, ...dags);
+  const two = await EngineProcess.start(db.url);
   const start = async (dagId = "d", runs = 1) => {
     const ids: string[] = [];
     while (ids.length < runs) ids.push(await insertRun(db.database, { dagId, state: "queued" }));
@@ -49,10 +69,8 @@ export async function enginePair(...dags: readonly Dag[]): Promise<EnginePair> {
       expect(await brokenInvariants(db.database, moment)).toEqual({});
     },
     async [Symbol.asyncDispose]() {
-      await client.close();
-      await one[Symbol.asyncDispose]();
       await two[Symbol.asyncDispose]();
-      await db.drop();
+      await single[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,28 +1,21 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { dag } from "@tidemill/dag-core";
-import { type Client, createClient } from "@tidemill/dag-core/client";
+import type { Client } from "@tidemill/dag-core/client";
 import { examine } from "../../../packages/dag-core/src/cli/examine.ts";
 import { loadConfig } from "../../../packages/dag-core/src/kernel/config.ts";
 import { limitInstallation } from "../../../packages/dag-core/src/store/limit.ts";
 import { stuckList } from "../../../packages/dag-core/src/store/stuck.ts";
-import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
-import { EngineProcess } from "../../helpers/engine-process.ts";
+import type { TestDatabase } from "../../helpers/database.ts";
+import { eachTest } from "../../helpers/each-test.ts";
+import { singleEngine } from "../../helpers/engine-pair.ts";
+import type { EngineProcess } from "../../helpers/engine-process.ts";
 import { insertRun, plainDag, register, setInstance, sql } from "../../helpers/factory.ts";
 
 let db: TestDatabase;
 let one: EngineProcess;
 let client: Client;
 
-beforeEach(async () => {
-  db = await testDatabase();
-  one = await EngineProcess.start(db.url);
-  client = createClient({ databaseUrl: db.url, actor: "test" });
-});
-afterEach(async () => {
-  await client.close();
-  await one[Symbol.asyncDispose]();
-  await db.drop();
-});
+eachTest(singleEngine, (made) => void ({ db, one, client } = made));
 
 const tick = () => one.tick({ createsRuns: false });
 const why = async (runId: string, taskId?: string) =>

@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { type Client, createClient } from "@tidemill/dag-core/client";
+import { describe, expect, test } from "@jest/globals";
+import type { Client } from "@tidemill/dag-core/client";
 import { z } from "zod";
 import { Database } from "../../../packages/dag-core/src/store/database.ts";
 import { migrate } from "../../../packages/dag-core/src/store/migrate.ts";
-import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
-import { EngineProcess } from "../../helpers/engine-process.ts";
+import type { TestDatabase } from "../../helpers/database.ts";
+import { eachTest } from "../../helpers/each-test.ts";
+import { enginePair } from "../../helpers/engine-pair.ts";
+import type { EngineProcess } from "../../helpers/engine-process.ts";
 import { insertRun, instanceStates, plainDag, register, sql } from "../../helpers/factory.ts";
 import { heldTransaction } from "../../helpers/held-transaction.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
@@ -14,24 +16,15 @@ let one: EngineProcess;
 let two: EngineProcess;
 let client: Client;
 
-beforeEach(async () => {
-  db = await testDatabase();
-  one = await EngineProcess.start(db.url);
-  two = await EngineProcess.start(db.url);
-  client = createClient({ databaseUrl: db.url, actor: "test" });
-  const params = z.object({ region: z.string().default("eu") });
-  await register(
-    db.database,
-    plainDag("d", { a: [], b: ["a"] }, { params }),
-    plainDag("daily", { a: [] }, { schedule: "@daily" }),
-  );
-});
-afterEach(async () => {
-  await client.close();
-  await one[Symbol.asyncDispose]();
-  await two[Symbol.asyncDispose]();
-  await db.drop();
-});
+const params = z.object({ region: z.string().default("eu") });
+const registered = [
+  plainDag("d", { a: [], b: ["a"] }, { params }),
+  plainDag("daily", { a: [] }, { schedule: "@daily" }),
+];
+eachTest(
+  () => enginePair(...registered),
+  (made) => void ({ db, one, two, client } = made),
+);
 
 const ask = async (call: string, ...values: readonly unknown[]) => {
   const [row] = await sql<{ answer: string }>(

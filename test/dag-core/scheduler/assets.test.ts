@@ -1,9 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { asset, dag } from "@tidemill/dag-core";
-import { type Client, createClient } from "@tidemill/dag-core/client";
+import type { Client } from "@tidemill/dag-core/client";
 import { tickDue } from "../../../packages/dag-core/src/store/tick.ts";
-import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
-import { EngineProcess } from "../../helpers/engine-process.ts";
+import type { TestDatabase } from "../../helpers/database.ts";
+import { eachTest } from "../../helpers/each-test.ts";
+import { enginePair } from "../../helpers/engine-pair.ts";
+import type { EngineProcess } from "../../helpers/engine-process.ts";
 import { insertRun, register, sql } from "../../helpers/factory.ts";
 import { heldTransaction } from "../../helpers/held-transaction.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
@@ -29,19 +31,10 @@ const either = dag(
   ({ task }) => void task("build", { run }),
 );
 
-beforeEach(async () => {
-  db = await testDatabase();
-  one = await EngineProcess.start(db.url);
-  two = await EngineProcess.start(db.url);
-  client = createClient({ databaseUrl: db.url, actor: "test" });
-  await register(db.database, load, both, either);
-});
-afterEach(async () => {
-  await client.close();
-  await one[Symbol.asyncDispose]();
-  await two[Symbol.asyncDispose]();
-  await db.drop();
-});
+eachTest(
+  () => enginePair(load, both, either),
+  (made) => void ({ db, one, two, client } = made),
+);
 
 const runsOf = (dagId: string) =>
   sql<{ run_id: string; updates: number; state: string }>(

@@ -1,11 +1,18 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { type Client, createClient } from "@tidemill/dag-core/client";
+import { expect, test } from "@jest/globals";
+import type { Client } from "@tidemill/dag-core/client";
 import { dag, type TaskRef } from "@tidemill/dag-core";
 import { advanceRuns } from "../../../packages/dag-core/src/scheduler/advance-runs.ts";
 import { DatabaseClock } from "../../../packages/dag-core/src/scheduler/database-clock.ts";
 import type { Store } from "../../../packages/dag-core/src/store/database.ts";
-import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
-import { EngineProcess, type Running, startedBy, success } from "../../helpers/engine-process.ts";
+import type { TestDatabase } from "../../helpers/database.ts";
+import { eachTest } from "../../helpers/each-test.ts";
+import { singleEngine } from "../../helpers/engine-pair.ts";
+import {
+  type EngineProcess,
+  type Running,
+  startedBy,
+  success,
+} from "../../helpers/engine-process.ts";
 import { insertRun, register, sql } from "../../helpers/factory.ts";
 import { heldTransaction, untilBlocked } from "../../helpers/held-transaction.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
@@ -15,16 +22,7 @@ let db: TestDatabase;
 let one: EngineProcess;
 let client: Client;
 
-beforeEach(async () => {
-  db = await testDatabase();
-  one = await EngineProcess.start(db.url);
-  client = createClient({ databaseUrl: db.url, actor: "test" });
-});
-afterEach(async () => {
-  await client.close();
-  await one[Symbol.asyncDispose]();
-  await db.drop();
-});
+eachTest(singleEngine, (made) => void ({ db, one, client } = made));
 
 const chain = dag("d", { schedule: null, startDate: "2026-01-01" }, ({ task }) => {
   const links: TaskRef[] = [];

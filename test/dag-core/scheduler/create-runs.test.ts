@@ -1,9 +1,11 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { DagOptions } from "@tidemill/dag-core";
 import type { z } from "zod";
 import { createClient } from "../../../packages/dag-core/src/client/index.ts";
-import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
-import { EngineProcess } from "../../helpers/engine-process.ts";
+import type { TestDatabase } from "../../helpers/database.ts";
+import { eachTest } from "../../helpers/each-test.ts";
+import { enginePair } from "../../helpers/engine-pair.ts";
+import type { EngineProcess } from "../../helpers/engine-process.ts";
 import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
 
@@ -11,16 +13,10 @@ let db: TestDatabase;
 let one: EngineProcess;
 let two: EngineProcess;
 
-beforeEach(async () => {
-  db = await testDatabase();
-  one = await EngineProcess.start(db.url);
-  two = await EngineProcess.start(db.url);
-});
-afterEach(async () => {
-  await one[Symbol.asyncDispose]();
-  await two[Symbol.asyncDispose]();
-  await db.drop();
-});
+eachTest(
+  () => enginePair(),
+  (made) => void ({ db, one, two } = made),
+);
 
 const day = (n: number, hour = 0) => new Date(Date.UTC(2026, 2, n, hour));
 const daily = (options: Partial<DagOptions<z.ZodType>> = {}, dagId = "d") =>

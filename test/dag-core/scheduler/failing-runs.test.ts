@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { type Client, createClient } from "@tidemill/dag-core/client";
+import { expect, test } from "@jest/globals";
+import type { Client } from "@tidemill/dag-core/client";
 import type { Outcome } from "../../../packages/dag-core/src/definition/outcome.ts";
-import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
-import { EngineProcess } from "../../helpers/engine-process.ts";
+import type { TestDatabase } from "../../helpers/database.ts";
+import { eachTest } from "../../helpers/each-test.ts";
+import { singleEngine } from "../../helpers/engine-pair.ts";
+import type { EngineProcess } from "../../helpers/engine-process.ts";
 import { insertRun, instanceStates, plainDag, register, sql } from "../../helpers/factory.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
 
@@ -10,16 +12,7 @@ let db: TestDatabase;
 let one: EngineProcess;
 let client: Client;
 
-beforeEach(async () => {
-  db = await testDatabase();
-  one = await EngineProcess.start(db.url);
-  client = createClient({ databaseUrl: db.url, actor: "test" });
-});
-afterEach(async () => {
-  await client.close();
-  await one[Symbol.asyncDispose]();
-  await db.drop();
-});
+eachTest(singleEngine, (made) => void ({ db, one, client } = made));
 
 const failure: Outcome = {
   kind: "failed",

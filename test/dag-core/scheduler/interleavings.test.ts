@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { type Client, createClient } from "@tidemill/dag-core/client";
+import { describe, expect, test } from "@jest/globals";
+import type { Client } from "@tidemill/dag-core/client";
 import { dag } from "@tidemill/dag-core";
 import { limitLock } from "../../../packages/dag-core/src/store/limit.ts";
-import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
+import type { TestDatabase } from "../../helpers/database.ts";
+import { eachTest } from "../../helpers/each-test.ts";
+import { enginePair } from "../../helpers/engine-pair.ts";
 import { EngineProcess, success } from "../../helpers/engine-process.ts";
 import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
 import { heldTransaction, untilBlocked } from "../../helpers/held-transaction.ts";
@@ -14,18 +16,10 @@ let one: EngineProcess;
 let two: EngineProcess;
 let client: Client;
 
-beforeEach(async () => {
-  db = await testDatabase();
-  one = await EngineProcess.start(db.url);
-  two = await EngineProcess.start(db.url);
-  client = createClient({ databaseUrl: db.url, actor: "test" });
-});
-afterEach(async () => {
-  await client.close();
-  await one[Symbol.asyncDispose]();
-  await two[Symbol.asyncDispose]();
-  await db.drop();
-});
+eachTest(
+  () => enginePair(),
+  (made) => void ({ db, one, two, client } = made),
+);
 
 const options = { schedule: null, startDate: "2026-01-01" } as const;
 const run = () => undefined;

@@ -1,8 +1,10 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { DagOptions } from "@tidemill/dag-core";
-import { type Client, createClient } from "@tidemill/dag-core/client";
-import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
-import { EngineProcess, failed, type Running } from "../../helpers/engine-process.ts";
+import type { Client } from "@tidemill/dag-core/client";
+import type { TestDatabase } from "../../helpers/database.ts";
+import { eachTest } from "../../helpers/each-test.ts";
+import { enginePair } from "../../helpers/engine-pair.ts";
+import { type EngineProcess, failed, type Running } from "../../helpers/engine-process.ts";
 import { insertRun, instanceStates, plainDag, register, sql } from "../../helpers/factory.ts";
 import { heldTransaction, untilBlocked } from "../../helpers/held-transaction.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
@@ -12,18 +14,10 @@ let one: EngineProcess;
 let two: EngineProcess;
 let client: Client;
 
-beforeEach(async () => {
-  db = await testDatabase();
-  one = await EngineProcess.start(db.url);
-  two = await EngineProcess.start(db.url);
-  client = createClient({ databaseUrl: db.url, actor: "test" });
-});
-afterEach(async () => {
-  await client.close();
-  await one[Symbol.asyncDispose]();
-  await two[Symbol.asyncDispose]();
-  await db.drop();
-});
+eachTest(
+  () => enginePair(),
+  (made) => void ({ db, one, two, client } = made),
+);
 
 const past: Partial<DagOptions<never>> = { schedule: "@daily", defaults: { dependsOnPast: true } };
 const day = (n: number) => `2026-01-0${n}T00:00:00Z`;

@@ -1,24 +1,17 @@
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
-import { type Client, createClient } from "../../../packages/dag-core/src/client/index.ts";
+import { expect, test } from "@jest/globals";
+import type { Client } from "../../../packages/dag-core/src/client/index.ts";
 import { dagRunPlaces, dagRunQueuedLock } from "../../../packages/dag-core/src/store/dag-run.ts";
-import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
-import { EngineProcess, failed } from "../../helpers/engine-process.ts";
+import type { TestDatabase } from "../../helpers/database.ts";
+import { eachTest } from "../../helpers/each-test.ts";
+import { singleEngine } from "../../helpers/engine-pair.ts";
+import { type EngineProcess, failed } from "../../helpers/engine-process.ts";
 import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
 
 let db: TestDatabase;
 let one: EngineProcess;
 let client: Client;
 
-beforeEach(async () => {
-  db = await testDatabase();
-  one = await EngineProcess.start(db.url);
-  client = createClient({ databaseUrl: db.url, actor: "test" });
-});
-afterEach(async () => {
-  await client.close();
-  await one[Symbol.asyncDispose]();
-  await db.drop();
-});
+eachTest(singleEngine, (made) => void ({ db, one, client } = made));
 
 const group = { dag_id: "d", backfill_id: null, has_workers: false };
 const wanted = { processId: undefined, capacity: 0, maxRuns: 0, tasks: 0 };

@@ -1,7 +1,9 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import { dag } from "@tidemill/dag-core";
-import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
-import { EngineProcess, startedBy } from "../../helpers/engine-process.ts";
+import type { TestDatabase } from "../../helpers/database.ts";
+import { eachTest } from "../../helpers/each-test.ts";
+import { enginePair } from "../../helpers/engine-pair.ts";
+import { type EngineProcess, startedBy } from "../../helpers/engine-process.ts";
 import { insertRun, instanceStates, plainDag, register, sql } from "../../helpers/factory.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
 
@@ -9,16 +11,10 @@ let db: TestDatabase;
 let one: EngineProcess;
 let two: EngineProcess;
 
-beforeEach(async () => {
-  db = await testDatabase();
-  one = await EngineProcess.start(db.url);
-  two = await EngineProcess.start(db.url);
-});
-afterEach(async () => {
-  await one[Symbol.asyncDispose]();
-  await two[Symbol.asyncDispose]();
-  await db.drop();
-});
+eachTest(
+  () => enginePair(),
+  (made) => void ({ db, one, two } = made),
+);
 
 const options = { schedule: null, startDate: "2026-01-01" } as const;
 const queue = async (dagId: string, runs: number) => {

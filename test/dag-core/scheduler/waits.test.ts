@@ -1,13 +1,15 @@
-import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
+import { beforeEach, describe, expect, test } from "@jest/globals";
 import { dag } from "@tidemill/dag-core";
-import { type Client, createClient } from "@tidemill/dag-core/client";
+import type { Client } from "@tidemill/dag-core/client";
 import { carryOutRequests } from "../../../packages/dag-core/src/client/requests.ts";
 import { wakeKey } from "../../../packages/dag-core/src/definition/wake-key.ts";
 import type { Outcome } from "../../../packages/dag-core/src/definition/outcome.ts";
 import { tellWakes } from "../../../packages/dag-core/src/scheduler/waits.ts";
 import { tickDue } from "../../../packages/dag-core/src/store/tick.ts";
-import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
-import { EngineProcess } from "../../helpers/engine-process.ts";
+import type { TestDatabase } from "../../helpers/database.ts";
+import { eachTest } from "../../helpers/each-test.ts";
+import { enginePair } from "../../helpers/engine-pair.ts";
+import type { EngineProcess } from "../../helpers/engine-process.ts";
 import { insertRun, instanceStates, plainDag, register, sql } from "../../helpers/factory.ts";
 import { heldTransaction } from "../../helpers/held-transaction.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
@@ -17,18 +19,10 @@ let one: EngineProcess;
 let two: EngineProcess;
 let client: Client;
 
-beforeEach(async () => {
-  db = await testDatabase();
-  one = await EngineProcess.start(db.url);
-  two = await EngineProcess.start(db.url);
-  client = createClient({ databaseUrl: db.url, actor: "test" });
-});
-afterEach(async () => {
-  await client.close();
-  await one[Symbol.asyncDispose]();
-  await two[Symbol.asyncDispose]();
-  await db.drop();
-});
+eachTest(
+  () => enginePair(),
+  (made) => void ({ db, one, two, client } = made),
+);
 
 const options = { schedule: null, startDate: "2026-01-01" } as const;
 const waiting = dag("d", { ...options, maxActiveRuns: 20_000 }, ({ waitForEvent, task }) => {
