@@ -15,7 +15,7 @@ export interface Ticking {
 
 /** The steps of a scheduler, taken by hand on a database that is migrated. */
 export async function withTicks<T>(url: string, use: (ticking: Ticking) => Promise<T>): Promise<T> {
-  const database = new Database({ url });
+  const database = new Database({ url, findsByKey: true });
   const options: Omit<TickOptions, "now"> = {
     database,
     bus: new EventBus(),

@@ -196,6 +196,19 @@ describe("what catchup leaves out", () => {
     expect(result.settledUntil).toEqual(at("2026-01-05T10:00Z"));
   });
 
+  test("where the count tells nobody anything, no more is looked at than asked for, and all of it is settled", () => {
+    const options = { schedule: "@hourly", catchup: "latest" } as const;
+    const counted = nextRunsOf({ ...options, earliest: at("2025-01-01T00:00Z"), limit: 3 });
+    const result = nextRunsOf({
+      ...options,
+      earliest: at("2025-01-01T00:00Z"),
+      limit: 3,
+      countLimit: 1,
+    });
+    expect(counted.missedCount).toBeGreaterThan(8_000);
+    expect(result).toEqual({ ...counted, missedCount: 1, missed: counted.missed.slice(0, 1) });
+  });
+
   test("a long list up to an end date ends with the last interval that it allows", () => {
     const start = at("2025-01-01T00:00Z");
     const latest = at("2025-12-01T00:00Z");

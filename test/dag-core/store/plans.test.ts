@@ -324,8 +324,6 @@ describe("with a long history and a long backfill in place, no table that holds 
 /** Asked once in a few seconds, or in an hour; statistics come within a minute. */
 const mayReadBefore: typeof mayRead = {
   ...mayRead,
-  DagRunOfLostProcesses: ["task_instance"],
-  DagRunOfProcess: ["task_instance"],
   RetentionDeleteAlerts: ["alert"],
 };
 

@@ -259,7 +259,9 @@ where dag_id = @dag_id::text and interval_start = @instant::timestamptz
 -- name: DagRunIntervalOverlaps :many
 -- Intervals that are covered already and meet the span given of their DAG; read under the locks of the dag rows.
 -- Intervals do not overlap, so of those that begin before the span only the last can reach into it.
-select c.dag_id, c.interval_start, c.interval_end, c.dag_run_id, r.run_id
+select c.dag_id, c.interval_start, c.interval_end, c.dag_run_id,
+  -- Not a join: while it has no statistics the planner would read all runs.
+  (select r.run_id from dag_run r where r.dag_run_id = c.dag_run_id and r.dag_id = c.dag_id limit 1) as run_id
 from unnest(@dag_ids::text[], @span_starts::timestamptz[], @span_ends::timestamptz[])
   as s (dag_id, span_start, span_end)
 cross join lateral (
@@ -279,24 +281,32 @@ cross join lateral (
      limit 1) p
    where p.interval_end > s.span_start)
 ) c
-join dag_run r using (dag_run_id)
 order by c.dag_id, c.interval_start;
 
 -- name: DagRunOfLostProcesses :many
 -- Task instances that run under a process that is not alive any more.
 select i.dag_run_id, i.task_instance_id, i.lease_token
 from dag_run r
-join task_instance i using (dag_run_id)
+-- Each run by itself: while it has no statistics the planner would read all task instances for each.
+cross join lateral (
+  select t.dag_run_id, t.task_instance_id, t.lease_token, t.process_id
+  from task_instance t
+  where t.dag_run_id = r.dag_run_id and t.state = 'running'
+  offset 0) i
 left join process p on p.process_id = i.process_id
-where r.state = 'running' and i.state = 'running' and p.state is distinct from 'alive'
+where r.state = 'running' and p.state is distinct from 'alive'
 limit 10000;
 
 -- name: DagRunOfProcess :many
 -- Task instances that run under a process, with their leases.
 select i.dag_run_id, i.task_instance_id, i.lease_token, i.started_at < now() - interval '10 seconds' as is_old
 from dag_run r
-join task_instance i using (dag_run_id)
-where r.state = 'running' and i.state = 'running' and i.process_id = @process_id::bigint;
+cross join lateral (
+  select t.dag_run_id, t.task_instance_id, t.lease_token, t.started_at
+  from task_instance t
+  where t.dag_run_id = r.dag_run_id and t.state = 'running' and t.process_id = @process_id::bigint
+  offset 0) i
+where r.state = 'running';
 
 -- name: DagRunBackfillLock :many
 -- Locks the backfills whose runs end or start; their states are those from then on.

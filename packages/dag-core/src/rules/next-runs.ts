@@ -22,6 +22,8 @@ export interface NextRunsOptions {
   readonly maxActiveRuns: number;
   /** Most runs to create, and most missed intervals to list. */
   readonly limit: number;
+  /** Missed intervals beyond this many are not counted, so that a tick stays short. Defaults to {@link missedCountLimit}. */
+  readonly countLimit?: number;
 }
 
 export interface NextRuns {
@@ -35,13 +37,12 @@ export interface NextRuns {
   readonly missed: readonly Interval[];
   /** From the start of the first to the end of the last one left out. */
   readonly missedSpan: Interval | undefined;
-  /** How many are left out; counted up to {@link missedCountLimit}. */
+  /** How many are left out; counted up to `countLimit`. */
   readonly missedCount: number;
   /** The position to store: all before it is created, covered or reported as missed. */
   readonly settledUntil: Date | undefined;
 }
 
-/** Missed intervals beyond this many are not counted, so that a tick stays short. */
 export const missedCountLimit = 10_000;
 /** Most intervals looked at in one go; what other runs cover already is stepped over. */
 const maxSteps = 100_000;
@@ -120,12 +121,12 @@ function freeSlots({ timetable, maxActiveRuns, activeRuns }: NextRunsOptions): n
 
 /** Records what lies between the position and the next run, and moves the position behind it. */
 function leaveOut(walk: Walk, candidate: RunTime | undefined): void {
-  const { restriction, covered = [] } = walk.options;
+  const { restriction, covered = [], countLimit = missedCountLimit } = walk.options;
   const end = candidate?.interval.start ?? (restriction.latest && after(restriction.latest));
   if (end === undefined || (walk.positionMs ?? -Infinity) >= end.getTime()) return;
   for (const interval of passedOver(walk, end)) {
     for (const rest of subtract(interval, covered)) record(walk, rest);
-    if (walk.missedCount < missedCountLimit) continue;
+    if (walk.missedCount < countLimit) continue;
     extendSpan(walk, lastBefore(walk.options.timetable, end) ?? interval);
     return;
   }

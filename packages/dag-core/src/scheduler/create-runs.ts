@@ -130,10 +130,12 @@ function newRun(dag: DueDagRow, run: RunTime, isJoining: boolean): NewRun {
   };
 }
 
-/** What lies before the first look at a DAG was not missed by anybody. */
+/** What lies before it was not missed by anybody. */
+const isFirstLook = (dag: DueDagRow): boolean => dag.last_interval_end === null;
+
 async function noteMissed(tx: Transaction, { dag, manifest, next }: Plan): Promise<void> {
   const { missedSpan, missedCount } = next;
-  if (!missedSpan || dag.last_interval_end === null) return;
+  if (!missedSpan || isFirstLook(dag)) return;
   const gap = { dagId: dag.dag_id, ...missedSpan, intervals: missedCount };
   await scheduleGapInsert(tx, gap);
   if (manifest.alerts.onMissed) await tellMissed(tx, manifest, missedSpan, missedCount);
@@ -192,6 +194,7 @@ async function plansFor(
       activeRuns: active.get(dag.dag_id) ?? 0,
       maxActiveRuns: manifest.maxActiveRuns,
       limit: maxRunsPerDag,
+      ...(isFirstLook(dag) && { countLimit: 1 }),
     });
     return { dag, manifest, next };
   });
