@@ -17,14 +17,3 @@ export async function readIfThere(path: string): Promise<string | undefined> {
     throw error;
   }
 }
-
-export async function readJsonIfThere(path: string): Promise<unknown> {
-  const text = await readIfThere(path);
-  if (text === undefined) return undefined;
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    // A half-written file of an older run says nothing.
-    return undefined;
-  }
-}
