@@ -123,6 +123,26 @@ describe("answers written from the documentation", () => {
     expect(text).not.toContain("s3cret!");
   });
 
+  test.each(["a refused time zone", "an attempt that ends while it connects"])(
+    "a connection is closed again after %s",
+    async (reason) => {
+      const { driver, closed } = documented([], []);
+      const attempt = new AbortController();
+      const getConnection: OracleDriver["getConnection"] = async (attributes) => {
+        const connection = await driver.getConnection(attributes);
+        const refuse = () => Promise.reject(new Error("ORA-01882: timezone region not found"));
+        if (reason === "a refused time zone") return { ...connection, execute: refuse };
+        attempt.abort(new Error("the attempt has ended"));
+        return connection;
+      };
+      const text = await rejectionText(
+        openOracle(uri, remedy, attempt.signal, { ...driver, getConnection }),
+      );
+      expect(text).toMatch(/ORA-01882|the attempt has ended/);
+      expect(closed).toEqual(["connection"]);
+    },
+  );
+
   test("another error of the server comes as it is", async () => {
     const failing: OracleDriver = {
       ...kinds,

@@ -105,10 +105,17 @@ function addressOf(uri: string) {
 async function connect(
   driver: OracleDriver,
   attributes: Parameters<OracleDriver["getConnection"]>[0],
+  signal: AbortSignal,
 ): Promise<OracleConnection> {
   const connection = await driver.getConnection(attributes);
-  await connection.execute("alter session set time_zone = 'UTC'", [], {});
-  return connection;
+  try {
+    await connection.execute("alter session set time_zone = 'UTC'", [], {});
+    signal.throwIfAborted();
+    return connection;
+  } catch (error) {
+    await connection.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 /**
@@ -128,7 +135,7 @@ export async function openOracle(
   signal.throwIfAborted();
   const failed = (error: unknown): unknown =>
     signal.aborted ? signal.reason : explain(system, error);
-  const connection = await connect(driver, attributes).catch((error: unknown) => {
+  const connection = await connect(driver, attributes, signal).catch((error: unknown) => {
     throw failed(error);
   });
   const stop = (): void => void connection.break().catch(() => undefined);
