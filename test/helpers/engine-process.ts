@@ -88,8 +88,8 @@ export class EngineProcess implements AsyncDisposable {
     for (const group of await queuedGroups(this.database)) {
       for (;;) {
         const started = await startGroup(this.database, group, this.#options(slots));
-        if (!started) break;
-        count += started.advanced?.hop.entries.size ?? 0;
+        count += started?.advanced?.hop.entries.size ?? 0;
+        if (!started || started.isFull) break;
       }
     }
     return count;

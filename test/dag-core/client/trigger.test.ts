@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { z } from "zod";
+import { createClient } from "../../../packages/dag-core/src/client/create-client.ts";
 import { trigger } from "../../../packages/dag-core/src/client/trigger.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
@@ -135,5 +136,29 @@ describe("trigger", () => {
   ])("run id %s is refused", async (runId, code) => {
     if (runId === "taken") await insertRun(fixture.database, { dagId: "exact", runId });
     await expect(trigger(scope(), "exact", { runId })).rejects.toMatchObject({ code });
+  });
+
+  test("a client that knows the DAG goes by what it is now, not by its copy", async () => {
+    const client = createClient({ database: fixture.database, actor: "test:anna" });
+    const of = (values: readonly [string, string]) =>
+      plainDag("moving", { a: [] }, { params: z.object({ to: z.enum(values).optional() }) });
+    await register(fixture.database, of(["north", "east"]));
+    await client.trigger("moving", { params: { to: "north" }, runId: "first" });
+    await register(fixture.database, of(["east", "south"]));
+    await client.trigger("moving", { params: { to: "south" } });
+    const north = client.trigger("moving", { params: { to: "north" } });
+    await expect(north).rejects.toMatchObject({ code: "TIDEMILL_PARAMS_INVALID" });
+    await register(fixture.database, of(["west", "south"]));
+    const east = client.trigger("moving", { params: { to: "east" } });
+    await expect(east).rejects.toMatchObject({ code: "TIDEMILL_PARAMS_INVALID" });
+    await client.pauseDag("moving");
+    expect((await client.trigger("moving")).isPaused).toBe(true);
+    const twice = client.trigger("moving", { runId: "first" });
+    await expect(twice).rejects.toMatchObject({ code: "TIDEMILL_RUN_EXISTS" });
+    await sql(fixture.database, "update dag set is_present = false where dag_id = 'moving'");
+    await expect(client.trigger("moving")).rejects.toMatchObject({
+      code: "TIDEMILL_DAG_NOT_FOUND",
+    });
+    expect(await runsOf("moving")).toHaveLength(3);
   });
 });

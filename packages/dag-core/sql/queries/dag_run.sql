@@ -212,13 +212,15 @@ with started as (
 select dag_run_id from started;
 
 -- name: DagRunInsert :many
--- Creates queued runs of one or several DAGs; one whose run id exists is left alone. Of runs that somebody asked for, an
--- event says so ("about" is what it says besides the run id).
+-- Creates queued runs of one or several DAGs; one whose run id exists is left alone, and so is one of a version that its
+-- DAG has no longer. Of runs that somebody asked for, an event says so ("about" is what it says besides the run id). Where
+-- the statement is a transaction of its own, it may tell the schedulers of them: told apart, they are a commit more.
 with version as materialized (
-  select v.dag_version_id,
+  select v.dag_version_id, d.is_paused,
     (v.manifest -> 'alerts' ->> 'deadlineMs')::double precision * interval '1 millisecond' as deadline
-  from dag_version v
-  where v.dag_version_id = any(@dag_version_ids::bigint[])
+  from dag d
+  join dag_version v using (dag_version_id)
+  where d.dag_id = any(@dag_ids::text[]) and d.is_present
 ), made as (
   insert into dag_run (
     dag_id, dag_version_id, run_id, run_type, triggered_by, logical_date, data_interval_start,
@@ -233,7 +235,7 @@ with version as materialized (
   join version v using (dag_version_id)
   order by c.run_after
   on conflict (dag_id, run_id) do nothing
-  returning dag_run_id, dag_id, run_id, data_interval_start, data_interval_end
+  returning dag_run_id, dag_id, dag_version_id, run_id, data_interval_start, data_interval_end
 ), told as (
   insert into event (name, actor, dag_id, dag_run_id, details)
   select 'dag_run.created', @triggered_by::text, m.dag_id, m.dag_run_id,
@@ -241,7 +243,10 @@ with version as materialized (
   from made m
   where @about::jsonb is not null
 )
-select dag_run_id, dag_id, run_id, data_interval_start, data_interval_end from made;
+select m.dag_run_id, m.dag_id, m.run_id, m.data_interval_start, m.data_interval_end, v.is_paused,
+  case when @wakes::boolean then pg_notify('tidemill_wake', 'queued') is not null end as is_told
+from made m
+join version v using (dag_version_id);
 
 -- name: DagRunIntervalInsert :exec
 -- Covers the intervals of runs; called under the locks of the dag rows.

@@ -17,6 +17,7 @@ import {
   createBackfill,
   type CreateBackfillOptions,
 } from "./create-backfill.ts";
+import { DagCopies } from "./dag-copies.ts";
 import { diffDag } from "./diff-dag.ts";
 import { explain } from "./explain.ts";
 import { listTryErrors } from "./failures.ts";
@@ -177,7 +178,7 @@ export interface Client {
  */
 export function createClient(options: ClientOptions): Client {
   const { database = open(options), actor } = options;
-  const scope: Scope = { database, actor };
+  const scope: Scope = { database, actor, copies: new DagCopies() };
   const bind = <A extends readonly unknown[], R>(fn: (scope: Scope, ...rest: A) => R) => {
     return (...rest: A): R => fn(scope, ...rest);
   };

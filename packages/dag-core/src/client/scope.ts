@@ -13,6 +13,7 @@ import {
   wakeUp,
 } from "../store/client.ts";
 import type { Queryable, Store, Transaction } from "../store/database.ts";
+import type { DagCopies } from "./dag-copies.ts";
 import { importErrorList } from "../store/read-model.ts";
 import { dagRunLock } from "../store/dag-run.ts";
 import type { DagManifest } from "../definition/manifest.ts";
@@ -22,6 +23,8 @@ export interface Scope {
   readonly database: Store;
   /** Stored with everything that is changed: `cli:anna`, `web:anna`, the name of an application. */
   readonly actor: string;
+  /** What this client remembers of DAGs. Defaults to nothing. */
+  readonly copies?: DagCopies;
 }
 
 /** What every verb that changes something can be told. */

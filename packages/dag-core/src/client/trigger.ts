@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { checkedParamsOrThrow } from "../definition/params.ts";
-import { tidemillError } from "../kernel/errors.ts";
+import { TidemillError, tidemillError } from "../kernel/errors.ts";
 import { checkIdOrThrow } from "../kernel/ids.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import { manualRunId, runTypeOfId } from "../rules/run-id.ts";
 import { intervalOrThrow, makeManualRun } from "../scheduler/manual-run.ts";
-import type { DagFactsRow } from "../store/client.ts";
+import { type DagFactsRow, runFind } from "../store/client.ts";
 import type { Queryable, Transaction } from "../store/database.ts";
 import type { Interval } from "../timetable/data-interval.ts";
 import { namedInterval } from "../timetable/named-interval.ts";
@@ -37,13 +37,38 @@ export async function trigger(
   options: TriggerOptions = {},
 ): Promise<Triggered> {
   const { database } = scope;
-  // A run without an interval takes nothing from others: one statement makes it.
-  const made =
-    options.interval === undefined
-      ? await makeRun(database, scope, await findDagOrThrow(database, dagId), options)
-      : await database.transaction((tx) => triggerIn(tx, scope, dagId, options));
+  // A run without an interval takes nothing from others: one statement makes it and tells of it.
+  if (options.interval === undefined) {
+    return (
+      (await makeAtOnce(scope, dagId, options)) ??
+      makeRun(database, scope, await readDag(scope, dagId), { ...options, wakes: true })
+    );
+  }
+  const made = await database.transaction((tx) => triggerIn(tx, scope, dagId, options));
   await notify(scope, "queued");
   return made;
+}
+
+/** Makes a run by the copy of its DAG. @returns undefined without one, or where the DAG itself may say something else */
+async function makeAtOnce(
+  scope: Scope,
+  dagId: string,
+  options: TriggerOptions,
+): Promise<Triggered | undefined> {
+  const copy = scope.copies?.get(dagId);
+  if (!copy) return undefined;
+  try {
+    return await makeRun(scope.database, scope, copy, { ...options, wakes: true });
+  } catch (error) {
+    if (error instanceof TidemillError) return undefined;
+    throw error;
+  }
+}
+
+async function readDag(scope: Scope, dagId: string): Promise<DagFactsRow> {
+  const dag = await findDagOrThrow(scope.database, dagId);
+  scope.copies?.put(dag);
+  return dag;
 }
 
 /** The same inside a transaction of the caller, who wakes the schedulers after the commit. */
@@ -55,27 +80,45 @@ export async function triggerIn(
   askedAt?: Date,
 ): Promise<Triggered> {
   const find = options.interval === undefined ? findDagOrThrow : lockDagOrThrow;
-  return makeRun(tx, scope, await find(tx, dagId), options, askedAt);
+  return makeRun(tx, scope, await find(tx, dagId), { ...options, askedAt });
+}
+
+interface MakeOptions extends TriggerOptions {
+  readonly askedAt?: Date | undefined;
+  readonly wakes?: boolean;
 }
 
 async function makeRun(
   tx: Queryable,
-  { actor }: Scope,
+  scope: Scope,
   dag: DagFactsRow,
-  options: TriggerOptions,
-  askedAt?: Date,
+  options: MakeOptions,
 ): Promise<Triggered> {
+  const { actor } = scope;
   const { dag_id: dagId } = dag;
   const params = checkedParamsOrThrow(dag.manifest, options.params);
   const runId = runIdOrThrow(dag, options.runId);
-  const { interval: date, why } = options;
+  const { interval: date, why, askedAt, wakes } = options;
   const named = date === undefined ? undefined : namedOrThrow(dag, date);
   const about = { interval: date, why };
-  const run = { dag, runId, named, params, actor, askedAt, about };
-  const dataInterval = await makeManualRun(tx, run);
-  if (!dataInterval) throw tidemillError("TIDEMILL_RUN_EXISTS", { dagId, runId });
+  const made = await makeManualRun(tx, {
+    dag,
+    runId,
+    named,
+    params,
+    actor,
+    askedAt,
+    about,
+    wakes,
+  });
+  if (!made) {
+    const isThere = (await runFind(tx, dagId, runId)) !== undefined;
+    if (isThere) throw tidemillError("TIDEMILL_RUN_EXISTS", { dagId, runId });
+    // The DAG got another version since it was read.
+    return makeRun(tx, scope, await findDagOrThrow(tx, dagId), options);
+  }
   const logicalDate = named?.start ?? null;
-  return { dagId, runId, logicalDate, dataInterval, isPaused: dag.is_paused };
+  return { dagId, runId, logicalDate, dataInterval: made.interval, isPaused: made.isPaused };
 }
 
 function runIdOrThrow({ dag_id, now }: DagFactsRow, runId: string | undefined): string {

@@ -225,7 +225,8 @@ class LocalEngine implements Engine {
     } catch (error) {
       this.events.emit("scheduler.tick_failed", { error: toError(error).message });
     }
-    this.#services?.scheduler.wake();
+    if (scheduled.length > 0) this.#services?.scheduler.wake();
+    else this.#services?.scheduler.runEnded();
     if (this.#options.role === "worker") this.#services?.wakeChannel.notify();
   }
 

@@ -21,19 +21,27 @@ export interface ManualRun {
   readonly askedAt?: Date | undefined;
   /** For the event that is left behind. */
   readonly about: RunAbout;
+  /** Whether the schedulers are woken with the commit. Defaults to false. */
+  readonly wakes?: boolean | undefined;
+}
+
+export interface MadeRun {
+  /** What the run tells its tasks that it is about. */
+  readonly interval: Interval;
+  readonly isPaused: boolean;
 }
 
 /**
  * Makes a run that was asked for: by one statement, or in a transaction that holds the lock of its DAG if it is about an
  * interval.
  *
- * @returns what the run tells its tasks that it is about; undefined if there is a run of this id
+ * @returns undefined if there is a run of this id, or the DAG has another version by now
  * @throws TidemillError `TIDEMILL_INTERVAL_COVERED`
  */
 export async function makeManualRun(
   tx: Queryable,
-  { dag, runId, named, params, actor, askedAt, about }: ManualRun,
-): Promise<Interval | undefined> {
+  { dag, runId, named, params, actor, askedAt, about, wakes = false }: ManualRun,
+): Promise<MadeRun | undefined> {
   const { dag_id: dagId, now } = dag;
   if (named) await refuseCovered(tx, dagId, named);
   const interval = named ?? lastComplete(dag);
@@ -43,6 +51,7 @@ export async function makeManualRun(
     params,
     askedAt,
     about,
+    wakes,
     runs: [
       {
         dagId,
@@ -56,7 +65,7 @@ export async function makeManualRun(
   });
   if (!run) return undefined;
   if (named) await dagRunIntervalInsert(tx, [run]);
-  return interval;
+  return { interval, isPaused: run.is_paused };
 }
 
 /** @throws TidemillError `TIDEMILL_INTERVAL_NONE` where the schedule has no interval at that date */

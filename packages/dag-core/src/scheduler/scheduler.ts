@@ -10,6 +10,8 @@ export interface SchedulerOptions extends Omit<TickOptions, "now" | "looksForLos
 }
 
 const longestBackOffMs = 5_000;
+/** Ends of runs that follow closely are looked at together. */
+const endsMs = 25;
 
 /** The loop around `tick`: wholly at least once in `tickMs`, at once when woken, never two at a time. */
 export class Scheduler {
@@ -25,6 +27,10 @@ export class Scheduler {
   /** Whether the last tick left runs in the queue for want of slots. */
   #isShort = false;
   #hasFreed = false;
+  /** Whether the last tick left runs in the queue until others end. */
+  #isFull = false;
+  #hasEnded = false;
+  #endsTimer: NodeJS.Timeout | undefined;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -64,6 +70,15 @@ export class Scheduler {
     if (this.#isShort && !this.#ticking) this.wakeToStartRuns();
   }
 
+  /** A run left its place, and others perhaps waited for its end: ticks at once, unless that was just done for another. */
+  runEnded(): void {
+    this.#hasEnded = true;
+    if (this.#isFull && !this.#ticking) this.wakeToStartRuns();
+    const delayMs = this.#lookedAt + endsMs - performance.now();
+    if (delayMs <= 0) this.wake();
+    else this.#endsTimer ??= setTimeout(() => this.wake(), delayMs).unref();
+  }
+
   /** Ticks after a delay that is shorter than the time between two ticks: something wakes up then. */
   wakeIn(delayMs: number): void {
     if (delayMs < this.#options.tickMs) setTimeout(() => this.wake(), Math.max(0, delayMs)).unref();
@@ -72,6 +87,7 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);
+    clearTimeout(this.#endsTimer);
     await this.#ticking;
   }
 
@@ -99,11 +115,14 @@ export class Scheduler {
   async #once(onlyStarts: boolean): Promise<void> {
     const startedAt = performance.now();
     this.#hasFreed = false;
+    this.#hasEnded = false;
     try {
       const ticked = onlyStarts ? await startQueued(this.#options) : await this.#look(startedAt);
-      const { runsCreated, isShort, isCut } = ticked;
+      const { runsCreated, isShort, isFull, isCut } = ticked;
       this.#isShort = isShort;
-      if (isCut || (isShort && this.#hasFreed)) this.#woken ??= "to start runs";
+      this.#isFull = isFull;
+      const isOpen = (isShort && this.#hasFreed) || (isFull && this.#hasEnded);
+      if (isCut || isOpen) this.#woken ??= "to start runs";
       this.#recovered();
       const durationMs = Math.round(performance.now() - startedAt);
       this.#bus.emit("scheduler.tick_finished", { durationMs, runsCreated });
@@ -116,6 +135,8 @@ export class Scheduler {
     // The one who declares a process lost rescues its attempts at once; this finds them if he dies in between.
     const looksForLost = startedAt - this.#lookedForLostAt >= this.#options.leaseMs;
     this.#lookedAt = startedAt;
+    clearTimeout(this.#endsTimer);
+    this.#endsTimer = undefined;
     const ticked = await this.#tick(looksForLost);
     if (looksForLost) this.#lookedForLostAt = startedAt;
     return ticked;
@@ -128,7 +149,7 @@ export class Scheduler {
     if (due.has_rest || looksForLost) return tick(options);
     return due.has_queued
       ? startQueued(this.#options)
-      : { runsCreated: 0, isShort: false, isCut: false };
+      : { runsCreated: 0, isShort: false, isFull: false, isCut: false };
   }
 
   #recovered(): void {

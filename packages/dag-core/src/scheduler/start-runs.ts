@@ -28,6 +28,7 @@ export interface StartRunsOptions extends AdvanceOptions {
 export type QueuedGroup = QueuedGroupRow;
 
 const maxBatch = 100;
+const noneStarted = { advanced: undefined, held: 0, wasLast: true, isShort: false, isFull: true };
 /** The greatest integer of Postgres. */
 const unlimited = 2_147_483_647;
 
@@ -46,6 +47,30 @@ export interface GroupStarted {
   readonly wasLast: boolean;
   /** Whether runs that could start stay in the queue for want of slots. */
   readonly isShort: boolean;
+  /** Whether runs stay in the queue until others of the group end. */
+  readonly isFull: boolean;
+}
+
+/** What waits, and what became of the only group of it; nothing where there are several. */
+export interface QueueLook {
+  readonly groups: readonly QueuedGroup[];
+  readonly started: GroupStarted | undefined;
+}
+
+/** Reads what is queued, and starts some of it in the same transaction if it is all of one group. */
+export async function startOnly(
+  database: Store,
+  optionsOf: (group: QueuedGroup) => StartRunsOptions | undefined,
+): Promise<QueueLook> {
+  const look = await database.transaction(async (tx) => {
+    const groups = await dagRunQueuedGroups(tx);
+    const [only, ...others] = groups;
+    const options = only && others.length === 0 ? optionsOf(only) : undefined;
+    const started = only && options && (await startIn(tx, only, options));
+    return { groups, started, cache: options?.cache };
+  });
+  if (look.cache && look.started?.advanced) remember(look.cache, look.started.advanced.hop);
+  return look;
 }
 
 /** Starts some runs of a group, in their order; undefined when there is nothing to start or no place for it. */
@@ -85,7 +110,7 @@ async function startIn(
     tasks: Math.max(...versions.map((id) => graphs.get(id)?.tasks.size ?? 0)),
   });
   const open = capacity - places.running;
-  if (open <= 0) return undefined;
+  if (open <= 0) return noneStarted;
   const { free, held } = await holdBack(tx, options.cache, queued);
   const due = free.slice(0, open);
   const starting = options.mayLeaveQueued ? withinSlots(due, graphs, options.slots?.() ?? 0) : due;
@@ -93,6 +118,7 @@ async function startIn(
     held: held.length,
     wasLast: queued.length < batch,
     isShort: starting.length < due.length,
+    isFull: due.length < free.length,
   };
   if (starting.length === 0)
     return rest.held > 0 || rest.isShort ? { advanced: undefined, ...rest } : undefined;

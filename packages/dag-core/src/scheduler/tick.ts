@@ -10,7 +10,15 @@ import { emitHop } from "./hop-events.ts";
 import { settlePastWaits } from "./look-back.ts";
 import { lostAttempts, loseSilentProcesses } from "./rescue-lost.ts";
 import { tellWakes } from "./waits.ts";
-import { type GroupStarted, type QueuedGroup, queuedGroups, startGroup } from "./start-runs.ts";
+import {
+  type GroupStarted,
+  type QueuedGroup,
+  queuedGroups,
+  type QueueLook,
+  startGroup,
+  startOnly,
+  type StartRunsOptions,
+} from "./start-runs.ts";
 
 /** Free slots of a process, and in whose name they are. */
 export interface Lent {
@@ -59,6 +67,8 @@ export interface Ticked {
   readonly runsCreated: number;
   /** Whether runs stay in the queue for want of slots. */
   readonly isShort: boolean;
+  /** Whether runs stay in the queue until others end. */
+  readonly isFull: boolean;
   /** Whether more could start, and was left to the next look so that other work gets its turn. */
   readonly isCut: boolean;
 }
@@ -103,12 +113,17 @@ interface GroupLook {
   readonly isWhole: boolean;
 }
 
+function lookAt(groups: readonly QueuedGroup[], isWhole: boolean): GroupLook {
+  return { isAlone: groups.length === 1 && !groups.some((group) => group.has_workers), isWhole };
+}
+
 /** The steps that advance runs. What cannot be advanced fails alone and holds up no other run. */
 class TickSteps {
   readonly #options: StepOptions;
   /** Runs that this tick does not look at again, so that they take no places in its batches. */
   readonly #stuck = new Set<string>();
   #isShort = false;
+  #isFull = false;
   #isCut = false;
 
   constructor(options: StepOptions) {
@@ -116,7 +131,7 @@ class TickSteps {
   }
 
   ticked(runsCreated: number): Ticked {
-    return { runsCreated, isShort: this.#isShort, isCut: this.#isCut };
+    return { runsCreated, isShort: this.#isShort, isFull: this.#isFull, isCut: this.#isCut };
   }
 
   async rescue({ now, looksForLost }: TickOptions): Promise<void> {
@@ -142,11 +157,11 @@ class TickSteps {
 
   /** @param isWhole whether runs that take no slot are looked for while there is none */
   async startQueued(isWhole: boolean): Promise<void> {
-    const groups = await queuedGroups(this.#options.database);
-    const isAlone = groups.length === 1 && !groups.some((group) => group.has_workers);
+    const { groups, started } = await this.#startOnly(isWhole);
+    const look = lookAt(groups, isWhole);
     for (const group of groups) {
       try {
-        await this.#startGroup(group, { isAlone, isWhole });
+        await this.#startGroup(group, look, started);
       } catch (error) {
         if (isTransient(error)) throw error;
         this.#failed(`DAG "${group.dag_id}"`, error, { dagId: group.dag_id });
@@ -154,12 +169,38 @@ class TickSteps {
     }
   }
 
-  /** A backfill that looks back has a long queue that cannot start; it is looked through in slices. */
-  async #startGroup(group: QueuedGroup, look: GroupLook): Promise<void> {
+  /** Almost every look finds one group, or none. What fails here fails again alone, and is told then. */
+  async #startOnly(isWhole: boolean): Promise<QueueLook> {
+    const { database, lend } = this.#options;
+    try {
+      return await lend(async (lent) => {
+        const optionsOf = (only: QueuedGroup) =>
+          this.#startOptions(lent, lookAt([only], isWhole), 0);
+        const look = await startOnly(database, optionsOf);
+        await this.#begun(look.started);
+        return look;
+      });
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      return { groups: await queuedGroups(database), started: undefined };
+    }
+  }
+
+  /**
+   * A backfill that looks back has a long queue that cannot start; it is looked through in slices.
+   *
+   * @param first what became of the first slice, if it was looked at
+   */
+  async #startGroup(
+    group: QueuedGroup,
+    look: GroupLook,
+    first: GroupStarted | undefined,
+  ): Promise<void> {
     let fruitless = 0;
     for (let batch = 0; batch < maxStartBatches; batch++) {
-      const started = await this.#startSome(group, look, batch);
+      const started = (batch === 0 && first) || (await this.#startSome(group, look, batch));
       if (started?.isShort) this.#isShort = true;
+      if (started?.isFull) this.#isFull = true;
       if (!started || started.wasLast || started.isShort) return;
       fruitless = started.advanced ? 0 : fruitless + 1;
       if (fruitless === maxFruitlessBatches) return;
@@ -172,31 +213,43 @@ class TickSteps {
    * would be written twice more before they run. Beside others they start, and the priorities of their tasks decide. No
    * more runs are looked at than there are slots, and twice as many each time where some take none.
    */
-  async #startSome(
-    group: QueuedGroup,
+  #startOptions(
+    lent: Lent,
     { isAlone, isWhole }: GroupLook,
     batch: number,
+  ): StartRunsOptions | undefined {
+    const mayLeaveQueued = isAlone && lent.mayLeaveQueued === true;
+    if (mayLeaveQueued && lent.slots === 0 && (batch > 0 || !isWhole)) {
+      this.#isShort = true;
+      return undefined;
+    }
+    const most = mayLeaveQueued ? Math.max(1, lent.slots) * 2 ** batch : undefined;
+    return { ...this.#options, ...slotsOf(lent), most, mayLeaveQueued };
+  }
+
+  async #startSome(
+    group: QueuedGroup,
+    look: GroupLook,
+    batch: number,
   ): Promise<GroupStarted | undefined> {
-    const { database, bus, lend } = this.#options;
+    const { database, lend } = this.#options;
     return lend(async (lent) => {
-      const mayLeaveQueued = isAlone && lent.mayLeaveQueued === true;
-      if (mayLeaveQueued && lent.slots === 0 && (batch > 0 || !isWhole)) {
-        this.#isShort = true;
-        return undefined;
-      }
-      const most = mayLeaveQueued ? Math.max(1, lent.slots) * 2 ** batch : undefined;
-      const options = { ...this.#options, ...slotsOf(lent), most, mayLeaveQueued };
-      const started = await startGroup(database, group, options);
-      if (!started?.advanced) return started;
-      const { hop } = started.advanced;
-      for (const entry of hop.entries.values()) {
-        const { facts } = entry;
-        if (hop.suspended.includes(entry)) continue;
-        bus.emit("dag_run.started", { dagId: facts.dag_id, runId: facts.run_id });
-      }
-      await this.#told(started.advanced);
+      const options = this.#startOptions(lent, look, batch);
+      const started = options && (await startGroup(database, group, options));
+      await this.#begun(started);
       return started;
     });
+  }
+
+  async #begun(started: GroupStarted | undefined): Promise<void> {
+    if (!started?.advanced) return;
+    const { hop } = started.advanced;
+    for (const entry of hop.entries.values()) {
+      const { facts } = entry;
+      if (hop.suspended.includes(entry)) continue;
+      this.#options.bus.emit("dag_run.started", { dagId: facts.dag_id, runId: facts.run_id });
+    }
+    await this.#told(started.advanced);
   }
 
   async #advance(work: Work): Promise<void> {

@@ -19,6 +19,8 @@ export interface DagRunInsertOptions {
   readonly askedAt?: Date | undefined;
   /** Of runs that somebody asked for: an event tells of each. */
   readonly about?: RunAbout;
+  /** Whether the schedulers are woken with the commit. Defaults to false. */
+  readonly wakes?: boolean;
   readonly runs: readonly NewRun[];
 }
 
@@ -41,9 +43,10 @@ export interface InsertedRunRow {
   readonly run_id: string;
   readonly data_interval_start: Date;
   readonly data_interval_end: Date;
+  readonly is_paused: boolean;
 }
 
-/** Creates queued runs. @returns those that are new: a run id that exists is left alone */
+/** Creates queued runs. @returns those that are new: a run id that exists is left alone, and a DAG of another version */
 export function dagRunInsert(
   tx: Queryable,
   { runs, ...options }: DagRunInsertOptions,
@@ -54,6 +57,7 @@ export function dagRunInsert(
     params: JSON.stringify(options.params),
     asked_at: options.askedAt ?? null,
     about: options.about ? JSON.stringify(options.about) : null,
+    wakes: options.wakes ?? false,
     dag_ids: runs.map((run) => run.dagId),
     dag_version_ids: runs.map((run) => run.dagVersionId),
     run_ids: runs.map((run) => run.runId),
@@ -67,7 +71,7 @@ export function dagRunInsert(
 /** Covers the intervals of runs; under the locks of the dag rows, after a look at what overlaps. */
 export async function dagRunIntervalInsert(
   tx: Queryable,
-  rows: readonly Omit<InsertedRunRow, "run_id">[],
+  rows: readonly Omit<InsertedRunRow, "run_id" | "is_paused">[],
 ): Promise<void> {
   await tx.exec(q.DagRunIntervalInsert, {
     dag_ids: rows.map((row) => row.dag_id),

@@ -93,13 +93,15 @@ function insertRuns(tables: Tables, p: InsertedRuns, now: Date): readonly object
     const data_interval_start = p.starts[n] ?? now;
     const data_interval_end = p.ends[n] ?? now;
     const dag_id = p.dag_ids[n] ?? "";
+    const dag = tables.dags.get(dag_id);
+    if (!dag?.is_present || dag.dag_version_id !== p.dag_version_ids[n]) return [];
     if (tables.runByName(keyOf(dag_id, run_id)).size > 0) return [];
     const dag_run_id = tables.nextId();
     const run = queuedRun(
       {
         dag_run_id,
         dag_id,
-        dag_version_id: p.dag_version_ids[n] ?? "",
+        dag_version_id: dag.dag_version_id,
         run_id,
         run_type: p.run_type,
         triggered_by: p.triggered_by,
@@ -112,7 +114,8 @@ function insertRuns(tables: Tables, p: InsertedRuns, now: Date): readonly object
       now,
     );
     tables.runs.insert(run);
-    return [{ dag_run_id, dag_id, run_id, data_interval_start, data_interval_end }];
+    const { is_paused } = dag;
+    return [{ dag_run_id, dag_id, run_id, data_interval_start, data_interval_end, is_paused }];
   });
 }
 
