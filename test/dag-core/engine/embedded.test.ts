@@ -29,6 +29,28 @@ describe("an engine inside an application", () => {
     expect(sold).toEqual([42]);
   });
 
+  test("says what it cannot do in its state, and what to do instead", async () => {
+    await using db = await testDatabase();
+    const config = engineConfig(db.url, "dags");
+    const engine = createEngine({ config, role: "scheduler", dags: [], schedules: false });
+    const refused = (message: string) => ({ code: "TIDEMILL_STATE_REFUSED", message });
+    await expect(engine.reload()).rejects.toMatchObject(
+      refused("The engine is not started; call start() first"),
+    );
+    await engine.start();
+    await expect(engine.reload()).rejects.toMatchObject(
+      refused("The engine is given its DAGs as values; make another one for new ones"),
+    );
+    await engine.stop();
+    const stopped = createEngine({ config, role: "scheduler", dags: [], schedules: false });
+    const starting = stopped.start();
+    const stopping = stopped.stop();
+    await expect(starting).rejects.toMatchObject(
+      refused("The engine is stopped; make another one and start that"),
+    );
+    await stopping;
+  });
+
   test("starts what is asked for in SQL, and runs that waited for their past, without waiting for its clock", async () => {
     await using db = await testDatabase();
     const ran: string[] = [];

@@ -2,7 +2,7 @@ import { settledWithin } from "../context/settled-within.ts";
 import type { Dag } from "../definition/dag.ts";
 import type { ExecutorReports, LoadedDags } from "../executor/executor.ts";
 import type { Config } from "../kernel/config.ts";
-import { tidemillError, toError } from "../kernel/errors.ts";
+import { tidemillError, type TidemillError, toError } from "../kernel/errors.ts";
 import { EventBus } from "../kernel/events.ts";
 import { createRedactor, type Redactor } from "../kernel/redact.ts";
 import type { Advanced } from "../scheduler/advance-runs.ts";
@@ -36,13 +36,13 @@ export interface EngineOptions {
 /** A scheduler or worker in this process. */
 export interface Engine {
   readonly events: EventBus;
-  /** Loads the DAGs, registers, and goes to work. @returns what was loaded */
+  /** Loads the DAGs, registers, and goes to work. @returns what was loaded @throws TidemillError when it cannot */
   start(): Promise<LoadedDags>;
   /** Claims nothing more, waits for what runs, hands back what does not end in time. Idempotent. */
   stop(): Promise<void>;
   /** Begins to create the runs that schedules ask for, where the options said not to. */
   startSchedules(): void;
-  /** Loads the newest code; attempts under way end on the old one. */
+  /** Loads the newest code; attempts under way end on the old one. @throws TidemillError for DAGs given as values */
   reload(): Promise<LoadedDags>;
 }
 
@@ -66,6 +66,9 @@ const leastAnswerMs = 5_000;
 const retryMs = 1_000;
 /** Time that each part has to end, once nothing runs any more. */
 const stepMs = 10_000;
+
+const refused = (state: string, remedy: string): TidemillError =>
+  tidemillError("TIDEMILL_STATE_REFUSED", { subject: "The engine", state, remedy });
 
 class LocalEngine implements Engine {
   readonly events: EventBus;
@@ -135,7 +138,7 @@ class LocalEngine implements Engine {
 
   /** A stop may come while the start is still under way. */
   #goOn(): void {
-    if (this.#stopping) throw new Error("The engine was stopped before it had started");
+    if (this.#stopping) throw refused("stopped", "make another one and start that");
   }
 
   startSchedules(): void {
@@ -144,8 +147,9 @@ class LocalEngine implements Engine {
 
   async reload(): Promise<LoadedDags> {
     const executor = this.#services?.executor;
-    if (!executor) throw new Error("The engine was not started");
-    if (!executor.reload) throw new Error("DAGs given as values cannot be loaded anew");
+    if (!executor) throw refused("not started", "call start() first");
+    if (!executor.reload)
+      throw refused("given its DAGs as values", "make another one for new ones");
     return executor.reload();
   }
 

@@ -48,12 +48,13 @@ function refuseNewer(applied: readonly AppliedRow[], known: number): void {
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
   if (migration.inTransaction) await client.query("begin");
   try {
+    await client.query(migration.sql);
+    // Afterwards, so that one outside of a transaction does not count as applied when it has failed.
     await client.query("insert into migration (number, name, is_breaking) values ($1, $2, $3)", [
       migration.number,
       migration.name,
       migration.isBreaking,
     ]);
-    await client.query(migration.sql);
     if (migration.inTransaction) await client.query("commit");
   } catch (error) {
     // The first error is the one to report; a connection that cannot roll back is gone anyway.
