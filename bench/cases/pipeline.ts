@@ -54,11 +54,12 @@ const secondsOf = (results: ReadonlyMap<string, Timed>): number =>
 const landing = {
   table: "bench_landed",
   columns: ["kafka_partition", "kafka_offset", "body"],
+  types: ["int4", "int8", "text"],
   sql: `create table bench_landed (
     kafka_partition int, kafka_offset bigint, body text not null, primary key (kafka_partition, kafka_offset)
   )`,
 } as const;
-const batchSize = 5_000;
+const batchSize = 10_000;
 
 /** The columns of raw.events that ClickHouse takes as they are. */
 const wide = ["event_id", "user_id", "event_type", "city", "country", "lat", "lon", "timestamp"];
@@ -82,9 +83,9 @@ const operators = dag(
           consumer: "bench",
           batchSize,
           write: async (tx, batch) => {
-            const { table, columns } = landing;
-            const rows = batch.map((m) => [m.partition, m.offset, m.value?.toString()]);
-            return { rows: await tx.copyFrom(table, columns, rows) };
+            const { table, columns, types } = landing;
+            const rows = batch.map((m) => [m.partition, m.offset, m.value]);
+            return { rows: await tx.copyFrom(table, columns, rows, { types }) };
           },
         }),
     });

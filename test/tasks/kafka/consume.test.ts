@@ -57,7 +57,8 @@ const write = async (tx: PostgresTransaction, batch: readonly KafkaMessage[]) =>
   rows: await tx.copyFrom(
     "tasks_kafka.message",
     ["topic", "partition", "kafka_offset", "value"],
-    batch.map(({ partition, offset, value }) => [topic, partition, offset, value?.toString()]),
+    batch.map(({ partition, offset, value }) => [topic, partition, offset, value]),
+    { types: ["text", "int4", "int8", "text"] },
   ),
 });
 const consume = (options: Partial<KafkaConsumeToPostgresOptions> = {}, ctx = task) =>
@@ -191,6 +192,30 @@ suite("exactly once", () => {
     expect(await stored()).toEqual({ rows: 1_000, distinct: 1_000 });
     expect(await consume()).toMatchObject({ messages: 2_000 });
     expect(await stored()).toEqual({ rows: 3_000, distinct: 3_000 });
+  });
+
+  test("one batch is stored at a time, and a task that fails leaves none under way", async () => {
+    await create();
+    await produce(4_000);
+    let underWay = 0;
+    let most = 0;
+    const crashing = consume({
+      batchSize: 500,
+      write: async (tx, batch) => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        const result = await write(tx, batch);
+        await tx.query("select pg_sleep(0.05)");
+        underWay -= 1;
+        if (batch.some(({ value }) => value?.toString() === "m3900")) throw new Error("crash");
+        return result;
+      },
+    });
+    await expect(crashing).rejects.toThrow("crash");
+    expect({ underWay, most }).toEqual({ underWay: 0, most: 1 });
+    const { rows } = await stored();
+    expect((await consume()).messages).toBe(4_000 - rows);
+    expect(await stored()).toEqual({ rows: 4_000, distinct: 4_000 });
   });
 
   test("two readers at once: the one overtaken rolls back, every message is stored once", async () => {

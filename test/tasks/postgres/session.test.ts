@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { postgres, type PostgresHook } from "@tidemill/tasks/postgres";
+import { type CopyRows, postgres, type PostgresHook } from "@tidemill/tasks/postgres";
 import { postgresAddress } from "../../helpers/task-systems.ts";
 
 const ref = postgres("test");
@@ -148,6 +148,53 @@ describe("copyFrom", () => {
       },
       { select: 2, b: null, d: null, j: null, a: null, x: null, n: "5" },
     ]);
+  });
+
+  test("with types, every value comes back as it was, whatever the size of the row", async () => {
+    await pg.query("create table tasks_session.typed (n int, o bigint, t text, x bytea)");
+    const large = "\t🚀\\N\n".repeat(30_000);
+    const given = [
+      [0, "9223372036854775807", "tab\tfeed\n\\N", Buffer.from([0, 255, 92])],
+      [-2_147_483_648, -9_223_372_036_854_775_808n, "", Buffer.alloc(0)],
+      [2_147_483_647, -1, Buffer.from("ünïcödé 🚀"), Buffer.from(large)],
+      [4, "4294967296", large, null],
+      [5, "-4294967297", Buffer.from([0x61, 0xff, 0x62]), undefined],
+      [6, Number.MAX_SAFE_INTEGER, null, Buffer.from("x")],
+    ];
+    async function* later(): AsyncGenerator<unknown[]> {
+      yield* given.slice(3);
+    }
+    const copied = (rows: CopyRows) =>
+      pg.copyFrom("tasks_session.typed", ["n", "o", "t", "x"], rows, {
+        types: ["int4", "int8", "text", "bytea"],
+      });
+    expect(await copied(given.slice(0, 3))).toBe(3);
+    expect(await copied(later())).toBe(3);
+    expect(await copied([])).toBe(0);
+    const { rows } = await pg.query("select * from tasks_session.typed order by o");
+    expect(rows).toEqual([
+      { n: -2_147_483_648, o: "-9223372036854775808", t: "", x: Buffer.alloc(0) },
+      { n: 5, o: "-4294967297", t: "a\uFFFDb", x: null },
+      { n: 2_147_483_647, o: "-1", t: "ünïcödé 🚀", x: Buffer.from(large) },
+      { n: 4, o: "4294967296", t: large, x: null },
+      { n: 6, o: "9007199254740991", t: null, x: Buffer.from("x") },
+      { n: 0, o: "9223372036854775807", t: "tab\tfeed\n\\N", x: Buffer.from([0, 255, 92]) },
+    ]);
+  });
+
+  test("with types, a value of another type is refused and stores nothing", async () => {
+    await pg.query("create table tasks_session.strict (n int, t text, x bytea)");
+    const options = { types: ["int4", "text", "bytea"] } as const;
+    const copying = (row: readonly unknown[]) =>
+      pg.copyFrom("tasks_session.strict", ["n", "t", "x"], [[1, "a", null], row], options);
+    await expect(copying(["", "a", null])).rejects.toThrow("cannot be copied as int4");
+    await expect(copying([1.5, "a", null])).rejects.toThrow("cannot be copied as int4");
+    await expect(copying([2 ** 31, "a", null])).rejects.toThrow("out of range");
+    await expect(copying([1, 7, null])).rejects.toThrow("cannot be copied as text");
+    await expect(copying([1, "a", "a"])).rejects.toThrow("cannot be copied as bytea");
+    await expect(copying([1, "a"])).rejects.toThrow("row field count is 2, expected 3");
+    const { rows } = await pg.query("select count(*) from tasks_session.strict");
+    expect(rows).toEqual([{ count: "0" }]);
   });
 
   test("an error of the source or of a row stores nothing and leaves the hook usable", async () => {

@@ -45,6 +45,8 @@ interface Counts {
  * Reads a topic into Postgres, each message exactly once: a batch's rows and its offsets are one transaction in
  * the target database, and the offsets move by compare and set, so that of two readers one rolls back.
  *
+ * While a batch is stored the next one is read, and no more than that: two batches are in memory at most.
+ *
  * Reading starts at the offsets in `etl.kafka_offsets` of the target (created if missing), else at the earliest
  * message, and stops at the ends that the partitions had when it began. The broker's offsets of the group named
  * `consumer` are set at the end as a hint for Kafka's own tools; they decide nothing.
@@ -57,7 +59,7 @@ interface Counts {
  * await kafkaConsumeToPostgres(ctx, { from: events, topic: "user_events", consumer: "raw", into: shop,
  *   async write(tx, batch) {
  *     const rows = await tx.copyFrom("raw.messages", ["partition", "kafka_offset", "body"],
- *       batch.map((m) => [m.partition, m.offset, m.value?.toString()]));
+ *       batch.map((m) => [m.partition, m.offset, m.value]), { types: ["int4", "int8", "text"] });
  *     return { rows };
  *   } });
  */
@@ -89,7 +91,7 @@ async function consume(consuming: Consuming): Promise<KafkaConsumeResult> {
   if (plan.recreated !== undefined) throw new TopicRecreatedError(plan.recreated);
   await crossGaps(consuming, plan);
   const counts: Counts = { messages: 0, rows: 0, rejected: 0, batches: 0 };
-  const before = [...plan.cursors.values()].map(({ position }) => position);
+  const before = [...plan.cursors.values()].map(({ stored }) => stored);
   const groupId = await freeGroup(consuming);
   const end = await readToEnd({
     consumer: source.consumer({ groupId }),
@@ -106,8 +108,8 @@ async function consume(consuming: Consuming): Promise<KafkaConsumeResult> {
   });
   if (end === "idle") ctx.log.warn(`topic "${reader.topic}" gave no message up to its end`);
   if (groupId !== reader.consumer) await forgetGroup(source, groupId);
-  const after = [...plan.cursors.values()].map(({ position }) => position);
-  const partitions = after.filter((position, i) => position !== before[i]).length;
+  const after = [...plan.cursors.values()].map(({ stored }) => stored);
+  const partitions = after.filter((stored, i) => stored !== before[i]).length;
   const lost = lostCount(plan.lost);
   ctx.log.info(`read ${reader.topic} as ${reader.consumer}`, { ...counts, partitions, lost });
   return { ...counts, partitions, lost, complete: end === "complete" };

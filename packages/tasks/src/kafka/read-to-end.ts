@@ -12,7 +12,7 @@ export interface ReadToEndOptions {
   readonly topic: string;
   readonly cursors: ReadonlyMap<number, PartitionCursor>;
   readonly batchSize: number;
-  /** Stores a batch, sorted by partition and offset; the next message is taken after it. */
+  /** Stores a batch, sorted by partition and offset. One at a time; the next batch is read meanwhile, and no more. */
   readonly onBatch: (batch: readonly KafkaMessage[]) => Promise<void>;
   readonly signal: AbortSignal;
   /** On the clock of `performance.now()`. */
@@ -40,8 +40,12 @@ class Reading {
   readonly #settle: (end: ReadEnd) => void;
   readonly #fail: (error: unknown) => void;
   #buffer: KafkaMessage[] = [];
+  #stored: Promise<void> = Promise.resolve();
   #isBusy = false;
+  /** Nothing more is taken. */
   #isOver = false;
+  /** The answer is given: nothing more is stored. */
+  #isEnded = false;
   #heardAt = performance.now();
 
   constructor(options: ReadToEndOptions) {
@@ -56,7 +60,13 @@ class Reading {
 
   fail(error: unknown): void {
     this.#isOver = true;
+    this.#isEnded = true;
     this.#fail(error);
+  }
+
+  /** The batch in the target's hands, if there is one, is stored or has failed. */
+  async settled(): Promise<void> {
+    await this.#stored.catch(() => undefined);
   }
 
   /** The consumer waits for this before it fetches more: that is what keeps memory flat. */
@@ -128,12 +138,19 @@ class Reading {
     cursor.position = offset + 1n;
   }
 
+  /** Begins to store what is buffered, as soon as the batch before is stored. */
   async #flush(): Promise<void> {
-    if (this.#buffer.length === 0) return;
-    this.#options.signal.throwIfAborted();
+    await this.#stored;
+    if (this.#isEnded || this.#buffer.length === 0) return;
     // Within a partition they are in order already, and the sort is stable.
     const batch = this.#buffer.sort((a, b) => a.partition - b.partition);
     this.#buffer = [];
+    this.#stored = this.#store(batch);
+    this.#stored.catch((error: unknown) => this.fail(error));
+  }
+
+  async #store(batch: readonly KafkaMessage[]): Promise<void> {
+    this.#options.signal.throwIfAborted();
     await this.#options.onBatch(batch);
     if (performance.now() > this.#options.deadline) this.#end("deadline");
   }
@@ -146,11 +163,13 @@ class Reading {
     // Over before the last flush: a fetch that comes meanwhile must not start another one beside it.
     this.#isOver = true;
     await this.#flush();
+    await this.#stored;
     this.#end(isComplete ? "complete" : isLate ? "deadline" : "idle");
   }
 
   #end(end: ReadEnd): void {
     this.#isOver = true;
+    this.#isEnded = true;
     this.#settle(end);
   }
 }
@@ -199,6 +218,7 @@ export async function readToEnd(options: ReadToEndOptions): Promise<ReadEnd> {
     clearInterval(ticks);
     signal.removeEventListener("abort", abort);
     await consumer.disconnect();
+    await reading.settled();
   }
 }
 

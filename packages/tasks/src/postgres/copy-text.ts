@@ -1,3 +1,4 @@
+import type { RowEncoder } from "./copy-chunks.ts";
 import { parameterText } from "./named-sql.ts";
 
 const escapes: Readonly<Record<string, string>> = {
@@ -28,28 +29,18 @@ export function copyLine(row: readonly unknown[]): string {
 /** Large enough that the socket, not the event loop, is the limit; small enough to keep memory flat. */
 const chunkCharacters = 64 * 1024;
 
-/** Rows as chunks of COPY text; `count` sees each row. */
-export async function* copyChunks(
-  rows: AsyncIterable<readonly unknown[]> | Iterable<readonly unknown[]>,
-): AsyncGenerator<string> {
-  let chunk = "";
-  // A plain loop where it can be one: awaiting each row of an array costs half of the throughput.
-  if (Symbol.asyncIterator in rows) {
-    for await (const row of rows) {
-      chunk += copyLine(row);
-      if (chunk.length >= chunkCharacters) {
-        yield chunk;
-        chunk = "";
-      }
-    }
-  } else {
-    for (const row of rows) {
-      chunk += copyLine(row);
-      if (chunk.length >= chunkCharacters) {
-        yield chunk;
-        chunk = "";
-      }
-    }
+/** Rows in COPY's text format, which holds values of any type. */
+export class TextRows implements RowEncoder<string> {
+  #chunk = "";
+
+  add(row: readonly unknown[]): string | undefined {
+    this.#chunk += copyLine(row);
+    return this.#chunk.length < chunkCharacters ? undefined : this.end();
   }
-  if (chunk !== "") yield chunk;
+
+  end(): string {
+    const chunk = this.#chunk;
+    this.#chunk = "";
+    return chunk;
+  }
 }

@@ -1,3 +1,4 @@
+import type { BinaryType } from "./copy-binary.ts";
 import type { StreamOptions } from "../row-reader.ts";
 
 /** Rows as the driver hands them over; the caller names their type. */
@@ -11,6 +12,14 @@ export type { StreamOptions } from "../row-reader.ts";
 export interface CopyOptions {
   /** Ends the copy; nothing of it is stored. */
   readonly signal?: AbortSignal;
+}
+
+export interface CopyFromOptions extends CopyOptions {
+  /**
+   * The types of all columns: the rows go in COPY's binary format, which costs the server less where they are large.
+   * A `Buffer` for `text` is its UTF-8. Defaults to the text format, which takes any type.
+   */
+  readonly types?: readonly BinaryType[];
 }
 
 /** Rows to copy: any iterable, so that a large set is never in memory at once. */
@@ -40,7 +49,7 @@ export interface PostgresSession {
     table: string,
     columns: readonly string[],
     rows: CopyRows,
-    options?: CopyOptions,
+    options?: CopyFromOptions,
   ): Promise<number>;
   /** The rows of a query as bytes in COPY's text format, for a reader that takes them as they are. */
   copyTo(

@@ -1,5 +1,7 @@
 export { postgres } from "./connection.ts";
+export type { BinaryType } from "./copy-binary.ts";
 export type {
+  CopyFromOptions,
   CopyOptions,
   CopyRows,
   LockOptions,

@@ -3,8 +3,17 @@ import { pipeline } from "node:stream/promises";
 import pg from "pg";
 import { from as copyFromStream, to as copyToStream } from "pg-copy-streams";
 import Cursor from "pg-cursor";
-import { copyChunks } from "./copy-text.ts";
-import type { CopyOptions, CopyRows, PostgresSession, QueryResult, StreamOptions } from "./hook.ts";
+import { BinaryRows } from "./copy-binary.ts";
+import { copyChunks } from "./copy-chunks.ts";
+import { TextRows } from "./copy-text.ts";
+import type {
+  CopyFromOptions,
+  CopyOptions,
+  CopyRows,
+  PostgresSession,
+  QueryResult,
+  StreamOptions,
+} from "./hook.ts";
 import { driverValues, inlineParameters } from "./named-sql.ts";
 
 /** Gives a client for the length of `fn`: the one of a transaction, or one of the pool. */
@@ -52,10 +61,11 @@ async function copyIn(
   client: pg.ClientBase,
   sql: string,
   rows: CopyRows,
-  signal: AbortSignal | undefined,
+  { types, signal }: CopyFromOptions,
 ): Promise<number> {
-  const target = client.query(copyFromStream(sql));
-  await pipeline(Readable.from(copyChunks(rows)), target, { ...(signal && { signal }) });
+  const target = client.query(copyFromStream(types ? `${sql} (format binary)` : sql));
+  const chunks = copyChunks<string | Buffer>(rows, types ? new BinaryRows(types) : new TextRows());
+  await pipeline(Readable.from(chunks), target, { ...(signal && { signal }) });
   return target.rowCount;
 }
 
@@ -119,10 +129,10 @@ export function sessionOver(source: ClientSource): PostgresSession {
       using(source, async (client) =>
         lastResult<Row>(await client.query(inlineParameters(sql, values))),
       ),
-    copyFrom: (table, columns, rows, options: CopyOptions = {}) =>
+    copyFrom: (table, columns, rows, options = {}) =>
       using(source, (client) => {
         const sql = `copy ${quoteTable(table)} (${quoteColumns(columns)}) from stdin`;
-        return copyIn(client, sql, rows, options.signal);
+        return copyIn(client, sql, rows, options);
       }),
     copyTo: (sql, values, options: CopyOptions = {}) =>
       copyOut(source, `copy (${inlineParameters(sql, values)}\n) to stdout`, options.signal),
