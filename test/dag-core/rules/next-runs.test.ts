@@ -149,15 +149,15 @@ describe("what catchup leaves out", () => {
   });
 
   test("instants that are left out", () => {
-    const result = decide({ catchup: "latest", schedule: instants, lastTick: january(2) });
+    const result = decide({ catchup: "latest", schedule: instants, coveredUntil: january(2) });
     expect(result.missed).toEqual(["01-03T00/01-03T00", "01-04T00/01-04T00"]);
-    const none = decide({ catchup: "none", schedule: instants, lastTick: january(2) });
+    const none = decide({ catchup: "none", schedule: instants, coveredUntil: january(2) });
     expect(none).toMatchObject({
       missedCount: 3,
       settledUntil: january(5),
       nextRunAfter: january(6),
     });
-    const again = decide({ catchup: "none", schedule: instants, lastTick: none.settledUntil });
+    const again = decide({ catchup: "none", schedule: instants, coveredUntil: none.settledUntil });
     expect(again).toMatchObject({ missedCount: 0, nextRunAfter: january(6) });
   });
 

@@ -15,7 +15,6 @@ interface Case {
   readonly endDate?: string;
   readonly catchup?: Catchup;
   readonly coveredUntil?: string;
-  readonly lastTick?: string;
   readonly now?: string;
 }
 
@@ -33,7 +32,6 @@ function next(given: Case): string | undefined {
   };
   const run = timetableOf(source).next({
     coveredUntil: given.coveredUntil === undefined ? undefined : instant(given.coveredUntil),
-    lastTick: given.lastTick === undefined ? undefined : instant(given.lastTick),
     restriction: restrictionOf(source),
     now: instant(given.now ?? "2026-01-05T10:00Z"),
   });
@@ -144,18 +142,18 @@ describe("a run about an instant", () => {
     ["all starts at the start date", {}, "01-01T00:00/01-01T00:00"],
     [
       "all goes on after the last tick",
-      { lastTick: "2026-01-04T00:00Z" },
+      { coveredUntil: "2026-01-04T00:00Z" },
       "01-05T00:00/01-05T00:00",
     ],
     ["latest takes the newest tick", { catchup: "latest" }, "01-05T00:00/01-05T00:00"],
     [
       "latest after an outage",
-      { catchup: "latest", lastTick: "2026-01-02T00:00Z" },
+      { catchup: "latest", coveredUntil: "2026-01-02T00:00Z" },
       "01-05T00:00/01-05T00:00",
     ],
     [
       "latest, the newest has run",
-      { catchup: "latest", lastTick: "2026-01-05T00:00Z" },
+      { catchup: "latest", coveredUntil: "2026-01-05T00:00Z" },
       "01-06T00:00/01-06T00:00",
     ],
     ["none gives up what is hours ago", { catchup: "none" }, "01-06T00:00/01-06T00:00"],
@@ -166,12 +164,12 @@ describe("a run about an instant", () => {
     ],
     [
       "past the end date there is none",
-      { lastTick: "2026-01-03T00:00Z", endDate: "2026-01-03T00:00:00Z" },
+      { coveredUntil: "2026-01-03T00:00Z", endDate: "2026-01-03T00:00:00Z" },
       undefined,
     ],
     [
       "latest after an outage across the end date",
-      { catchup: "latest", lastTick: "2026-01-01T00:00Z", endDate: "2026-01-03T12:00:00Z" },
+      { catchup: "latest", coveredUntil: "2026-01-01T00:00Z", endDate: "2026-01-03T12:00:00Z" },
       "01-03T00:00/01-03T00:00",
     ],
   ])("%s", (_name, given, expected) => {
@@ -198,7 +196,7 @@ describe("after a change of schedule", () => {
     ],
     [
       "from instants to intervals starts at the last instant",
-      { lastTick: "2026-01-04T00:00Z" },
+      { coveredUntil: "2026-01-04T00:00Z" },
       "01-04T00:00/01-05T00:00",
     ],
     [
@@ -255,7 +253,7 @@ describe("schedules other than cron", () => {
       { ...once, catchup: "none" },
       "01-01T00:00/01-01T00:00",
     ],
-    ["once only", { ...once, lastTick: "2026-01-01T00:00Z" }, undefined],
+    ["once only", { ...once, coveredUntil: "2026-01-01T00:00Z" }, undefined],
     ["once, past the end date", { ...once, endDate: "2025-12-31T00:00:00Z" }, undefined],
     ["continuous from the start date until now", continuous, "01-01T00:00/01-05T10:00"],
     [

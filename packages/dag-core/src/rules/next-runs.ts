@@ -1,19 +1,11 @@
 import { type Interval, isInstant, subtract } from "../timetable/data-interval.ts";
-import {
-  positionMs,
-  type Restriction,
-  runOf,
-  type RunTime,
-  type Timetable,
-} from "../timetable/timetable.ts";
+import { type Restriction, runOf, type RunTime, type Timetable } from "../timetable/timetable.ts";
 
 export interface NextRunsOptions {
   readonly timetable: Timetable;
   readonly restriction: Restriction;
   /** Until where automated runs cover time without a hole that still counts; undefined: nothing yet. */
   readonly coveredUntil: Date | undefined;
-  /** Instant of the last automated run of a schedule with `interval: "none"`. */
-  readonly lastTick?: Date | undefined;
   /** Intervals after that which other runs cover already (manual runs of an interval, backfills), in order of time. */
   readonly covered?: readonly Interval[];
   readonly now: Date;
@@ -68,7 +60,7 @@ type Stop = Pick<NextRuns, "nextRunAfter" | "isAtLimit">;
  * @example nextRuns({ timetable, restriction, coveredUntil, now, activeRuns: 0, maxActiveRuns: 16, limit: 10 })
  */
 export function nextRuns(options: NextRunsOptions): NextRuns {
-  const position = positionMs(options);
+  const position = options.coveredUntil?.getTime();
   const walk: Walk = {
     options,
     runs: [],

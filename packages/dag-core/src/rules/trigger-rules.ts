@@ -12,8 +12,7 @@ export interface UpstreamCounts {
 }
 
 export interface TriggerRuleOptions {
-  /** Whether the task instance is one of a mapped task: removed upstream instances then do not hold it. */
-  readonly isMapped?: boolean;
+  /** Place of an instance of a mapped task, which removed upstream instances do not hold. Defaults to -1: not mapped. */
   readonly mapIndex?: number;
   /** Those among the upstreams that are setups; only `all_done_setup_success` asks. */
   readonly setups?: Pick<UpstreamCounts, "total" | "success" | "skipped">;
@@ -99,7 +98,8 @@ function isShrunk({ forgiven, success, mapIndex }: Facts): boolean {
 
 function factsOf(counts: UpstreamCounts, options: TriggerRuleOptions): Facts {
   const { total, success, skipped, failed, upstreamFailed, removed } = counts;
-  const isMapped = options.isMapped ?? (options.mapIndex ?? -1) >= 0;
+  const { mapIndex = -1, setups } = options;
+  const isMapped = mapIndex >= 0;
   const bad = failed + upstreamFailed;
   return {
     total,
@@ -109,8 +109,8 @@ function factsOf(counts: UpstreamCounts, options: TriggerRuleOptions): Facts {
     bad,
     isDone: success + skipped + bad + removed >= total,
     forgiven: isMapped ? removed : 0,
-    mapIndex: isMapped ? options.mapIndex : undefined,
-    setups: options.setups,
+    mapIndex: isMapped ? mapIndex : undefined,
+    setups,
   };
 }
 

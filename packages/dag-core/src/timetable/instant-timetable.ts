@@ -1,12 +1,6 @@
 import { intervalOfMs } from "./data-interval.ts";
 import { alignNext, alignPrevious, isMissed, newestWithin, type TickSequence } from "./ticks.ts";
-import {
-  type NextRunArguments,
-  positionMs,
-  runOf,
-  type RunTime,
-  type Timetable,
-} from "./timetable.ts";
+import { type NextRunArguments, runOf, type RunTime, type Timetable } from "./timetable.ts";
 
 const runAt = (ms: number): RunTime => runOf(intervalOfMs(ms, ms));
 
@@ -27,7 +21,7 @@ function firstWanted(ticks: TickSequence, args: NextRunArguments): number | unde
 
 function nextRun(ticks: TickSequence, args: NextRunArguments): RunTime | undefined {
   const wanted = firstWanted(ticks, args);
-  const position = positionMs(args);
+  const position = args.coveredUntil?.getTime();
   const following = position === undefined ? wanted : ticks.next(position);
   if (wanted === undefined || following === undefined) return undefined;
   const tick = Math.max(wanted, following);

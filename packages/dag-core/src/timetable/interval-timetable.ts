@@ -1,17 +1,11 @@
 import { type Interval, intervalOfMs } from "./data-interval.ts";
 import { alignNext, alignPrevious, isMissed, newestWithin, type TickSequence } from "./ticks.ts";
-import {
-  type NextRunArguments,
-  positionMs,
-  runOf,
-  type RunTime,
-  type Timetable,
-} from "./timetable.ts";
+import { type NextRunArguments, runOf, type RunTime, type Timetable } from "./timetable.ts";
 
 /** The first tick from the start date on; where time is covered beyond that date, the end of it. */
 function earliestStart(ticks: TickSequence, args: NextRunArguments): number | undefined {
   const bound = args.restriction.earliest.getTime();
-  const position = positionMs(args);
+  const position = args.coveredUntil?.getTime();
   return position !== undefined && position >= bound ? position : alignNext(ticks, bound);
 }
 

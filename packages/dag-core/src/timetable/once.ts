@@ -1,4 +1,4 @@
-import { positionMs, runOf, type Timetable } from "./timetable.ts";
+import { runOf, type Timetable } from "./timetable.ts";
 
 /** One run about the start date, whatever `catchup` says. */
 export function onceTimetable(startDate: Date): Timetable {
@@ -7,7 +7,8 @@ export function onceTimetable(startDate: Date): Timetable {
     isPeriodic: false,
     next: (args) => {
       const { latest } = args.restriction;
-      const isOver = positionMs(args) !== undefined || (latest !== undefined && startDate > latest);
+      const isOver =
+        args.coveredUntil !== undefined || (latest !== undefined && startDate > latest);
       return isOver ? undefined : runOf(instant);
     },
     lastComplete: (at) => (startDate <= at ? instant : undefined),

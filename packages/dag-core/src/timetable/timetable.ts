@@ -18,10 +18,8 @@ export interface Restriction {
 }
 
 export interface NextRunArguments {
-  /** End of the time that automated runs cover; undefined: nothing yet. */
+  /** End of the time that automated runs cover, or the last run's instant with `interval: "none"`; undefined: nothing yet. */
   readonly coveredUntil: Date | undefined;
-  /** Instant of the last automated run that covered no time (`interval: "none"`). The later of the two counts. */
-  readonly lastTick?: Date | undefined;
   readonly restriction: Restriction;
   readonly now: Date;
 }
@@ -40,12 +38,6 @@ export interface Timetable {
   between(from: Date, to: Date): Iterable<RunTime>;
   /** The interval that contains an instant (or is that instant). */
   covering(at: Date): Interval | undefined;
-}
-
-/** Where automated time ends: the later of covered time and last instant. */
-export function positionMs(args: Pick<NextRunArguments, "coveredUntil" | "lastTick">) {
-  const times = [args.coveredUntil, args.lastTick].flatMap((date) => date?.getTime() ?? []);
-  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 /** The run of an interval: it may start when the interval is over. */
