@@ -1,4 +1,5 @@
 import type { TaskLog } from "../definition/context.ts";
+import { storableText } from "../kernel/json.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import type { Redactor } from "../kernel/redact.ts";
 
@@ -114,7 +115,7 @@ export class AttemptLog implements TaskLog {
   /** Masked before it is cut: half of a secret is not recognised. What is far beyond the cut is not looked at. */
   #redacted(message: string): string {
     const masked = this.#redactor.redact(message.slice(0, 2 * longestMessage));
-    return storable(masked, Math.max(masked.length, message.length));
+    return cut(masked, Math.max(masked.length, message.length));
   }
 
   #fields(fields: object): Readonly<Record<string, JsonValue>> {
@@ -135,13 +136,12 @@ export class AttemptLog implements TaskLog {
   }
 }
 
-/** Postgres stores no NUL and no half of a surrogate pair. */
-function storable(text: string, length = text.length): string {
-  const cut =
+function cut(text: string, length = text.length): string {
+  const kept =
     length > longestMessage
       ? `${text.slice(0, longestMessage)} … (${length - longestMessage} characters more)`
       : text;
-  return cut.replaceAll("\0", "\u{fffd}").toWellFormed();
+  return storableText(kept);
 }
 
 function plainFields(fields: object): Readonly<Record<string, JsonValue>> {
@@ -157,7 +157,7 @@ function plainFields(fields: object): Readonly<Record<string, JsonValue>> {
 
 function plainValue(_key: string, value: unknown): unknown {
   if (typeof value === "bigint") return String(value);
-  if (typeof value === "string") return storable(value);
+  if (typeof value === "string") return cut(value);
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   return value;
 }

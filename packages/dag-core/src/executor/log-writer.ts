@@ -1,5 +1,6 @@
 import { toError } from "../kernel/errors.ts";
 import type { EventBus } from "../kernel/events.ts";
+import { type JsonValue, storableText } from "../kernel/json.ts";
 import type { Redactor } from "../kernel/redact.ts";
 import type { Database } from "../store/database.ts";
 import { taskLogInsert, type TaskLogRow } from "../store/task-log.ts";
@@ -38,8 +39,8 @@ export class LogWriter {
         try_number: tryNumber,
         at: line.at,
         level: line.level,
-        message: storable(redactor.redact(line.message)),
-        fields: line.fields ? storableFields(redactor.redactJson(line.fields)) : null,
+        message: storableText(redactor.redact(line.message)),
+        fields: line.fields ? storable(redactor.redactJson(line.fields)) : null,
       });
     }
     if (this.#lines.length > maxKept) this.#lines = this.#lines.slice(-maxKept);
@@ -78,14 +79,13 @@ export class LogWriter {
   }
 }
 
-/** Postgres text holds every character but this one, and no half of a surrogate pair. */
-function storable(text: string): string {
-  return text.replaceAll("\u0000", "\uFFFD").toWellFormed();
-}
-
-function storableFields(fields: unknown): object {
-  const clean = (_key: string, value: unknown) =>
-    typeof value === "string" ? storable(value) : value;
-  const parsed = JSON.parse(JSON.stringify(fields, clean)) as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [storable(key), value]));
+/** One text that Postgres refuses would take the lines of its whole batch with it. */
+function storable(value: JsonValue): JsonValue {
+  if (typeof value === "string") return storableText(value);
+  if (Array.isArray(value)) return value.map(storable);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).flatMap(([key, inner]) =>
+    inner === undefined ? [] : [[storableText(key), storable(inner)] as const],
+  );
+  return Object.fromEntries(entries);
 }

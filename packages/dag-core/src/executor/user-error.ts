@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { inspect } from "node:util";
+import { storableText } from "../kernel/json.ts";
 import type { Redactor } from "../kernel/redact.ts";
 import type { AttemptError } from "./hand-off.ts";
 
@@ -81,5 +82,5 @@ const isUserFrame = (frame: string): boolean =>
 
 function bounded(text: string, longest: number): string {
   const cut = text.length > longest ? `${text.slice(0, longest)} …` : text;
-  return cut.replaceAll("\0", "\u{fffd}").toWellFormed();
+  return storableText(cut);
 }

@@ -188,3 +188,7 @@ function classProblem(value: object): string | undefined {
   if (name === "Set") return "a Set cannot be stored, return [...set]";
   return `an instance of ${name} cannot be stored, return a plain object`;
 }
+
+/** Text that Postgres can store: without NUL and halves of surrogate pairs, which are shown as a replacement character. */
+export const storableText = (text: string): string =>
+  text.replaceAll("\0", "\u{fffd}").toWellFormed();

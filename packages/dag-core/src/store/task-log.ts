@@ -1,3 +1,4 @@
+import type { JsonValue } from "../kernel/json.ts";
 import type { Database, Queryable } from "./database.ts";
 import { loadQueries } from "./sql.ts";
 
@@ -10,7 +11,7 @@ export interface TaskLogRow {
   readonly at: string;
   readonly level: string;
   readonly message: string;
-  readonly fields: object | null;
+  readonly fields: JsonValue;
 }
 
 /** Writes log lines without waiting for the disk: a line lost in a crash of the server is not worth a flush. */
