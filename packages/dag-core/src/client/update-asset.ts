@@ -3,6 +3,7 @@ import { checkIdOrThrow } from "../kernel/ids.ts";
 import { checkOutput, type JsonValue } from "../kernel/json.ts";
 import { assetList, assetUpdateFromOutside } from "../store/asset.ts";
 import { eventInsert } from "../store/dag.ts";
+import { camelRow } from "./camel-row.ts";
 import type { ChangeOptions, Scope } from "./scope.ts";
 
 export interface UpdateAssetOptions extends ChangeOptions {
@@ -45,8 +46,5 @@ export interface AssetItem {
 
 /** The assets that DAGs update or are scheduled by. */
 export async function listAssets({ database }: Scope): Promise<readonly AssetItem[]> {
-  const rows = await assetList(database);
-  return rows.map(({ updated_at: updatedAt, updated_by: updatedBy, ...row }) => {
-    return { ...row, updatedAt, updatedBy };
-  });
+  return (await assetList(database)).map(camelRow);
 }

@@ -1,13 +1,11 @@
 import { readFile } from "node:fs/promises";
 import type { ConnectionRef } from "../definition/connection.ts";
 import { addressOf } from "../kernel/address.ts";
+import type { Environment } from "../kernel/config.ts";
 import { connectionPrefix as prefix, connectionVariable } from "../kernel/connections.ts";
 import { TidemillError, tidemillError, toError } from "../kernel/errors.ts";
 import { secretsOf } from "../kernel/redact.ts";
 import { settledWithin } from "./settled-within.ts";
-
-/** Variables by name, as in `process.env`. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 const fileSuffix = "_FILE";
 const closeLimitMs = 5_000;
@@ -119,12 +117,18 @@ export class AttemptConnections {
   }
 }
 
-function unreachable(ref: ConnectionRef<unknown>, uri: string, error: unknown): TidemillError {
+/** @param problem Defaults to what the error says. */
+export function unreachable(
+  ref: ConnectionRef<unknown>,
+  uri: string,
+  error: unknown,
+  problem?: string,
+): TidemillError {
   const { message, code } = toError(error) as Error & { code?: unknown };
   const details = {
     system: ref.system,
     address: addressOf(uri),
-    problem: message || String(code),
+    problem: problem ?? (message || String(code)),
     remedy: `start it, or correct ${connectionVariable(ref.connectionId)}`,
   };
   return tidemillError("TIDEMILL_CONNECTION_UNREACHABLE", details, { cause: error });

@@ -4,6 +4,7 @@ import { durationMs } from "../kernel/duration.ts";
 import type { TaskDefaults } from "./dag-options.ts";
 import type { Edges } from "./edges.ts";
 import type { TaskKind, TaskManifest } from "./manifest.ts";
+import { unlimitedPool } from "./pool-problem.ts";
 import type { ExecutionOptions } from "./task.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
 import { type AnyOutwardOptions, isOutward, outwardCode, outwardManifest } from "./wait-nodes.ts";
@@ -107,7 +108,7 @@ function execution(
     maxRetryDelayMs: durationMs(merged.maxRetryDelay ?? "24h"),
     retryJitter: merged.retryJitter ?? (retryBackoff === "fixed" ? "none" : "airflow"),
     ...(timeoutMs !== undefined && { timeoutMs }),
-    pool: merged.pool ?? "default_pool",
+    pool: merged.pool ?? unlimitedPool,
     poolSlots: merged.poolSlots ?? 1,
     priorityWeight: merged.priorityWeight ?? 1,
     ...(merged.maxActivePerDag !== undefined && { maxActivePerDag: merged.maxActivePerDag }),

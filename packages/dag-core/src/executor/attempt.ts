@@ -1,5 +1,5 @@
 import { AttemptEvents } from "../context/attempt-events.ts";
-import { AttemptConnections, type Environment } from "../context/connections.ts";
+import { AttemptConnections } from "../context/connections.ts";
 import { readInputs } from "../context/inputs.ts";
 import { AttemptState, createTaskContext, instanceKey } from "../context/task-context.ts";
 import type { AttemptLog } from "../context/task-log.ts";
@@ -7,6 +7,7 @@ import type { Dag } from "../definition/dag.ts";
 import type { TaskManifest } from "../definition/manifest.ts";
 import { describeParamProblems, parseParams } from "../definition/params.ts";
 import type { TaskCode } from "../definition/task-nodes.ts";
+import type { Environment } from "../kernel/config.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import type { Redactor } from "../kernel/redact.ts";
 import type { AttemptControl } from "./attempt-control.ts";

@@ -1,8 +1,8 @@
-import type { Environment } from "../context/connections.ts";
 import { environmentSecrets } from "../context/connections.ts";
 import { AttemptLog } from "../context/task-log.ts";
 import type { Dag } from "../definition/dag.ts";
 import { manifestHash } from "../definition/manifest-hash.ts";
+import type { Environment } from "../kernel/config.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { createRedactor, type Redactor } from "../kernel/redact.ts";
 import { type AttemptEnd, runAttempt } from "./attempt.ts";

@@ -1,4 +1,4 @@
-import { formatMs } from "../kernel/duration.ts";
+import { formatMs, longestTimerMs } from "../kernel/duration.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import type { AttemptControl, Interruption } from "./attempt-control.ts";
 import type { AttemptInput } from "./hand-off.ts";
@@ -13,7 +13,6 @@ export interface RunFunctionOptions {
 type Settled = NonNullable<Ending["settled"]>;
 
 /** The longest delay that a timer of Node takes. */
-const longestTimerMs = 2_147_483_647;
 
 /**
  * Calls a task's function and waits for its end, at most until its timeout and the grace time after it.

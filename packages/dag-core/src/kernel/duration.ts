@@ -30,6 +30,9 @@ export function durationMs(duration: string): number {
   return Math.round(Number(match[1]) * unitMs[match[2] as DurationUnit]);
 }
 
+/** The longest time that a timer of Node waits; a longer one fires at once. */
+export const longestTimerMs = 2_147_483_647;
+
 /** The longest time that anything may be given: it stays a date that people, databases and JavaScript can write. */
 export const maxDurationMs = durationMs("36500d");
 

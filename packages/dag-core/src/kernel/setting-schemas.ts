@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { durationMs, isDuration } from "./duration.ts";
+import { durationMs, isDuration, longestTimerMs } from "./duration.ts";
 import { parseQuietHours, type QuietHours } from "./quiet-hours.ts";
 
 export const text = z.string().min(1, "must not be empty");
@@ -17,13 +17,12 @@ export const flag = z.union(
   ],
   "must be true or false",
 );
-const longestMs = 2_147_483_647;
 /** A duration as text, or milliseconds as a number. */
 export const duration = z
   .union([z.number(), z.string().refine(isDuration).transform(durationMs)], {
     error: 'must be a number and a unit (ms, s, m, h, d), for example "30s"',
   })
-  .pipe(z.number().int().min(1, "must be at least 1ms").max(longestMs, "must be at most 24d"));
+  .pipe(z.number().int().min(1, "must be at least 1ms").max(longestTimerMs, "must be at most 24d"));
 export const quietHours = z
   .string()
   .transform(parseQuietHours)

@@ -1,4 +1,5 @@
 import type { DagManifest, TaskManifest } from "../definition/manifest.ts";
+import { unlimitedPool } from "../definition/pool-problem.ts";
 import type { TriggerRule } from "../definition/trigger-rule.ts";
 import { formatMs } from "../kernel/duration.ts";
 
@@ -42,9 +43,9 @@ export function checkTask(manifest: DagManifest, task: TaskManifest): string[] {
 function checkSensor({ kind, pool, pokeEveryMs = 0, pokeTimeoutMs = 0 }: TaskManifest): string[] {
   if (kind !== "sensor") return [];
   const found: string[] = [];
-  if (pool !== "default_pool") {
+  if (pool !== unlimitedPool) {
     found.push(
-      `is a sensor in pool "${pool}", so it can ask only when that pool has a free slot; give it pool "default_pool"`,
+      `is a sensor in pool "${pool}", so it can ask only when that pool has a free slot; give it pool "${unlimitedPool}"`,
     );
   }
   if (pokeEveryMs >= pokeTimeoutMs) {

@@ -1,7 +1,7 @@
 import { pipeline } from "node:stream/promises";
-import { tidemillError } from "@tidemill/dag-core";
 import { CsvError, type Options, parse } from "csv-parse";
 import { type Bytes, decodeText } from "./decode-text.ts";
+import { fileError } from "./file-error.ts";
 
 export interface ReadCsvOptions {
   /** What the file is called in errors. */
@@ -31,13 +31,6 @@ export interface CsvRow {
 /** A record longer than this is a quote that is never closed. */
 const longestRecord = 1_048_576;
 
-const invalid = (name: string, problem: string, remedy: string, cause?: unknown): Error =>
-  tidemillError(
-    "TIDEMILL_INPUT_INVALID",
-    { subject: `File "${name}"`, problem, remedy },
-    { cause },
-  );
-
 /** Every header cell once, the required ones among them. */
 function checkColumns(columns: readonly string[], { name, required = [] }: ReadCsvOptions): void {
   const missing = required.filter((column) => !columns.includes(column));
@@ -45,10 +38,10 @@ function checkColumns(columns: readonly string[], { name, required = [] }: ReadC
   const found = `its columns are ${columns.join(", ")}`;
   if (missing.length > 0) {
     const problem = `has no column "${missing.join('", "')}"; ${found}`;
-    throw invalid(name, problem, "look at what the sender changed");
+    throw fileError(name, problem, "look at what the sender changed");
   }
   if (repeated !== undefined) {
-    throw invalid(name, `has two columns "${repeated}"`, "look at what the sender changed");
+    throw fileError(name, `has two columns "${repeated}"`, "look at what the sender changed");
   }
 }
 
@@ -81,7 +74,7 @@ async function* records(bytes: Bytes, options: ReadCsvOptions, end: { isLine: bo
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const remedy = "it may be cut off, or have another delimiter; fetch it again";
-    throw invalid(name, `cannot be read as CSV: ${error.message}`, remedy, error);
+    throw fileError(name, `cannot be read as CSV: ${error.message}`, remedy, error);
   } finally {
     parser.destroy();
     // The source is closed when this returns, also for a reader that stops early.
@@ -123,11 +116,11 @@ export async function* readCsv(bytes: Bytes, options: ReadCsvOptions): AsyncGene
     held = rowOf(columns, cells, number);
   }
   if (columns === undefined || (options.columns && !held)) {
-    throw invalid(options.name, "is empty", "fetch it again, or ask the sender");
+    throw fileError(options.name, "is empty", "fetch it again, or ask the sender");
   }
   if (!held) return;
   if (held.values === undefined && held.cells.length < columns.length && !end.isLine) {
-    throw invalid(options.name, `ends in the middle of record ${number}`, "fetch it again");
+    throw fileError(options.name, `ends in the middle of record ${number}`, "fetch it again");
   }
   yield held;
 }

@@ -1,5 +1,5 @@
-import { tidemillError } from "@tidemill/dag-core";
 import { type Bytes, decodeText } from "./decode-text.ts";
+import { fileError } from "./file-error.ts";
 
 export interface ReadJsonOptions {
   /** What the file is called in errors. */
@@ -28,11 +28,7 @@ const arrayStart = 91;
 const arrayEnd = 93;
 
 const invalid = (name: string, problem: string, cause?: unknown): Error =>
-  tidemillError(
-    "TIDEMILL_INPUT_INVALID",
-    { subject: `File "${name}"`, problem, remedy: "it may be cut off; fetch it again" },
-    { cause },
-  );
+  fileError(name, problem, "it may be cut off; fetch it again", cause);
 
 /** Finds where the elements of one array begin and end; what they hold is read by JSON.parse. */
 class ArraySplitter {

@@ -1,5 +1,6 @@
 import type { ConnectionRef, TaskContext } from "@tidemill/dag-core";
 import type { CopyRows, PostgresHook } from "./hook.ts";
+import { quoteTable } from "./session.ts";
 
 export interface PostgresCopyOptions {
   readonly into: ConnectionRef<PostgresHook>;
@@ -25,15 +26,9 @@ export async function postgresCopy(
 ): Promise<{ rowCount: number }> {
   const { into, table, columns, rows } = options;
   return ctx.transaction(into, options.name ?? table, async (tx) => {
-    if (options.truncate === true) await tx.query(truncateSql(table));
+    if (options.truncate === true) await tx.query(`truncate ${quoteTable(table)}`);
     const rowCount = await tx.copyFrom(table, columns, rows, { signal: ctx.signal });
     ctx.log.info(`copied into ${table}`, { rowCount });
     return { rowCount };
   });
 }
-
-const truncateSql = (table: string): string =>
-  `truncate ${table
-    .split(".")
-    .map((part) => `"${part.replaceAll('"', '""')}"`)
-    .join(".")}`;

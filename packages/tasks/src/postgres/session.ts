@@ -23,7 +23,7 @@ export interface ClientSource {
   readonly explain: (error: unknown) => unknown;
 }
 
-const quoteTable = (table: string): string =>
+export const quoteTable = (table: string): string =>
   table
     .split(".")
     .map((part) => pg.escapeIdentifier(part))

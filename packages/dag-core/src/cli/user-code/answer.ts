@@ -1,3 +1,4 @@
+import { longestTimerMs } from "../../kernel/duration.ts";
 import { checkDags } from "../../registry/check.ts";
 import { findDagFiles, loadDagFile } from "../../registry/load.ts";
 import { loadFiles } from "../../registry/registry.ts";
@@ -6,7 +7,6 @@ import type { CheckResult, ListedConnection, Tell, UserRequest } from "./message
 import { loadDag, testDag, testTask } from "./test-run.ts";
 
 /** The longest delay that a timer of Node takes. */
-const longestTimerMs = 2_147_483_647;
 
 /** Does what was asked; this process imports the project's code. */
 export async function answer(request: UserRequest, tell: Tell): Promise<unknown> {

@@ -1,10 +1,8 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { connectionUri } from "../../context/connections.ts";
+import { connectionUri, unreachable } from "../../context/connections.ts";
 import type { ConnectionRef } from "../../definition/connection.ts";
-import { addressOf } from "../../kernel/address.ts";
-import { connectionVariable } from "../../kernel/connections.ts";
 import { formatMs } from "../../kernel/duration.ts";
 import { tidemillError, toError } from "../../kernel/errors.ts";
 import { fileInvalid } from "../../registry/load.ts";
@@ -72,12 +70,7 @@ async function reach(ref: ConnectionRef<unknown>, uri: string): Promise<string> 
     if (cause instanceof Error && "code" in cause && String(cause.code).startsWith("TIDEMILL_")) {
       throw cause;
     }
-    const { system, connectionId } = ref;
-    const problem = signal.aborted
-      ? `no answer in ${formatMs(testLimitMs)}`
-      : toError(cause).message;
-    const remedy = `start it, or correct ${connectionVariable(connectionId)}`;
-    const details = { system, address: addressOf(uri), problem, remedy };
-    throw tidemillError("TIDEMILL_CONNECTION_UNREACHABLE", details, { cause });
+    const problem = signal.aborted ? `no answer in ${formatMs(testLimitMs)}` : undefined;
+    throw unreachable(ref, uri, cause, problem);
   }
 }

@@ -1,6 +1,7 @@
 import type { AssetConsumerRow, TakenUpdateRow } from "../../store/asset.ts";
 import type { BackfillState } from "../../store/backfill.ts";
 import type { DagManifest } from "../../definition/manifest.ts";
+import { unlimitedPool } from "../../definition/pool-problem.ts";
 import type { DagRunState } from "../../definition/states.ts";
 import type { JsonValue } from "../../kernel/json.ts";
 import type { PastWait } from "../../store/past.ts";
@@ -162,7 +163,7 @@ export interface PendingRow {
 /** The engine's tables in memory, with the indexes that its queries use. */
 export class Tables {
   readonly journal = new Journal();
-  readonly pools = new Map<string, number>([["default_pool", -1]]);
+  readonly pools = new Map<string, number>([[unlimitedPool, -1]]);
   readonly dags = this.#table<DagRow>((row) => row.dag_id);
   readonly versions = this.#table<VersionRow>((row) => row.dag_version_id);
   readonly runs = this.#table<RunRow>((row) => row.dag_run_id);
