@@ -7,6 +7,8 @@ export interface CarriedAttempt {
   readonly handOff: StartedHandOff;
   /** The process that runs it; none while it waits for one. */
   runner?: Runner;
+  /** When its code began to run, in milliseconds since the epoch. */
+  startedAt?: number;
   /** Decided already, told when its process has ended. */
   verdict?: { readonly outcome: Outcome; readonly endedAt: Date };
   wasToldToStop: boolean;

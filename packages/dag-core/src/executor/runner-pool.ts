@@ -4,6 +4,7 @@ import { type CarriedAttempt, CarriedAttempts } from "./carried.ts";
 import type { Executor, ExecutorReports, LoadedDags } from "./executor.ts";
 import type { AttemptInput, HandOffId, Outcome, StartedHandOff } from "./hand-off.ts";
 import { failed } from "./outcome.ts";
+import { Pace } from "./pace.ts";
 import type { AttemptNews } from "./protocol.ts";
 import { HungFiles } from "./hung-files.ts";
 import type { Death, Runner } from "./runner.ts";
@@ -12,6 +13,8 @@ import { groupOptions, type RunnerPoolOptions } from "./runner-pool-options.ts";
 
 /** Beyond its timeout and grace a runner that could answer has answered. */
 const deadlineMarginMs = 1_000;
+/** For how long attempts may wait while none of those that run ends. */
+const longestWaitMs = 1_000;
 /** The longest delay that a timer of Node takes. */
 const longestTimerMs = 2_147_483_647;
 
@@ -27,6 +30,9 @@ export class RunnerPool implements Executor {
   #freshStarting = 0;
   /** In order of submission; sets, so that a stop takes one out at once. */
   readonly #waiting = { warm: new Set<CarriedAttempt>(), fresh: new Set<CarriedAttempt>() };
+  readonly #pace = new Pace();
+  #lastRunAt = 0;
+  #waitTimer: NodeJS.Timeout | undefined;
   readonly #hung: HungFiles;
   #group: RunnerGroup;
   #older = new Set<RunnerGroup>();
@@ -77,7 +83,9 @@ export class RunnerPool implements Executor {
   }
 
   freeSlots(): number {
-    return this.#isClosed ? 0 : Math.max(0, this.#group.capacity() - this.#carried.size);
+    if (this.#isClosed) return 0;
+    const slots = this.#group.capacity();
+    return Math.max(0, slots + this.#pace.ahead(slots) - this.#carried.size);
   }
 
   submit(batch: readonly StartedHandOff[]): void {
@@ -109,6 +117,7 @@ export class RunnerPool implements Executor {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    clearTimeout(this.#waitTimer);
     await this.stop(this.list(), this.#options.graceMs);
     await Promise.all([this.#group, ...this.#older].map((group) => group.close()));
   }
@@ -116,8 +125,13 @@ export class RunnerPool implements Executor {
   #tellToStop(attempt: CarriedAttempt): void {
     attempt.wasToldToStop = true;
     if (attempt.runner) return attempt.runner.send({ type: "stop", id: attempt.handOff.id });
+    const { id } = attempt.handOff;
+    this.#giveBack(attempt, tidemillError("TIDEMILL_ATTEMPT_STOPPED", { id }).message);
+  }
+
+  /** It has not begun: whoever has a slot may take it. */
+  #giveBack(attempt: CarriedAttempt, message: string): void {
     this.#waiting[attempt.handOff.isolation].delete(attempt);
-    const message = tidemillError("TIDEMILL_ATTEMPT_STOPPED", { id: attempt.handOff.id }).message;
     this.#carried.settle(attempt, { kind: "lost", reason: "stopped", wasAlone: false, message });
   }
 
@@ -131,12 +145,25 @@ export class RunnerPool implements Executor {
       warm.delete(attempt);
       this.#run(attempt, runner);
     }
+    if (warm.size > 0) this.#waitTimer ??= setTimeout(() => this.#waited(), longestWaitMs);
     for (const attempt of fresh) {
       if (this.#fresh.size + this.#freshStarting >= this.#options.freshRunners) break;
       fresh.delete(attempt);
       this.#freshStarting += 1;
       void this.#runFresh(attempt);
     }
+  }
+
+  /** Gives back what was taken on ahead of attempts that take longer than those before them. */
+  #waited(): void {
+    this.#waitTimer = undefined;
+    const waitedMs = performance.now() - this.#lastRunAt;
+    const isFull = this.#group.capacity() > 0 && this.#group.leastLoaded() === undefined;
+    if (isFull && waitedMs >= longestWaitMs) {
+      this.#pace.took(waitedMs);
+      for (const attempt of this.#waiting.warm) this.#giveBack(attempt, "found no slot in time");
+    }
+    this.#pump();
   }
 
   async #runFresh(attempt: CarriedAttempt): Promise<void> {
@@ -160,6 +187,7 @@ export class RunnerPool implements Executor {
   #run(attempt: CarriedAttempt, runner: Runner): void {
     const { handOff } = attempt;
     attempt.runner = runner;
+    this.#lastRunAt = performance.now();
     runner.carried.add(handOff.id);
     runner.send({ type: "run", handOff });
     this.#watchDeadline(attempt, runner);
@@ -190,7 +218,7 @@ export class RunnerPool implements Executor {
   #hear(runner: Runner, message: AttemptNews): void {
     switch (message.type) {
       case "started":
-        return this.#reports.started(message.id, new Date(message.at));
+        return this.#started(message);
       case "logged":
         return this.#reports.logged(message.id, message.lines);
       case "finished":
@@ -198,6 +226,12 @@ export class RunnerPool implements Executor {
       case "read_state":
         return void this.#answerState(runner, message);
     }
+  }
+
+  #started({ id, at }: Extract<AttemptNews, { type: "started" }>): void {
+    const attempt = this.#carried.get(id);
+    if (attempt) attempt.startedAt = at;
+    this.#reports.started(id, new Date(at));
   }
 
   #finished(
@@ -210,6 +244,7 @@ export class RunnerPool implements Executor {
       attempt.verdict = { outcome, endedAt: new Date(at) };
       return runner.kill("was ended: an attempt did not stop at its abort");
     }
+    this.#pace.took(at - (attempt.startedAt ?? at));
     this.#carried.settle(attempt, outcome, new Date(at));
     if (this.#fresh.has(runner)) runner.end("was not needed any more");
     else for (const group of this.#older) group.endIfIdle(runner);
