@@ -19,12 +19,16 @@ beforeAll(async () => {
     "connections.ts": `const ref = (connectionId, system, version) =>
       ({ connectionId, system, open: async () => ({}), test: async () => version });
     export const bus = ref("bus", "Kafka", "Kafka cluster x, 1 broker(s)");
-    export const files = ref("files", "FTP server", "folder with 2 files");`,
+    export const files = ref("files", "FTP server", "folder with 2 files");
+    const code = "ECONNREFUSED";
+    const test = async () => { throw Object.assign(new AggregateError([]), { code }); };
+    export const shop = { ...ref("shop", "Shop"), test };`,
   });
   const connections = {
     postgres: "postgres://127.0.0.1/tidemill",
     bus: "kafka://127.0.0.1:1",
     files: "ftp://127.0.0.1:1",
+    shop: "http://127.0.0.1:1",
   };
   await writeFile(path.join(folder.path, "stack.json"), JSON.stringify({ connections }));
 });
@@ -37,6 +41,7 @@ test("connections list leaves out what the local stack offers and nothing asks f
   expect(JSON.parse(stdout)).toEqual([
     { connectionId: "bus", system: "Kafka", source: "local stack" },
     { connectionId: "files", system: "FTP server", source: "local stack" },
+    { connectionId: "shop", system: "Shop", source: "local stack" },
     { connectionId: "forgotten", system: null, source: "TIDEMILL_CONN_FORGOTTEN" },
   ]);
 });
@@ -46,4 +51,10 @@ test("connections test names the system once", async () => {
   expect(bus.stdout).toMatch(/^bus reaches Kafka cluster x, 1 broker\(s\) in \d+ ms\n$/);
   const files = await run("connections", "test", "files");
   expect(files.stdout).toMatch(/^files reaches FTP server folder with 2 files in \d+ ms\n$/);
+});
+
+test("connections test says what an error without a message says: its code", async () => {
+  const shop = await run("connections", "test", "shop");
+  expect(shop.stderr).toContain("ECONNREFUSED");
+  expect(shop.exitCode).toBe(1);
 });
