@@ -65,8 +65,8 @@ export interface TasksChanged {
 
 /**
  * Forgets results, so that tasks run again with all their tries; runs that have ended start again. A transaction for
- * each run. What could not run because a cleared task had failed, or was cancelled, is cleared with it: it has no result to lose. So are
- * the setups that a cleared task needs, and their teardowns.
+ * each run. What could not run because a cleared task had failed, or was cancelled, is cleared with it: it has no result
+ * to lose. So are the setups that a cleared task needs, and their teardowns.
  */
 export async function clearTasks(scope: Scope, options: ClearTasksOptions): Promise<TasksChanged> {
   const { dryRun: isDryRun = false, onlyNew = false } = options;

@@ -70,24 +70,29 @@ export interface Client {
   /**
    * Forgets results, so that tasks run again; of one run or of all in a range.
    *
+   * @throws TidemillError `TIDEMILL_DAG_NOT_FOUND`, `TIDEMILL_RUN_NOT_FOUND`, `TIDEMILL_TASK_NOT_FOUND`,
+   *   `TIDEMILL_DATE_INVALID`, `TIDEMILL_INPUT_INVALID` when neither a run nor a range is named
    * @example await client.clearTasks({ dagId, runId, onlyFailed: true, dryRun: true })
    */
   readonly clearTasks: Bound<typeof clearTasks>;
   /**
    * Sets the state of tasks by hand; what failed after them runs again.
    *
+   * @throws TidemillError as `clearTasks`, `TIDEMILL_INPUT_INVALID` also when no task is named, and
+   *   `TIDEMILL_STATE_REFUSED` for a run that has no tasks yet
    * @example await client.markTasks({ dagId, runId, taskIds: ["load"], state: "success" })
    */
   readonly markTasks: Bound<typeof markTasks>;
   /**
    * Ends a run by hand; teardowns that are left run first.
    *
+   * @throws TidemillError `TIDEMILL_DAG_NOT_FOUND`, `TIDEMILL_RUN_NOT_FOUND`
    * @example await client.markRun("orders_daily", runId, { state: "failed", why: "wrong file" })
    */
   readonly markRun: Bound<typeof markRun>;
-  /** @returns false if it was paused already */
+  /** @returns false if it was paused already @throws TidemillError `TIDEMILL_DAG_NOT_FOUND` */
   pauseDag(dagId: string, options?: ChangeOptions): Promise<boolean>;
-  /** @returns false if it was not paused */
+  /** @returns false if it was not paused @throws TidemillError `TIDEMILL_DAG_NOT_FOUND` */
   unpauseDag(dagId: string, options?: ChangeOptions): Promise<boolean>;
   /**
    * Sends a named event to the tasks that wait for it, now or later.
@@ -104,8 +109,14 @@ export interface Client {
    * @example await client.updateAsset("raw.orders", { payload: { rows: 120 } })
    */
   readonly updateAsset: Bound<typeof updateAsset>;
-  /** Creates a pool or changes its slots; -1 is no cap. */
+  /**
+   * Creates a pool or changes its slots; -1 is no cap, 0 lets nothing start.
+   *
+   * @throws TidemillError `TIDEMILL_ID_INVALID`, `TIDEMILL_INPUT_INVALID`, `TIDEMILL_POOL_TOO_SMALL` when a task asks
+   *   for more slots than that
+   */
   readonly setPool: Bound<typeof setPool>;
+  /** What names a backfill throws `TIDEMILL_BACKFILL_NOT_FOUND`; what changes one, `TIDEMILL_STATE_REFUSED` too. */
   readonly backfill: {
     /** What a backfill would do, interval by interval, and a hash of that; changes nothing. */
     plan(request: BackfillRequest): ReturnType<typeof planBackfillOf>;
@@ -139,9 +150,13 @@ export interface Client {
     /** Makes alerts that wait due now. @returns how many deliveries */
     readonly flush: Bound<typeof flushAlerts>;
   };
-  /** Why a run or a task does not run, who holds it, and when it is looked at again. */
+  /**
+   * Why a run or a task does not run, who holds it, and when it is looked at again.
+   *
+   * @throws TidemillError `TIDEMILL_DAG_NOT_FOUND`, `TIDEMILL_RUN_NOT_FOUND`, `TIDEMILL_TASK_NOT_FOUND`
+   */
   readonly explain: Bound<typeof explain>;
-  /** Lists for people and pages; they change nothing. */
+  /** Lists for people and pages; they change nothing. What names a DAG, a run or a backfill throws that it is none. */
   readonly readModel: {
     readonly dags: Bound<typeof read.listDags>;
     readonly dag: Bound<typeof read.showDag>;
