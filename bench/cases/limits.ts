@@ -105,7 +105,7 @@ function limitsOf(schedulers: 2 | 4): Contest {
         what: "of the rate without limits",
         of: medianTurn,
         least: 0.5,
-        wall: "all pools together have 50 slots, and each task that ends frees one that a claim of its own takes, under the lock of the pool; without limits what follows starts in the statement that ends the task before. A hand-over of the slot inside that statement is not built",
+        wall: "limited tasks are passed on in the statement that ends those before them, after one question more; what is left of the gap is that all pools together have 50 slots, so that fewer ends share a statement and a commit, and that runs change hands",
       },
       { what: "violations", of: figure("violations"), most: 0 },
       { what: "deadlocks", of: figure("deadlocks"), most: 0 },

@@ -124,6 +124,15 @@ with held as (
   delete from task_ready where task_instance_id = any(@unready_ids::bigint[]) and (select is_held from go)
 ), released as (
   delete from limit_holder where task_instance_id = any(@released_ids::bigint[]) and (select is_held from go)
+), passed_on as (
+  insert into limit_holder (kind, name, task_instance_id, slots, is_backfill)
+  select h.kind, h.name, h.task_instance_id, h.slots, h.is_backfill
+  from go
+  cross join jsonb_to_recordset(@holds::jsonb)
+    as h (kind text, name text, task_instance_id bigint, slots integer, is_backfill boolean)
+  where go.is_held
+  on conflict (kind, name, task_instance_id) do update
+    set slots = excluded.slots, is_backfill = excluded.is_backfill
 ), alerted as (
   insert into alert (kind, dag_id, dag_run_id, clear_number, task_instance_id, try_number, hand_off, payload)
   select a.kind, a.dag_id, a.dag_run_id, a.clear_number, a.task_instance_id, a.try_number,
@@ -236,29 +245,76 @@ on conflict (kind, name) do update set capacity = excluded.capacity
   where "limit".capacity <> excluded.capacity;
 
 -- name: LimitFull :many
--- Limits that have no slot left, read without their locks: what waits for them need not be looked at.
+-- Limits that have no slot left, read without their locks: what waits for them need not be looked at. By the keys of the
+-- holders, whatever the tables were like when this was planned: task instances are many more.
 select l.kind, l.name
-from limit_holder h
-join task_instance i using (task_instance_id)
+from (
+  select h.kind, h.name, sum(h.slots) as slots
+  from limit_holder h
+  where (select i.state from task_instance i where i.task_instance_id = h.task_instance_id) in ('queued', 'running')
+  group by h.kind, h.name
+) t
 join "limit" l using (kind, name)
 left join pool p on l.kind = 'pool' and p.pool = l.name
-where i.state in ('queued', 'running')
-group by l.kind, l.name, coalesce(p.slots, l.capacity)
-having coalesce(p.slots, l.capacity) >= 0 and sum(h.slots) >= coalesce(p.slots, l.capacity);
+where coalesce(p.slots, l.capacity) >= 0 and t.slots >= coalesce(p.slots, l.capacity);
+
+-- name: LimitFreed :many
+-- Limits that ending task instances hold: the slots that come back to each, less what is taken above its capacity. With
+-- the first of other runs among as many as those slots could start, of backfills and of the others.
+select f.kind, f.name,
+  case when coalesce(p.slots, l.capacity) < 0 then f.slots
+    else least(f.slots, coalesce(p.slots, l.capacity) - t.taken + f.slots) end as slots,
+  n.task_instance_id, n.priority_weight, n.order_at, n.is_backfill
+from (
+  select kind, name, array[kind || ':' || name] as keys, sum(slots)::integer as slots
+  from limit_holder
+  where task_instance_id = any(@ended_ids::bigint[])
+  group by kind, name
+) f
+join "limit" l using (kind, name)
+left join pool p on l.kind = 'pool' and p.pool = l.name
+cross join lateral (
+  select coalesce(sum(h.slots), 0)::integer as taken
+  from limit_holder h
+  where h.kind = f.kind
+    and h.name = f.name
+    and (select i.state from task_instance i where i.task_instance_id = h.task_instance_id) in ('queued', 'running')
+) t
+left join lateral (
+  select distinct on (x.is_backfill) x.task_instance_id, x.priority_weight, x.order_at, x.is_backfill
+  from (
+    (select r.task_instance_id, r.dag_run_id, r.priority_weight, r.order_at, r.is_backfill
+     from task_ready r
+     where not r.is_backfill
+       and r.limits @> f.keys
+       and not (select d.is_paused from dag d where d.dag_id = r.dag_id)
+     order by r.priority_weight desc, r.order_at, r.task_instance_id
+     limit f.slots)
+    union all
+    (select r.task_instance_id, r.dag_run_id, r.priority_weight, r.order_at, r.is_backfill
+     from task_ready r
+     where r.is_backfill
+       and r.limits @> f.keys
+       and not (select d.is_paused from dag d where d.dag_id = r.dag_id)
+     order by r.priority_weight desc, r.order_at, r.task_instance_id
+     limit f.slots)
+  ) x
+  where x.dag_run_id <> all(@dag_run_ids::bigint[])
+  order by x.is_backfill, x.priority_weight desc, x.order_at, x.task_instance_id
+) n on true;
 
 -- name: LimitForget :exec
 -- Forgets what was counted against limits of a kind that does not apply any more; their locks are held.
 delete from limit_holder where kind = @kind::text;
 
 -- name: LimitCount :many
--- Slots taken of each limit, by all and by backfills, from live task instances; read under the locks.
-select h.kind, h.name, sum(h.slots)::integer as taken,
-  coalesce(sum(h.slots) filter (where h.is_backfill), 0)::integer as taken_by_backfills
+-- Slots taken of each limit, by the tasks of each run in each process, from live task instances; read under the locks.
+select h.kind, h.name, i.dag_run_id, i.process_id, h.is_backfill, sum(h.slots)::integer as taken
 from limit_holder h
 join task_instance i using (task_instance_id)
 where (h.kind, h.name) in (select k, n from unnest(@kinds::text[], @names::text[]) as x (k, n))
   and i.state in ('queued', 'running')
-group by h.kind, h.name;
+group by h.kind, h.name, i.dag_run_id, i.process_id, h.is_backfill;
 
 -- name: LimitHold :exec
 -- Records what claimed task instances take.

@@ -1,4 +1,5 @@
 import type { Advanced } from "../scheduler/advance-runs.ts";
+import { givesBack } from "../scheduler/pass-on-slots.ts";
 import type { Services } from "./services.ts";
 
 /**
@@ -14,8 +15,9 @@ export function wakeAfter(
   if (hop.alerts > 0 || hop.endedRuns.some(({ entry }) => entry.facts.backfill_id !== null)) {
     services.sender.wake();
   }
-  if (hop.readied.length > 0) {
-    const isOther = hop.readied.some(({ entry }) => entry.facts.backfill_id === null);
+  if (hop.offers > 0 || givesBack(hop)) {
+    const news = [...hop.readied, ...hop.ended];
+    const isOther = news.some(({ entry }) => entry.facts.backfill_id === null);
     services.dispatcher.wake(isOther);
     services.wakeChannel.notify(isOther ? "ready" : "backfill");
   }

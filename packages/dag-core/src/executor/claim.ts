@@ -7,7 +7,9 @@ import {
   parseLimitKey,
   slotsOf,
 } from "../rules/limits.ts";
+import type { RunShares } from "../rules/pass-on.ts";
 import { admitShared, type SharedCandidate, shareOf } from "../rules/share.ts";
+import type { LeftRuns } from "../scheduler/left-runs.ts";
 import type { RunCache } from "../scheduler/run-cache.ts";
 import { instanceOf } from "../scheduler/run-entry.ts";
 import type { Store, Transaction } from "../store/database.ts";
@@ -28,6 +30,10 @@ export interface ClaimOptions {
   readonly backfillSlots?: number;
   /** The share of backfills in each limit, in percent. Defaults to 100. */
   readonly sharePercent?: number;
+  /** Runs that are left to others: what waits of them keeps its place. */
+  readonly left?: LeftRuns;
+  /** Whether limits were full a moment ago: then those that are so now are asked for first. Defaults to false. */
+  readonly mayBeFull?: boolean;
   /** Takes over what a round claimed, after its commit. */
   readonly onClaimed: (rows: readonly ClaimedRow[]) => Promise<void>;
 }
@@ -42,6 +48,8 @@ export interface Claimed {
   readonly hasOther: boolean;
   /** Whether nothing was left that stands ready, limited or not. */
   readonly isAllTaken: boolean;
+  /** Whether nothing was left but what full limits hold back. */
+  readonly isHeldBack: boolean;
   /** Whether something could be claimed but for another transaction that was at its run. */
   readonly isBlocked: boolean;
 }
@@ -53,20 +61,23 @@ const maxRounds = 50;
  * Limits found full are passed over in the next round, so that what waits for them holds nobody up.
  */
 export async function claimReady(database: Store, options: ClaimOptions): Promise<Claimed> {
-  const full = new Set<LimitKey>();
+  const full = new Set(options.mayBeFull === true ? await fullLimits(database) : []);
   const runs = new Set<string>();
   let count = 0;
   let hasOther = false;
   let backfillSlots = options.backfillSlots ?? Infinity;
-  const result = (isBlocked: boolean, isAllTaken = false): Claimed => {
+  const result = (left: Partial<Claimed> = {}): Claimed => {
     const onlyRun = runs.size === 1 ? [...runs][0] : undefined;
     const hasBacklog = count >= options.slots;
-    return { count, hasBacklog, onlyRun, hasOther, isAllTaken, isBlocked };
+    const nothing = { isAllTaken: false, isHeldBack: false, isBlocked: false };
+    return { count, hasBacklog, onlyRun, hasOther, ...nothing, ...left };
   };
   for (let round = 0; round < maxRounds && count < options.slots; round++) {
     const slots = options.slots - count;
     const candidates = await taskReadyCandidates(database, slots, [...full]);
-    if (candidates.length === 0) return result(false, full.size === 0);
+    if (candidates.length === 0) {
+      return result(full.size === 0 ? { isAllTaken: true } : { isHeldBack: true });
+    }
     hasOther ||= candidates.some((row) => !row.is_backfill);
     const limited = { ...options, slots, backfillSlots };
     const claimed = await database.transaction((tx) => claimIn(tx, candidates, limited));
@@ -75,12 +86,12 @@ export async function claimReady(database: Store, options: ClaimOptions): Promis
     count += claimed.rows.length;
     backfillSlots -= claimed.rows.filter((row) => row.is_backfill).length;
     for (const row of claimed.rows) runs.add(row.dag_run_id);
-    if (claimed.rows.length === 0 && claimed.full.size === 0) return result(true);
+    if (claimed.rows.length === 0 && claimed.full.size === 0) return result({ isBlocked: true });
     for (const key of claimed.full) full.add(key);
     if (claimed.full.size > 0) for (const key of await fullLimits(database)) full.add(key);
-    if (full.has(installationLimit)) return result(false);
+    if (full.has(installationLimit)) return result({ isHeldBack: true });
   }
-  return result(false);
+  return result();
 }
 
 /** All limits that are full now: many of them would take many rounds to find one by one. */
@@ -102,12 +113,21 @@ async function claimIn(
     limits: row.limits ?? [],
     poolSlots: row.pool_slots,
     isBackfill: row.is_backfill,
+    dagRunId: row.dag_run_id,
     isLocked: locked.has(row.dag_run_id),
   }));
-  const counted = await countLimits(tx, claimable, sharePercent);
+  const { shares, ...counted } = await countLimits(tx, claimable, sharePercent);
+  const isLeft = (id: string) =>
+    options.left?.isLeft(id, shares.get(id) ?? new Map(), options.processId) === true;
+  const left = new Set(runIds.filter(isLeft));
   const isAllOther = candidates.filter((row) => !row.is_backfill).length < slots;
   const share = { ...counted, slots, backfillSlots, isAllOther };
-  const { admitted, full } = admitShared(claimable, share);
+  const { admitted, full } = admitShared(
+    claimable.map((one) =>
+      left.has(one.dagRunId) ? { ...one, isLocked: false, isLeft: true } : one,
+    ),
+    share,
+  );
   if (admitted.length === 0) return { rows: [], full };
   const claims = admitted.map(({ id }) => ({ taskInstanceId: id, lease: randomUUID() }));
   const rows = await taskInstanceClaim(tx, claims, options.processId);
@@ -117,18 +137,32 @@ async function claimIn(
 
 interface Claimable extends SharedCandidate {
   readonly id: string;
+  readonly dagRunId: string;
 }
 
-/** Slots of every limit that the candidates count against, and of the share of backfills; read under the locks. */
+interface Counted {
+  readonly limits: LimitSlots;
+  readonly share: LimitSlots;
+  /** Of each run that holds slots of them: what each process runs of it. */
+  readonly shares: ReadonlyMap<string, RunShares>;
+}
+
+function take(open: Map<LimitKey, number>, key: LimitKey, slots: number): void {
+  const left = open.get(key);
+  if (left !== undefined) open.set(key, left - slots);
+}
+
+/** Slots of every limit that the candidates count against, and of the share of backfills, and who runs what; read under the locks. */
 async function countLimits(
   tx: Transaction,
   candidates: readonly Claimable[],
   sharePercent: number,
-): Promise<{ readonly limits: LimitSlots; readonly share: LimitSlots }> {
+): Promise<Counted> {
   const limits = { open: new Map<LimitKey, number>(), capacity: new Map<LimitKey, number>() };
   const share = { open: new Map<LimitKey, number>(), capacity: new Map<LimitKey, number>() };
   const keys = [...new Set(candidates.flatMap((candidate) => candidate.limits))];
-  if (keys.length === 0) return { limits, share };
+  const shares = new Map<string, Map<string, number>>();
+  if (keys.length === 0) return { limits, share, shares };
   const names = keys.map(parseLimitKey);
   for (const { kind, name, capacity } of await limitLock(tx, names)) {
     if (capacity < 0) continue;
@@ -137,14 +171,17 @@ async function countLimits(
     for (const slots of [limits.open, limits.capacity]) slots.set(key, capacity);
     for (const slots of [share.open, share.capacity]) slots.set(key, part);
   }
-  for (const { kind, name, ...count } of await limitCount(tx, names)) {
+  for (const { kind, name, taken, ...holder } of await limitCount(tx, names)) {
     const key = limitKey(kind, name);
-    const capacity = limits.capacity.get(key);
-    if (capacity === undefined) continue;
-    limits.open.set(key, capacity - count.taken);
-    share.open.set(key, shareOf(capacity, sharePercent) - count.taken_by_backfills);
+    take(limits.open, key, taken);
+    if (holder.is_backfill) take(share.open, key, taken);
+    const ofRun = shares.get(holder.dag_run_id) ?? new Map<string, number>();
+    shares.set(holder.dag_run_id, ofRun);
+    if (holder.process_id !== null) {
+      ofRun.set(holder.process_id, (ofRun.get(holder.process_id) ?? 0) + taken);
+    }
   }
-  return { limits, share };
+  return { limits, share, shares };
 }
 
 async function hold(

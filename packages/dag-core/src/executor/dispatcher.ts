@@ -5,6 +5,7 @@ import { toError } from "../kernel/errors.ts";
 import { shareOf } from "../rules/share.ts";
 import { type Advanced, advanceRuns } from "../scheduler/advance-runs.ts";
 import { emitHop } from "../scheduler/hop-events.ts";
+import { givesBack } from "../scheduler/pass-on-slots.ts";
 import type { Lent } from "../scheduler/tick.ts";
 import type { FinishReport } from "../scheduler/hop.ts";
 import { taskInstanceRefuse } from "../store/refused-try.ts";
@@ -49,7 +50,7 @@ export class Dispatcher {
       commit: (batch) => this.#inTurn(() => this.#advance(batch)),
       fail: (report, error) => taskInstanceRefuse(options.database, report, error),
       onSettled: () => {
-        if (this.#backlog.mayBeReady) this.wake();
+        if (this.#backlog.isClaimable) this.wake();
       },
     });
     const { database, bus } = options;
@@ -179,12 +180,12 @@ export class Dispatcher {
 
   async #advance(finished: readonly FinishReport[]): Promise<void> {
     const { database, cache, clock, maxInfraRetries } = this.#options;
-    const processId = this.#processId;
-    const wanted = this.#backlog.mayStart(finished, cache) ? this.slots : 0;
+    const [processId, backlog] = [this.#processId, this.#backlog];
+    const wanted = backlog.mayStart(finished, cache) ? this.slots : 0;
     await this.#withSlots(wanted, async (slots) => {
-      const backfillSlots = this.#backlog.backfillSlots(slots);
+      const backfillSlots = backlog.backfillSlots(slots);
       const lent = { slots: () => slots, backfillSlots: () => backfillSlots, processId };
-      const options = { cache, clock, finished, ...lent, maxInfraRetries };
+      const options = { cache, clock, finished, ...lent, left: backlog.left, maxInfraRetries };
       await this.#advanced(await advanceRuns(database, options));
     });
   }
@@ -193,7 +194,7 @@ export class Dispatcher {
   async #advanced(advanced: Advanced): Promise<void> {
     try {
       emitHop(this.#options.bus, advanced);
-      if (advanced.hop.readied.length > 0) this.#backlog.grew(false);
+      if (advanced.hop.offers > 0 || givesBack(advanced.hop)) this.#backlog.grew(false);
       await this.handOver(advanced);
       this.#options.onAdvanced(advanced);
     } catch (error) {
@@ -202,19 +203,18 @@ export class Dispatcher {
   }
 
   async #claim(): Promise<void> {
-    const { database, cache } = this.#options;
+    const { database, cache, backfillShare: sharePercent } = this.#options;
     try {
       await this.#withSlots(this.slots, async (slots) => {
         const processId = this.#processId;
         if (processId === undefined) return;
-        this.#backlog.claimBegins();
+        const known = this.#backlog.claimBegins();
         const onClaimed = (rows: readonly ClaimedRow[]) => this.#claimed(rows);
-        const { backfillShare: sharePercent } = this.#options;
         const share = { backfillSlots: this.#openShare(slots), sharePercent };
-        const options = { cache, slots, ...share, processId, onClaimed };
+        const options = { cache, slots, ...known, ...share, processId, onClaimed };
         const claimed = await claimReady(database, options);
         this.#backlog.claimed(claimed);
-        if (claimed.isBlocked) this.#wakeIn(blockedRetryMs);
+        if (claimed.isBlocked || known.left.ids.length > 0) this.#wakeIn(blockedRetryMs);
       });
     } catch (error) {
       this.#failed(error);

@@ -29,6 +29,19 @@ export function claimableFirst(run: RunState): readonly InstanceState[] {
     .toSorted(byPriority(run.graph));
 }
 
+/** Instances of a run that may be handed out as soon as limits across runs let them, whether they stand in `task_ready` or not yet. */
+export function wantLimits(run: RunState): readonly InstanceState[] {
+  return [...readyOnes(run), ...releasable(run)].filter(
+    ({ taskId }) => !isUnlimited(run.graph, taskId),
+  );
+}
+
+/** Tasks of which instances stand in `task_ready` and wait for limits across runs. */
+export function tasksInLine(run: RunState): ReadonlySet<string> {
+  const taskIds = new Set(readyOnes(run).map(({ taskId }) => taskId));
+  return new Set([...taskIds].filter((taskId) => !isUnlimited(run.graph, taskId)));
+}
+
 /** Whether nothing across runs limits a task, so that it may start without a look at them. */
 export function isUnlimited({ limits }: DagGraph, taskId: string): boolean {
   return limits.get(taskId)?.length === 0;

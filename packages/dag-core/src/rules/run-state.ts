@@ -102,6 +102,7 @@ export class RunState {
   readonly #upstream = new Map<string, Counts>();
   readonly #watched = new Map<TaskInstanceState, Set<InstanceState>>([
     ["scheduled", new Set()],
+    ["running", new Set()],
     ["up_for_retry", new Set()],
     ["up_for_reschedule", new Set()],
     ["deferred", new Set()],
@@ -234,7 +235,7 @@ export class RunState {
 
   /** Instances in a state that somebody looks for in every hop. */
   inState(
-    state: "scheduled" | "up_for_retry" | "up_for_reschedule" | "deferred",
+    state: "scheduled" | "running" | "up_for_retry" | "up_for_reschedule" | "deferred",
   ): Iterable<InstanceState> {
     return this.#watched.get(state) ?? [];
   }

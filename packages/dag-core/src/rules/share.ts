@@ -16,6 +16,8 @@ export interface SharedCandidate extends Claimable {
   readonly isBackfill: boolean;
   /** Whether its run could be locked; one that another transaction is at keeps its place and is not admitted. */
   readonly isLocked: boolean;
+  /** Whether its run is left to another process; then it is not locked, and keeps its place. Defaults to false. */
+  readonly isLeft?: boolean;
 }
 
 export interface ShareOptions {
@@ -65,7 +67,8 @@ export function admitShared<C extends SharedCandidate>(
 }
 
 /** One of several slots that another transaction is at would be overtaken whenever that is so. */
-const holdsItsPlace = (one: SharedCandidate): boolean => one.isLocked || one.poolSlots > 1;
+const holdsItsPlace = (one: SharedCandidate): boolean =>
+  one.isLocked || one.isLeft === true || one.poolSlots > 1;
 
 const inOrder = <C extends SharedCandidate>(candidates: readonly C[], isBackfill: boolean) =>
   candidates.filter((one) => one.isBackfill === isBackfill && holdsItsPlace(one));

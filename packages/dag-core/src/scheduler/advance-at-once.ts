@@ -5,6 +5,7 @@ import type { Advanced, AdvanceOptions } from "./advance-runs.ts";
 import { type FinishReport, Hop } from "./hop.ts";
 import { hopRows } from "./hop-rows.ts";
 import { mayPause } from "./pause-failing.ts";
+import { passOnSlots } from "./pass-on-slots.ts";
 import { release, remember } from "./release.ts";
 import type { RunEntry } from "./run-entry.ts";
 
@@ -32,7 +33,9 @@ export async function advanceAtOnce(
   }
   const hop = decided(new Hop(now, known), options);
   if (needsMore(hop)) return undefined;
-  release(hop, new Set(entries), options);
+  const startable = new Set(entries);
+  await passOnSlots(database, hop, startable, options);
+  release(hop, startable, options);
   const apply = { isAtOnce: true, starts: hop.started.length > 0, processId };
   const applied = await runApply(database, hopRows(hop), apply).catch(refusedOnly);
   if (!applied) return undefined;

@@ -8,8 +8,10 @@ import type { DatabaseClock } from "./database-clock.ts";
 import { type FinishReport, Hop } from "./hop.ts";
 import { hopRows } from "./hop-rows.ts";
 import { sendEvents } from "./send-events.ts";
+import type { LeftRuns } from "./left-runs.ts";
 import { lookBack, tellWaiting } from "./look-back.ts";
 import { pauseFailing } from "./pause-failing.ts";
+import { passOnSlots } from "./pass-on-slots.ts";
 import { release, remember } from "./release.ts";
 import { splitBatches } from "./split-batches.ts";
 import type { RunCache } from "./run-cache.ts";
@@ -27,6 +29,8 @@ export interface AdvanceOptions {
   /** Of them, those that runs of backfills may take. Defaults to all. */
   readonly backfillSlots?: () => number;
   readonly processId?: string | undefined;
+  /** Keeps runs together in one process; absent: what follows is started here, whoever else runs some of it. */
+  readonly left?: LeftRuns;
   readonly maxInfraRetries: number;
   /** Lets a hop that needs nothing else be one statement; absent: every hop is a transaction of several. */
   readonly clock?: DatabaseClock;
@@ -76,7 +80,9 @@ export async function advanceIn(tx: Transaction, options: AdvanceOptions): Promi
   for (const lock of running) decideRun(hop, lock, fresh.has(lock.dag_run_id));
   await lookBack(tx, cache, hop);
   await expand(tx, hop);
-  release(hop, startableOf(hop, running), options);
+  const startable = startableOf(hop, running);
+  await passOnSlots(tx, hop, startable, options);
+  release(hop, startable, options);
   if (entries.size > 0) await apply(tx, hop, options.processId);
   await pauseFailing(tx, hop);
   await sendEvents(tx, hop);

@@ -1,3 +1,4 @@
+import { parseLimitKey, slotsOf } from "../rules/limits.ts";
 import { isUnlimited } from "../rules/releasable.ts";
 import type { InstanceBefore, InstanceState } from "../rules/run-state.ts";
 import type { HopRows } from "../store/run-apply.ts";
@@ -25,9 +26,23 @@ export function hopRows(hop: Hop): HopRows {
     releasedIds: leftRunning
       .filter(({ entry, instance: { taskId } }) => hop.isCapped || isLimited(entry, taskId))
       .map(({ instance }) => instance.taskInstanceId),
+    holds: changes
+      .filter(({ instance, before }) => instance.state === "running" && before.state !== "running")
+      .flatMap(({ entry, instance }) => holdRows(entry, instance)),
     alerts: alertRows(hop),
     runs: runRows(hop),
   };
+}
+
+/** What a started task instance takes of limits. */
+function holdRows({ facts, state }: RunEntry, { taskId, taskInstanceId }: InstanceState) {
+  const poolSlots = state.graph.tasks.get(taskId)?.poolSlots ?? 1;
+  return (state.graph.limits.get(taskId) ?? []).map((key) => ({
+    ...parseLimitKey(key),
+    task_instance_id: taskInstanceId,
+    slots: slotsOf(key, poolSlots),
+    is_backfill: facts.backfill_id !== null,
+  }));
 }
 
 function isLimited({ state }: RunEntry, taskId: string): boolean {

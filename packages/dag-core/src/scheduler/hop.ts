@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Outcome } from "../definition/outcome.ts";
 import { decide, timedOutWaits, wakeDue } from "../rules/decide.ts";
 import {
@@ -9,13 +8,14 @@ import {
   type StopReason,
   type TryRecord,
 } from "../rules/finish.ts";
-import { claimableFirst, isUnlimited, releasable } from "../rules/releasable.ts";
+import { claimableFirst, isUnlimited, releasable, tasksInLine } from "../rules/releasable.ts";
 import { runOutcome, type RunOutcome } from "../rules/run-outcome.ts";
 import type { InstanceState } from "../rules/run-state.ts";
 import { tryTimes } from "../rules/try-times.ts";
 import { waitTimedOut } from "../rules/waits.ts";
 import { cutTry } from "./cut-try.ts";
 import type { RunEntry } from "./run-entry.ts";
+import { type StartedTry, startTry } from "./start-try.ts";
 
 /** An attempt that ended, with the lease it ran under. */
 export interface FinishReport {
@@ -44,12 +44,6 @@ export interface EndedTry {
   readonly readyAt: Date;
 }
 
-export interface StartedTry {
-  readonly entry: RunEntry;
-  readonly instance: InstanceState;
-  readonly lease: string;
-}
-
 export interface EndedRun {
   readonly entry: RunEntry;
   readonly outcome: RunOutcome;
@@ -63,6 +57,8 @@ export class Hop {
   readonly fenced: FinishReport[] = [];
   readonly started: StartedTry[] = [];
   readonly readied: { readonly entry: RunEntry; readonly instance: InstanceState }[] = [];
+  /** Of them, those that do not stand behind others of their task, which whoever looks for them finds anyway. */
+  offers = 0;
   /** Leases that were taken away from attempts that still run. */
   readonly revoked: { readonly taskInstanceId: string; readonly lease: string }[] = [];
   readonly endedRuns: EndedRun[] = [];
@@ -241,18 +237,25 @@ export class Hop {
    */
   release(entry: RunEntry, slots: number, processId: string | undefined): number {
     let left = slots;
+    const inLine = tasksInLine(entry.state);
     for (const instance of releasable(entry.state)) {
       const isFree = isUnlimited(entry.state.graph, instance.taskId);
       if (left > 0 && isFree && processId !== undefined) {
-        this.started.push(startTry(entry, instance, processId, this.now));
+        this.start(entry, instance, processId);
         left -= 1;
       } else {
         entry.state.touch(instance);
         instance.isReady = true;
         this.readied.push({ entry, instance });
+        if (!inLine.has(instance.taskId)) this.offers += 1;
       }
     }
     return this.#startReady(entry, left, processId);
+  }
+
+  start(entry: RunEntry, instance: InstanceState, processId: string): void {
+    this.started.push(startTry(entry, instance, processId, this.now));
+    instance.isReady = false;
   }
 
   /** Starts what waited in `task_ready` when there were no slots: the same tasks that a claim would take. */
@@ -262,28 +265,9 @@ export class Hop {
     const first = claimableFirst(entry.state)
       .filter((instance) => !isNew.has(instance))
       .slice(0, slots);
-    for (const instance of first) {
-      this.started.push(startTry(entry, instance, processId, this.now));
-      instance.isReady = false;
-    }
+    for (const instance of first) this.start(entry, instance, processId);
     return slots - first.length;
   }
-}
-
-function startTry(
-  entry: RunEntry,
-  instance: InstanceState,
-  processId: string,
-  now: Date,
-): StartedTry {
-  const lease = randomUUID();
-  entry.state.move(instance, "running");
-  instance.lease = lease;
-  instance.processId = processId;
-  instance.handOff += 1;
-  instance.startedAt = now;
-  instance.endedAt = null;
-  return { entry, instance, lease };
 }
 
 /** What went wrong, of an attempt that did not succeed. */

@@ -10,8 +10,9 @@ export function release(
   options: Pick<AdvanceOptions, "slots" | "backfillSlots" | "processId">,
 ): void {
   const closed = new Set(hop.endedRuns.map(({ entry }) => entry));
-  let slots = options.slots?.() ?? 0;
-  let backfillSlots = options.backfillSlots?.() ?? slots;
+  let slots = (options.slots?.() ?? 0) - hop.started.length;
+  const byBackfills = hop.started.filter(({ entry }) => entry.facts.backfill_id !== null).length;
+  let backfillSlots = (options.backfillSlots?.() ?? Infinity) - byBackfills;
   for (const entry of hop.entries.values()) {
     if (closed.has(entry)) continue;
     const isBackfill = entry.facts.backfill_id !== null;

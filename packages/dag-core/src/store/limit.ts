@@ -1,6 +1,6 @@
 import { limitKey } from "../rules/limits.ts";
 import type { Queryable, Store } from "./database.ts";
-import type { LimitCountRow, LimitRow } from "./rows.ts";
+import type { LimitCountRow, LimitFreedRow, LimitRow } from "./rows.ts";
 import { loadQueries } from "./sql.ts";
 
 const q = loadQueries(
@@ -9,6 +9,7 @@ const q = loadQueries(
   "LimitEnsure",
   "LimitCount",
   "LimitFull",
+  "LimitFreed",
   "LimitHold",
   "LimitForget",
 );
@@ -45,7 +46,7 @@ export async function limitLock(tx: Queryable, limits: readonly LimitName[]): Pr
   return tx.many<LimitRow>(q.LimitLock, names);
 }
 
-/** Slots taken of limits; only under their locks. */
+/** Slots taken of limits, and where; only under their locks. */
 export function limitCount(tx: Queryable, limits: readonly LimitName[]): Promise<LimitCountRow[]> {
   return tx.many(q.LimitCount, {
     kinds: limits.map((l) => l.kind),
@@ -58,6 +59,18 @@ export function limitFull(
   tx: Queryable,
 ): Promise<{ readonly kind: string; readonly name: string }[]> {
   return tx.many(q.LimitFull);
+}
+
+/**
+ * Limits that ending task instances hold, with the slots that come back to each and do not exceed its capacity, and the
+ * first of other runs than those given among as many as those slots could start: of backfills, and of the others.
+ */
+export function limitFreed(
+  tx: Queryable,
+  endedIds: readonly string[],
+  dagRunIds: readonly string[],
+): Promise<LimitFreedRow[]> {
+  return tx.many(q.LimitFreed, { ended_ids: endedIds, dag_run_ids: dagRunIds });
 }
 
 export interface LimitHold {

@@ -113,8 +113,21 @@ export interface LimitRow {
 export interface LimitCountRow {
   readonly kind: string;
   readonly name: string;
+  readonly dag_run_id: string;
+  readonly process_id: string | null;
+  readonly is_backfill: boolean;
   readonly taken: number;
-  readonly taken_by_backfills: number;
+}
+
+export interface LimitFreedRow {
+  readonly kind: string;
+  readonly name: string;
+  readonly slots: number;
+  /** The place of what waits; all null where nothing does. */
+  readonly task_instance_id: string | null;
+  readonly priority_weight: number | null;
+  readonly order_at: Date | null;
+  readonly is_backfill: boolean | null;
 }
 
 export interface DueDagRow {

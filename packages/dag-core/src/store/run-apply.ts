@@ -13,6 +13,7 @@ export interface HopRows {
   readonly ready: readonly object[];
   readonly unreadyIds: readonly string[];
   readonly releasedIds: readonly string[];
+  readonly holds: readonly object[];
   readonly alerts: readonly object[];
   readonly runs: readonly object[];
 }
@@ -60,6 +61,7 @@ export async function runApply(
       ready: JSON.stringify(rows.ready),
       unready_ids: rows.unreadyIds,
       released_ids: rows.releasedIds,
+      holds: JSON.stringify(rows.holds),
       alerts: JSON.stringify(rows.alerts),
       runs: JSON.stringify(rows.runs),
       is_at_once: options.isAtOnce,

@@ -2,6 +2,7 @@ import type { DagRunState } from "../../definition/states.ts";
 import {
   alertKey,
   type AlertRow,
+  type HolderRow,
   type InstanceRow,
   keyOf,
   type ReadyRow,
@@ -17,6 +18,7 @@ export interface HopTexts {
   readonly ready: string;
   readonly unready_ids: readonly string[];
   readonly released_ids: readonly string[];
+  readonly holds: string;
   readonly alerts: string;
   readonly runs: string;
 }
@@ -69,6 +71,7 @@ export function applyHop(tables: Tables, p: HopTexts, now: Date): readonly objec
   }
   for (const row of tables.ready.some(p.unready_ids)) tables.ready.delete(row);
   for (const id of p.released_ids) letGo(tables, id);
+  for (const row of rowsOf<HolderRow>(p.holds)) hold(tables, row);
   const alerts = rowsOf<HopAlert>(p.alerts).filter((row) => raise(tables, row, now)).length;
   for (const row of runs) end(tables, row);
   return [{ is_held, now, alerts }];
@@ -123,6 +126,13 @@ function end(tables: Tables, { id, ended_at, ...given }: RunChange): void {
   const ends = { state, reason, waits_for_past, ended_at, times_out_at, verdict, verdict_reason };
   tables.runs.update(run, { ...decided, ...ends });
   if (!isOpen) tellEnd(tables, run);
+}
+
+/** Records what a task instance takes of a limit. */
+export function hold(tables: Tables, row: HolderRow): void {
+  const known = tables.holders.get(keyOf(row.kind, row.name, row.task_instance_id));
+  if (known) tables.holders.delete(known);
+  tables.holders.insert(row);
 }
 
 /** Gives back what a task instance takes of limits. */

@@ -1,4 +1,5 @@
 import { limitKey } from "../../rules/limits.ts";
+import { hold } from "./apply-hop.ts";
 import { withReady } from "./run-queries.ts";
 import { byId, keyOf, type LimitRow, type ReadyRow, type Tables } from "./tables.ts";
 
@@ -11,23 +12,25 @@ interface LimitNames {
 const capacityOf = (tables: Tables, { kind, name, capacity }: LimitRow): number =>
   kind === "pool" ? (tables.pools.get(name) ?? capacity) : capacity;
 
-function taken(tables: Tables, kind: string, name: string) {
-  let all = 0;
-  let byBackfills = 0;
-  for (const row of tables.runningInstances) {
-    for (const holder of tables.holdersOf(row.task_instance_id)) {
-      if (holder.kind !== kind || holder.name !== name) continue;
-      all += holder.slots;
-      if (holder.is_backfill) byBackfills += holder.slots;
-    }
-  }
-  return { all, byBackfills };
-}
+/** Live holders of a limit. */
+const holdersOf = (tables: Tables, kind: string, name: string) =>
+  [...tables.runningInstances].flatMap((instance) =>
+    [...tables.holdersOf(instance.task_instance_id)]
+      .filter((holder) => holder.kind === kind && holder.name === name)
+      .map((holder) => ({ ...holder, instance })),
+  );
+
+const taken = (tables: Tables, kind: string, name: string): number =>
+  holdersOf(tables, kind, name).reduce((sum, { slots }) => sum + slots, 0);
 
 const byPriority = (a: ReadyRow, b: ReadyRow): number =>
   b.priority_weight - a.priority_weight ||
   a.order_at.getTime() - b.order_at.getTime() ||
   byId(a.task_instance_id, b.task_instance_id);
+
+/** What stands ready in DAGs that are not paused. */
+const claimable = (tables: Tables): ReadyRow[] =>
+  [...tables.ready.all()].filter((row) => tables.dags.get(row.dag_id)?.is_paused === false);
 
 function claim(
   tables: Tables,
@@ -57,8 +60,7 @@ export const claimQueries = {
     p: { readonly full_limits: readonly string[]; readonly max_tasks: number },
   ) => {
     const full = new Set(p.full_limits);
-    const rows = [...tables.ready.all()]
-      .filter((row) => tables.dags.get(row.dag_id)?.is_paused === false)
+    const rows = claimable(tables)
       .filter((row) => !row.limits?.some((key) => full.has(key)))
       .sort(byPriority);
     const some = (isBackfill: boolean) =>
@@ -87,15 +89,46 @@ export const claimQueries = {
   LimitCount: (tables: Tables, p: LimitNames) =>
     p.kinds.flatMap((kind, n) => {
       const name = p.names[n] ?? "";
-      const { all, byBackfills } = taken(tables, kind, name);
-      return all > 0 ? [{ kind, name, taken: all, taken_by_backfills: byBackfills }] : [];
+      return holdersOf(tables, kind, name).map(({ slots, is_backfill, instance }) => {
+        const { dag_run_id, process_id } = instance;
+        return { kind, name, dag_run_id, process_id, is_backfill, taken: slots };
+      });
     }),
 
   LimitFull: (tables: Tables) =>
     [...tables.limits.all()].filter((row) => {
       const capacity = capacityOf(tables, row);
-      return capacity >= 0 && taken(tables, row.kind, row.name).all >= Math.max(1, capacity);
+      return capacity >= 0 && taken(tables, row.kind, row.name) >= Math.max(1, capacity);
     }),
+
+  LimitFreed: (
+    tables: Tables,
+    p: { readonly ended_ids: readonly string[]; readonly dag_run_ids: readonly string[] },
+  ) => {
+    const held = Map.groupBy(
+      p.ended_ids.flatMap((id) => [...tables.holdersOf(id)]),
+      ({ kind, name }) => limitKey(kind, name),
+    );
+    return [...held].flatMap(([key, holders]) => {
+      const limit = tables.limits.get(keyOf(holders[0]?.kind ?? "", holders[0]?.name ?? ""));
+      if (!limit) return [];
+      const { kind, name } = limit;
+      const given = holders.reduce((sum, { slots }) => sum + slots, 0);
+      const capacity = capacityOf(tables, limit);
+      const spare = capacity < 0 ? Infinity : capacity - taken(tables, kind, name);
+      const slots = Math.min(given, spare + given);
+      const waiting = claimable(tables)
+        .filter((row) => row.limits?.includes(key))
+        .sort(byPriority);
+      const first = [false, true].flatMap((isBackfill) => {
+        const next = waiting.filter((row) => row.is_backfill === isBackfill).slice(0, given);
+        return next.find((row) => !p.dag_run_ids.includes(row.dag_run_id)) ?? [];
+      });
+      const nobody = { task_instance_id: null, priority_weight: null, order_at: null };
+      const places = first.length > 0 ? first : [{ ...nobody, is_backfill: null }];
+      return places.map((place) => ({ ...place, kind, name, slots }));
+    });
+  },
 
   LimitHold: (
     tables: Tables,
@@ -108,11 +141,9 @@ export const claimQueries = {
     p.kinds.map((kind, n) => {
       const name = p.names[n] ?? "";
       const task_instance_id = p.ids[n] ?? "";
-      const known = tables.holders.get(keyOf(kind, name, task_instance_id));
-      if (known) tables.holders.delete(known);
       const is_backfill = p.are_backfill[n] ?? false;
       const row = { kind, name, task_instance_id, slots: p.slots[n] ?? 1, is_backfill };
-      tables.holders.insert(row);
+      hold(tables, row);
       return row;
     }),
 
