@@ -28,7 +28,7 @@ export const consumeAndSave = (ctx: TaskContext): Promise<LoadCounts> =>
       into: shopEvents,
       batchSize,
       maxDuration: "5m",
-      write: (tx, batch) => landMessages(tx, { topic, runId: ctx.runId, batch }),
+      prepare: (batch) => landMessages({ topic, runId: ctx.runId, batch }),
     });
     await refreshStatistics(ctx, "raw", rows);
     return {

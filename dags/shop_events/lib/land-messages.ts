@@ -73,39 +73,48 @@ function sort(topic: string, batch: readonly KafkaMessage[]): Sorted {
   return sorted;
 }
 
-/** The batch travels as one parameter: inlining it as a literal would escape it character by character. */
-async function insertRows(
-  tx: PostgresTransaction,
-  file: string,
-  rows: readonly object[],
-): Promise<number> {
+/** Rows of a batch as one parameter: inlining them as a literal would escape them character by character. */
+interface Insert {
+  readonly file: string;
+  readonly rows: string;
+}
+
+const insertOf = (file: string, rows: readonly object[]): Insert => ({
+  file,
+  rows: JSON.stringify(rows),
+});
+
+async function insertRows(tx: PostgresTransaction, { file, rows }: Insert): Promise<number> {
   const sql = (await readSql(file)).replace("@rows", "$1");
-  const result = await tx.query<{ rows_out: string }>(sql, [JSON.stringify(rows)]);
+  const result = await tx.query<{ rows_out: string }>(sql, [rows]);
   return Number(result.rows[0]?.rows_out ?? 0);
 }
 
 /**
- * Stores a batch of messages in the raw tables, in order, and what no table can hold in `dq.rejected_rows`.
- * Each message is stored once, whatever happens: its topic, partition and offset are unique.
+ * Sorts a batch of messages by the raw tables that take them; what no table can hold is for `dq.rejected_rows`.
  *
- * @param tx The transaction that moves the offsets of the batch.
+ * @returns what stores them in order, in the transaction that moves the offsets of the batch. Each message is stored
+ * once, whatever happens: its topic, partition and offset are unique.
  */
-export async function landMessages(
-  tx: PostgresTransaction,
-  { topic, runId, batch }: LandOptions,
-): Promise<Landed> {
+export function landMessages({
+  topic,
+  runId,
+  batch,
+}: LandOptions): (tx: PostgresTransaction) => Promise<Landed> {
   const { tables, rejected, perPartition } = sort(topic, batch);
-  // One writer at a time: serial ids must become visible in their order, or a watermark would pass some by.
-  await runSqlFile(tx, "transform/etl/prepare_load.sql", { target_table: "raw" });
-  let rows = 0;
-  for (const [table, found] of tables) {
-    rows += await insertRows(tx, `transform/raw/${table}.sql`, found);
-  }
-  if (rejected.length > 0) {
-    const values = { run_id: runId, rows: JSON.stringify(rejected) };
-    await runSqlFile(tx, "transform/dq/rejected_messages.sql", values);
-  }
+  const inserts = [...tables].map(([table, rows]) => insertOf(`transform/raw/${table}.sql`, rows));
   const consumed = [...perPartition].map(([partition, seen]) => ({ topic, partition, ...seen }));
-  await insertRows(tx, "transform/etl/consumed_messages.sql", consumed);
-  return { rows, rejected: rejected.length };
+  const counted = insertOf("transform/etl/consumed_messages.sql", consumed);
+  return async (tx) => {
+    // One writer at a time: serial ids must become visible in their order, or a watermark would pass some by.
+    await runSqlFile(tx, "transform/etl/prepare_load.sql", { target_table: "raw" });
+    let rows = 0;
+    for (const insert of inserts) rows += await insertRows(tx, insert);
+    if (rejected.length > 0) {
+      const values = { run_id: runId, rows: JSON.stringify(rejected) };
+      await runSqlFile(tx, "transform/dq/rejected_messages.sql", values);
+    }
+    await insertRows(tx, counted);
+    return { rows, rejected: rejected.length };
+  };
 }

@@ -52,12 +52,12 @@ test("a crash before the commit leaves nothing, and the next time stores all", a
   await using ctx = testContext({ connections: shop.connections });
   const db = await ctx.open(shopEvents);
   const crash = db.transaction(async (tx) => {
-    await landMessages(tx, landOptions);
+    await landMessages(landOptions)(tx);
     throw new Error("crash");
   });
   await expect(crash).rejects.toThrow("crash");
   expect(await rawRows()).toBe(0);
-  await db.transaction((tx) => landMessages(tx, landOptions));
+  await db.transaction(landMessages(landOptions));
   expect(await rawRows()).toBe(2);
 });
 

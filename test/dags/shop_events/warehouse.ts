@@ -68,9 +68,7 @@ export async function warehouse() {
       timestamp: "0",
     }));
     const db = await ctx.open(shopEvents);
-    return await db.transaction((tx) =>
-      landMessages(tx, { topic: "user_events", runId: "r", batch }),
-    );
+    return await db.transaction(landMessages({ topic: "user_events", runId: "r", batch }));
   };
   /** Stores messages; objects are sent as JSON, texts as they are. */
   const land = async (...messages: readonly (object | string | null)[]): Promise<Landed> => {

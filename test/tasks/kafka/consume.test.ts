@@ -7,6 +7,7 @@ import {
   type KafkaConsumeToPostgresOptions,
   kafkaHasNew,
   type KafkaMessage,
+  type StoreBatch,
   kafkaProduce,
 } from "@tidemill/tasks/kafka";
 import { postgres, type PostgresTransaction } from "@tidemill/tasks/postgres";
@@ -71,6 +72,8 @@ const consume = (options: Partial<KafkaConsumeToPostgresOptions> = {}, ctx = tas
     write,
     ...options,
   });
+const consumePrepared = (prepare: (batch: readonly KafkaMessage[]) => StoreBatch) =>
+  kafkaConsumeToPostgres(task, { from, topic, consumer: "raw", into, batchSize: 1_000, prepare });
 const hasNew = () => kafkaHasNew(task, { on: from, topic, consumer: "raw", into });
 const stored = async (): Promise<{ rows: number; distinct: number }> => {
   const pg = await task.open(into);
@@ -216,6 +219,33 @@ suite("exactly once", () => {
     const { rows } = await stored();
     expect((await consume()).messages).toBe(4_000 - rows);
     expect(await stored()).toEqual({ rows: 4_000, distinct: 4_000 });
+  });
+
+  test("a batch is prepared while the one before is stored; one that cannot be leaves it whole", async () => {
+    await create();
+    await produce(3_000);
+    const steps: string[] = [];
+    let batches = 0;
+    const failing = consumePrepared((batch) => {
+      batches += 1;
+      const number = batches;
+      steps.push(`prepare ${number}`);
+      if (number === 3) throw new Error("cannot be prepared");
+      return async (tx) => {
+        const result = await write(tx, batch);
+        await tx.query("select pg_sleep(0.2)");
+        steps.push(`stored ${number}`);
+        return result;
+      };
+    });
+    await expect(failing).rejects.toThrow("cannot be prepared");
+    expect(steps.indexOf("prepare 2")).toBeLessThan(steps.indexOf("stored 1"));
+    const { rows } = await stored();
+    expect(rows).toBe(steps.filter((step) => step.startsWith("stored")).length * 1_000);
+    expect((await consumePrepared((batch) => (tx) => write(tx, batch))).messages).toBe(
+      3_000 - rows,
+    );
+    expect(await stored()).toEqual({ rows: 3_000, distinct: 3_000 });
   });
 
   test("two readers at once: the one overtaken rolls back, every message is stored once", async () => {

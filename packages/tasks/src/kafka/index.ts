@@ -3,6 +3,8 @@ export type { KafkaHook, KafkaMessage, PartitionOffsets } from "./hook.ts";
 export type {
   KafkaConsumeResult,
   KafkaConsumeToPostgresOptions,
+  KafkaReadOptions,
+  StoreBatch,
   WriteResult,
 } from "./kafka-consume-options.ts";
 export { kafkaConsumeToPostgres } from "./kafka-consume-to-postgres.ts";

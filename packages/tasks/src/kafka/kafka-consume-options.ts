@@ -8,7 +8,26 @@ export interface WriteResult {
   readonly rejected?: number;
 }
 
-export interface KafkaConsumeToPostgresOptions {
+/** Stores a batch inside the transaction that moves the offsets. */
+export type StoreBatch = (tx: PostgresTransaction) => Promise<WriteResult>;
+
+/** Either `write`, or `prepare` where a batch takes work of its own before it can be stored. */
+export type KafkaConsumeToPostgresOptions = KafkaReadOptions &
+  (
+    | {
+        /** Stores a batch, sorted by partition and offset, inside the transaction that moves the offsets. */
+        readonly write: (
+          tx: PostgresTransaction,
+          batch: readonly KafkaMessage[],
+        ) => Promise<WriteResult>;
+      }
+    | {
+        /** Works on a batch as soon as it is read, while the one before is stored; gives what stores it. */
+        readonly prepare: (batch: readonly KafkaMessage[]) => StoreBatch;
+      }
+  );
+
+export interface KafkaReadOptions {
   readonly from: ConnectionRef<KafkaHook>;
   readonly topic: string;
   /** Names the reader; its offsets are kept under this name in `etl.kafka_offsets` of the target. */
@@ -18,8 +37,6 @@ export interface KafkaConsumeToPostgresOptions {
   readonly batchSize?: number;
   /** Stop after the batch in hand when this has passed. Defaults to no limit. */
   readonly maxDuration?: Duration;
-  /** Stores a batch, sorted by partition and offset, inside the transaction that moves the offsets. */
-  readonly write: (tx: PostgresTransaction, batch: readonly KafkaMessage[]) => Promise<WriteResult>;
   /** What to do when the topic was deleted and created again. Defaults to `"fail"`. */
   readonly onRecreated?: "fail" | "restart";
   /** What to do when the broker has dropped messages that were not read. Defaults to `"fail"`. */

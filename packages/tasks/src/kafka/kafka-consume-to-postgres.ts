@@ -11,7 +11,11 @@ import {
 import { type ConsumePlan, consumePlan, type PartitionCursor } from "./consume-plan.ts";
 import { topicExists } from "./ensure-topic.ts";
 import type { KafkaHook, KafkaMessage } from "./hook.ts";
-import type { KafkaConsumeResult, KafkaConsumeToPostgresOptions } from "./kafka-consume-options.ts";
+import type {
+  KafkaConsumeResult,
+  KafkaConsumeToPostgresOptions,
+  StoreBatch,
+} from "./kafka-consume-options.ts";
 import {
   ensureOffsets,
   forgetOffsets,
@@ -98,7 +102,10 @@ async function consume(consuming: Consuming): Promise<KafkaConsumeResult> {
     topic: reader.topic,
     cursors: plan.cursors,
     batchSize: options.batchSize ?? 2_000,
-    onBatch: (batch) => storeBatch(consuming, plan.cursors, batch, counts),
+    onBatch: (batch) => {
+      const store = storeOf(options, batch);
+      return () => storeBatch(consuming, plan.cursors, { batch, store }, counts);
+    },
     signal: ctx.signal,
     deadline:
       options.maxDuration === undefined
@@ -152,16 +159,26 @@ async function moveOrThrow(
   if (moved < moves.length) throw overtakenError(reader, moved, moves.length);
 }
 
+const storeOf = (
+  options: KafkaConsumeToPostgresOptions,
+  batch: readonly KafkaMessage[],
+): StoreBatch => ("prepare" in options ? options.prepare(batch) : (tx) => options.write(tx, batch));
+
+interface PreparedBatch {
+  readonly batch: readonly KafkaMessage[];
+  readonly store: StoreBatch;
+}
+
 /** One batch: rows, then offsets, in one transaction. */
 async function storeBatch(
-  { options, target, reader }: Consuming,
+  { target, reader }: Consuming,
   cursors: ReadonlyMap<number, PartitionCursor>,
-  batch: readonly KafkaMessage[],
+  { batch, store }: PreparedBatch,
   counts: Counts,
 ): Promise<void> {
   const moves = movesOf(batch, cursors);
   const result = await target.transaction(async (tx) => {
-    const written = await options.write(tx, batch);
+    const written = await store(tx);
     await moveOrThrow(tx, reader, moves);
     return written;
   });

@@ -12,8 +12,11 @@ export interface ReadToEndOptions {
   readonly topic: string;
   readonly cursors: ReadonlyMap<number, PartitionCursor>;
   readonly batchSize: number;
-  /** Stores a batch, sorted by partition and offset. One at a time; the next batch is read meanwhile, and no more. */
-  readonly onBatch: (batch: readonly KafkaMessage[]) => Promise<void>;
+  /**
+   * Gets a batch, sorted by partition and offset, and gives what stores it. One is stored at a time; the next one is
+   * read and handed over meanwhile, and no more.
+   */
+  readonly onBatch: (batch: readonly KafkaMessage[]) => () => Promise<void>;
   readonly signal: AbortSignal;
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
@@ -140,18 +143,20 @@ class Reading {
 
   /** Begins to store what is buffered, as soon as the batch before is stored. */
   async #flush(): Promise<void> {
-    await this.#stored;
-    if (this.#isEnded || this.#buffer.length === 0) return;
+    if (this.#buffer.length === 0) return;
     // Within a partition they are in order already, and the sort is stable.
     const batch = this.#buffer.sort((a, b) => a.partition - b.partition);
     this.#buffer = [];
-    this.#stored = this.#store(batch);
+    const store = this.#options.onBatch(batch);
+    await this.#stored;
+    if (this.#isEnded) return;
+    this.#stored = this.#store(store);
     this.#stored.catch((error: unknown) => this.fail(error));
   }
 
-  async #store(batch: readonly KafkaMessage[]): Promise<void> {
+  async #store(store: () => Promise<void>): Promise<void> {
     this.#options.signal.throwIfAborted();
-    await this.#options.onBatch(batch);
+    await store();
     if (performance.now() > this.#options.deadline) this.#end("deadline");
   }
 
