@@ -32,8 +32,9 @@ export async function deliver(
   if (plan.folded.length > 0) await recordFolded(services, plan.folded);
   if (plan.told.length === 0) return 0;
   const { result, rings } = await send(services, plan, signal);
-  if (result.kind === "sent") return recordSent(services, plan.told, result.ref ?? null, rings);
-  return recordRefused(services, plan.told, result);
+  if (result.kind !== "sent") return recordRefused(services, plan.told, result);
+  await recordSent(services, plan.told, result.ref ?? null, rings);
+  return 0;
 }
 
 /** Only a channel whose messages can be changed remembers what it has told. */
@@ -168,14 +169,13 @@ async function recordSent(
   told: readonly ClaimedDelivery[],
   messageRef: string | null,
   rings: boolean,
-): Promise<number> {
+): Promise<void> {
   const putRight = told.filter(({ kind }) => isPutRight(kind));
   const closedTopics = putRight.map(({ payload }) => failureTopic(payload.dagId));
   const options = { channel: channel.name, messageRef, rings, closedTopics };
   await persistently(() => store.delivered(told, options));
   const name = rings ? "alert.sent" : "alert.added";
   bus.emit(name, { channel: channel.name, alerts: told.length });
-  return 0;
 }
 
 const eventOf = {

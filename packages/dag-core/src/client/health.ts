@@ -7,7 +7,7 @@ import {
   processList,
   type ProcessRow,
 } from "../store/read-model.ts";
-import { stuckList, type StuckRow } from "../store/stuck.ts";
+import { mostStuck, stuckList, type StuckRow } from "../store/stuck.ts";
 import { camelRow, type CamelRow } from "./camel-row.ts";
 import type { Scope } from "./scope.ts";
 
@@ -79,7 +79,8 @@ function stuckFor(stuck: readonly StuckRow[]): string | undefined {
   if (!first) return undefined;
   const { dag_id, run_id, task_id } = first;
   const example = [dag_id, run_id, ...(task_id === null ? [] : [task_id])].join(" / ");
-  return `${stuck.length} task instances wait for nothing that could come, ${example} among them; clear them, and report it`;
+  const count = stuck.length < mostStuck ? String(stuck.length) : `${mostStuck} or more`;
+  return `${count} task instances wait for nothing that could come, ${example} among them; clear them, and report it`;
 }
 
 function overdue(counts: HealthCountsRow, staleMs: number): readonly string[] {

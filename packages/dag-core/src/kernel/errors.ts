@@ -4,7 +4,7 @@ type Details = Readonly<Record<string, unknown>>;
 type MessageBuilder = (details: Details) => string;
 
 const quoted = (names: unknown): string => (names as readonly string[]).join(", ");
-/** `; did you mean "x"?` when a known name is close to the one given. */
+/** `, did you mean "x"?` when a known name is close to the one given. */
 const suggestion = (given: unknown, known: unknown): string => {
   const near = nearest(String(given), (known as readonly string[] | undefined) ?? []);
   return near === undefined ? "" : `, did you mean "${near}"?`;

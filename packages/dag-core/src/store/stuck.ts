@@ -12,7 +12,10 @@ export interface StuckRow {
   readonly state: string;
 }
 
+/** Most of them that {@link stuckList} names. */
+export const mostStuck = 100;
+
 /** The first of them; each is a defect of the engine, or of somebody's hand in its tables. */
-export function stuckList(tx: Queryable, maxRows = 100): Promise<StuckRow[]> {
-  return tx.many(q.StuckList, { max_rows: maxRows });
+export function stuckList(tx: Queryable): Promise<StuckRow[]> {
+  return tx.many(q.StuckList, { max_rows: mostStuck });
 }

@@ -13,8 +13,6 @@ export function poolsSet(parent: Command): void {
     does: "Create a pool or change its slots; -1 is no cap, 0 lets nothing start.",
     example: 'tidemill pools set dwh 4 "heavy statements on the warehouse"',
   })
-    // "-1" is a number of slots here, not an option.
-    .allowUnknownOption(false)
     .option(...whyOption)
     .action((pool: string, slots: string, description: string | undefined, flags: SetFlags) =>
       withClient(async (client) => {

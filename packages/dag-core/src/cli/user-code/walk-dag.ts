@@ -96,8 +96,8 @@ async function tryUntilEnd(
   const { taskId, mapIndex } = instance;
   const name = instanceName(instance);
   const begun = performance.now();
-  const asked =
-    performance.now() + (dag.manifest.tasks.find((t) => t.taskId === taskId)?.pokeTimeoutMs ?? 0);
+  const giveUpAt =
+    begun + (dag.manifest.tasks.find((t) => t.taskId === taskId)?.pokeTimeoutMs ?? 0);
   for (let tryNumber = 1; ;) {
     const result = woken(await runTask(dag, taskId, { ...options, tryNumber }), events);
     await tellLogs(result, tell);
@@ -106,7 +106,7 @@ async function tryUntilEnd(
     await tell({ type: "progress", text: `${name} is ${result.state}${why}` });
     const goesOn =
       result.state === "up_for_retry" ||
-      (result.state === "up_for_reschedule" && performance.now() < asked);
+      (result.state === "up_for_reschedule" && performance.now() < giveUpAt);
     if (!goesOn) {
       const ms = performance.now() - begun;
       return { result, tested: testedOf(result, taskId, mapIndex, tryNumber, ms) };
