@@ -16,7 +16,11 @@ import { DatabaseClock } from "../../packages/dag-core/src/scheduler/database-cl
 import type { FinishReport } from "../../packages/dag-core/src/scheduler/hop.ts";
 import { QueueHeads } from "../../packages/dag-core/src/scheduler/queue-heads.ts";
 import { RunCache } from "../../packages/dag-core/src/scheduler/run-cache.ts";
-import { queuedGroups, startGroup } from "../../packages/dag-core/src/scheduler/start-runs.ts";
+import {
+  type QueuedGroup,
+  queuedGroups,
+  startGroups,
+} from "../../packages/dag-core/src/scheduler/start-runs.ts";
 import { tick, type TickOptions } from "../../packages/dag-core/src/scheduler/tick.ts";
 import { Database } from "../../packages/dag-core/src/store/database.ts";
 import { processRegister } from "../../packages/dag-core/src/store/process.ts";
@@ -86,10 +90,10 @@ export class EngineProcess implements AsyncDisposable {
   async startRuns(slots = 0): Promise<number> {
     let count = 0;
     for (const group of await queuedGroups(this.database)) {
-      for (;;) {
-        const started = await startGroup(this.database, group, this.#options(slots));
-        count += started?.advanced?.hop.entries.size ?? 0;
-        if (!started || started.isFull) break;
+      for (let left: readonly QueuedGroup[] = [group]; left.length > 0;) {
+        const started = await startGroups(this.database, left, this.#options(slots));
+        count += started.advanced?.hop.entries.size ?? 0;
+        left = started.unfinished;
       }
     }
     return count;

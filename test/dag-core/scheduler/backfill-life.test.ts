@@ -4,7 +4,11 @@ import { createClient } from "../../../packages/dag-core/src/client/index.ts";
 import { TidemillError } from "../../../packages/dag-core/src/kernel/errors.ts";
 import { QueueHeads } from "../../../packages/dag-core/src/scheduler/queue-heads.ts";
 import { RunCache } from "../../../packages/dag-core/src/scheduler/run-cache.ts";
-import { queuedGroups, startGroup } from "../../../packages/dag-core/src/scheduler/start-runs.ts";
+import {
+  noneStarted,
+  queuedGroups,
+  startGroups,
+} from "../../../packages/dag-core/src/scheduler/start-runs.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { EngineProcess, failed, success } from "../../helpers/engine-process.ts";
 import { plainDag, register, sql } from "../../helpers/factory.ts";
@@ -70,7 +74,7 @@ describe("from the commit on that asks for it, nothing of a backfill starts", ()
       slots: () => 0,
       maxInfraRetries: 3,
     };
-    expect(await startGroup(database, group, options)).toBeUndefined();
+    expect(await startGroups(database, [group], options)).toEqual(noneStarted);
     expect(await runningOrdinals(backfillId)).toEqual([]);
     await client()
       .backfill.resume(backfillId)

@@ -7,16 +7,18 @@ function setup(costMs: number, markedMs = 0) {
   const clock = { now: 0 };
   const heads = new LowWater<number>({ longestMs: 5_000, now: () => clock.now });
   const begun: (number | undefined)[] = [];
-  const look = (rows: readonly number[]) =>
-    heads.look(
-      "q",
-      async (from) => {
+  const look = async (rows: readonly number[]) => {
+    const [found] = await heads.look(
+      ["q"],
+      async ([from]) => {
         begun.push(from);
         clock.now += from === undefined ? costMs : markedMs;
-        return rows.filter((row) => row >= (from ?? -Infinity));
+        return [rows.filter((row) => row >= (from ?? -Infinity))];
       },
-      (found, known) => found[0] ?? known,
+      (queue, known) => queue[0] ?? known,
     );
+    return found;
+  };
   return { clock, look, begun };
 }
 

@@ -14,7 +14,7 @@ let client: Client;
 eachTest(singleEngine, (made) => void ({ db, one, client } = made));
 
 const group = { dag_id: "d", backfill_id: null, has_workers: false };
-const wanted = { processId: undefined, capacity: 0, maxRuns: 0, tasks: 0 };
+const wanted = { ...group, capacity: 0, maxRuns: 0, tasks: 0 };
 const queue = async (runs: number) => {
   for (let n = 0; n < runs; n++) await insertRun(db.database, { dagId: "d", state: "queued" });
 };
@@ -26,10 +26,10 @@ test("from a key on, queued runs are read as from the head, without those that c
     db.database,
     "update dag_run set run_after = date_trunc('hour', now()) - (dag_run_id % 3) * interval '1 hour'",
   );
-  const all = await dagRunQueuedLock(db.database, group, 10, undefined);
+  const [all = []] = await dagRunQueuedLock(db.database, [group], 10, [undefined]);
   expect(all).toHaveLength(6);
   for (const [at, key] of all.entries()) {
-    expect(await dagRunQueuedLock(db.database, group, 10, key)).toEqual(all.slice(at));
+    expect(await dagRunQueuedLock(db.database, [group], 10, [key])).toEqual([all.slice(at)]);
   }
 });
 
@@ -37,8 +37,11 @@ test("running runs counted from what was once their lowest slot are all that run
   await register(db.database, plainDag("d", { a: [] }, { maxActiveRuns: 4 }));
   const lows: (string | undefined)[] = [undefined];
   const counts = async () => {
-    const found = await Promise.all(
-      lows.map((low) => dagRunPlaces(db.database, group, { ...wanted, fromSlot: low })),
+    const found = await dagRunPlaces(
+      db.database,
+      lows.map(() => wanted),
+      lows,
+      undefined,
     );
     lows.push(found[0]?.low_slot);
     return new Set(found.map((row) => row.running));

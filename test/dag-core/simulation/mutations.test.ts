@@ -4,6 +4,7 @@ import { applyHop } from "../../../packages/dag-core/src/testing/simulation/appl
 import { claimQueries } from "../../../packages/dag-core/src/testing/simulation/claim-queries.ts";
 import type { QueryHandlers } from "../../../packages/dag-core/src/testing/simulation/memory-store.ts";
 import { runQueries } from "../../../packages/dag-core/src/testing/simulation/run-queries.ts";
+import type { PlacesWanted } from "../../../packages/dag-core/src/testing/simulation/start-queries.ts";
 import { runSchedule } from "../../helpers/simulation/schedule.ts";
 
 /** An engine or a store that is wrong in one point; the checker must come upon it. */
@@ -32,9 +33,13 @@ const wrong: Readonly<Record<string, readonly [queries: QueryHandlers, found: Re
   ],
   "counts one active run too few": [
     {
-      DagRunPlaces: (tables, p, now) =>
+      DagRunPlaces: (tables, p: PlacesWanted, now) =>
         runQueries
-          .DagRunPlaces(tables, Object.assign({}, p, { capacity: Infinity }), now)
+          .DagRunPlaces(
+            tables,
+            Object.assign({}, p, { capacities: p.capacities.map(() => Infinity) }),
+            now,
+          )
           .map((row) => ({ ...row, running: row.running - 1 })),
     },
     /(runs|backfill):\S+ holds \d of \d/,

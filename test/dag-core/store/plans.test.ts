@@ -184,8 +184,7 @@ const cases: readonly Case[] = [
   ["DagRunLock", { dag_run_ids: ids, process_id: "1001" }],
   ["DagRunToDecide", { max_runs: 200, besides: [] }],
   ["DagRunQueuedGroups", {}],
-  ["DagRunQueuedLock", { dag_id: "d1", backfill_id: null, max_runs: 100 }],
-  ["DagRunQueuedLock", { dag_id: "d1", backfill_id: "1", max_runs: 100 }],
+  ["DagRunQueuedLock", { dag_ids: ["d1", "d1"], backfill_ids: [null, "1"], max_runs: 100 }],
   ["TickDue", { lease_ms: 15_000 }],
   ["BackfillRunsInState", { backfill_id: "1", state: "queued", max_runs: 500 }],
   ["BackfillRunsInState", { backfill_id: "1", state: "running", max_runs: 10_000 }],
@@ -195,7 +194,14 @@ const cases: readonly Case[] = [
   ["BackfillRunIdsTaken", { dag_id: "d1", run_ids: ["b1"] }],
   [
     "DagRunPlaces",
-    { dag_id: "d2", backfill_id: null, process_id: "1001", capacity: 16, max_runs: 100, tasks: 3 },
+    {
+      dag_ids: ["d2"],
+      backfill_ids: [null],
+      process_id: "1001",
+      capacities: [16],
+      max_runs: [100],
+      tasks: [3],
+    },
   ],
   [
     "DagRunBegin",

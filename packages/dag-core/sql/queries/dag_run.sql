@@ -72,50 +72,60 @@ where d.is_present and not d.is_paused and (b.backfill_id is null or b.state = '
 order by q.backfill_key <> 0, q.dag_id, q.backfill_key;
 
 -- name: DagRunQueuedLock :many
--- Locks the queued runs of a DAG (or of one of its backfills) that may start now and that nobody else holds, in their
--- order, from a key on or from the head, and reads what does not change while they go on. Nothing is waited for, so the
--- rows are the newest.
-select dag_run_id, dag_version_id, dag_id, run_id, run_type, params, logical_date,
-  data_interval_start, data_interval_end, interval_bounds, run_after, backfill_id, clear_number,
-  started_at, queued_at, created_at, triggered_by, changed,
-  started_at is null and clear_number = 0 as is_new,
-  is_awaited or needs_decision or verdict is not null as is_special,
-  coalesce(backfill_ordinal, 0) as ordinal
-from dag_run
-where state = 'queued'
-  and not waits_for_past
-  and dag_id = @dag_id::text
-  and coalesce(backfill_id, 0) = coalesce(@backfill_id::bigint, 0)
-  and (coalesce(backfill_ordinal, 0), run_after, dag_run_id) >= (
-    coalesce(@from_ordinal::integer, -2147483648), coalesce(@from_run_after::timestamptz, '-infinity'),
-    coalesce(@from_dag_run_id::bigint, 0))
-  and run_after <= now()
-order by dag_id, coalesce(backfill_id, 0), coalesce(backfill_ordinal, 0), run_after, dag_run_id
-limit @max_runs::integer
-for no key update skip locked;
-
--- name: DagRunPlaces :one
--- Runs of a DAG (or of one of its backfills) that hold a slot, read under the lock of the limit; whether tasks of its
--- runs may start here; and ids for the task instances of as many runs as were found and have a place. Counted from a slot number
--- on, or all, with the number that none of them is below, nor any that starts later.
-with held as (
-  select count(*)::integer as running,
-    coalesce(min(slot_number), (select s.last_value from dag_run_slot s)) as low_slot
+-- Locks the queued runs of DAGs (or of their backfills) that may start now and that nobody else holds, so many of each, in
+-- their order, from a key on or from the head, and reads what does not change while they go on. Nothing is waited for, so
+-- the rows are the newest.
+select g.position::integer, r.*
+from unnest(@dag_ids::text[], @backfill_ids::bigint[], @from_ordinals::integer[],
+  @from_run_afters::timestamptz[], @from_dag_run_ids::bigint[])
+  with ordinality as g (dag_id, backfill_id, from_ordinal, from_run_after, from_dag_run_id, position)
+cross join lateral (
+  select dag_run_id, dag_version_id, dag_id, run_id, run_type, params, logical_date,
+    data_interval_start, data_interval_end, interval_bounds, run_after, backfill_id, clear_number,
+    started_at, queued_at, created_at, triggered_by, changed,
+    started_at is null and clear_number = 0 as is_new,
+    is_awaited or needs_decision or verdict is not null as is_special,
+    coalesce(backfill_ordinal, 0) as ordinal
   from dag_run
-  where state = 'running'
-    and dag_id = @dag_id::text
-    and coalesce(backfill_id, 0) = coalesce(@backfill_id::bigint, 0)
-    and slot_number >= coalesce(@from_slot::bigint, 0)
-)
-select running, low_slot, clock_timestamp() as now,
-  (select d.is_paused from dag d where d.dag_id = @dag_id::text) as is_paused,
+  where state = 'queued'
+    and not waits_for_past
+    and dag_id = g.dag_id
+    and coalesce(backfill_id, 0) = coalesce(g.backfill_id, 0)
+    and (coalesce(backfill_ordinal, 0), run_after, dag_run_id) >= (
+      coalesce(g.from_ordinal, -2147483648), coalesce(g.from_run_after, '-infinity'),
+      coalesce(g.from_dag_run_id, 0))
+    and run_after <= now()
+  order by dag_id, coalesce(backfill_id, 0), coalesce(backfill_ordinal, 0), run_after, dag_run_id
+  limit @max_runs::integer
+  for no key update skip locked
+) r
+order by g.position, r.ordinal, r.run_after, r.dag_run_id;
+
+-- name: DagRunPlaces :many
+-- Of each DAG (or backfill) given, in their order: its runs that hold a slot, read under the lock of its limit; whether
+-- tasks of its runs may start here; and ids for the task instances of as many runs as were found and have a place. Counted
+-- from a slot number on, or all, with the number that none of them is below, nor any that starts later.
+select g.dag_id, held.running, held.low_slot, clock_timestamp() as now,
+  (select d.is_paused from dag d where d.dag_id = g.dag_id) as is_paused,
   exists (select from process p where p.process_id = @process_id::bigint and p.state = 'alive') as may_start,
   exists (select from "limit" l where l.kind = 'installation' and l.capacity >= 0) as is_capped,
   array(
     select nextval('task_instance_task_instance_id_seq')
-    from generate_series(1, @tasks::integer * least(@max_runs::integer, @capacity::integer - running))
+    from generate_series(1, g.tasks * least(g.max_runs, g.capacity - held.running))
   ) as instance_ids
-from held;
+from unnest(@dag_ids::text[], @backfill_ids::bigint[], @capacities::integer[], @max_runs::integer[],
+  @tasks::integer[], @from_slots::bigint[])
+  with ordinality as g (dag_id, backfill_id, capacity, max_runs, tasks, from_slot, position)
+cross join lateral (
+  select count(*)::integer as running,
+    coalesce(min(slot_number), (select s.last_value from dag_run_slot s)) as low_slot
+  from dag_run
+  where state = 'running'
+    and dag_id = g.dag_id
+    and coalesce(backfill_id, 0) = coalesce(g.backfill_id, 0)
+    and slot_number >= coalesce(g.from_slot, 0)
+) held
+order by g.position;
 
 -- name: DagRunBegin :one
 -- Starts queued runs that have never started, each with its task instances as it was decided what they do first. Under

@@ -1,17 +1,18 @@
 import type { DagGraph } from "../rules/dag-graph.ts";
-import { type InstanceState, newInstance, RunState } from "../rules/run-state.ts";
+import { newInstance, RunState } from "../rules/run-state.ts";
 import type { Transaction } from "../store/database.ts";
 import { dagRunBegin, type PlacesRow, type QueuedRunRow } from "../store/dag-run.ts";
 import { StaleRunError } from "../store/run-apply.ts";
 import type { Advanced, AdvanceOptions } from "./advance-runs.ts";
 import { Hop } from "./hop.ts";
-import { readyRow } from "./hop-rows.ts";
+import { progressRow, readyRow } from "./hop-rows.ts";
 import { release } from "./release.ts";
 import type { RunEntry } from "./run-entry.ts";
 
 export interface BeginOptions extends AdvanceOptions {
   readonly graphs: ReadonlyMap<string, DagGraph>;
-  readonly places: PlacesRow;
+  /** Of the groups that the runs are of. */
+  readonly places: readonly PlacesRow[];
 }
 
 /**
@@ -25,26 +26,36 @@ export async function beginRuns(
   runs: readonly QueuedRunRow[],
   options: BeginOptions,
 ): Promise<Advanced | undefined> {
-  const { places } = options;
-  if (runs.some((run) => !run.is_new || run.is_special)) return undefined;
-  const entries = entriesOf(runs, options);
+  const [here] = options.places;
+  if (!here || runs.some((run) => !run.is_new || run.is_special)) return undefined;
+  const entries = entriesOf(runs, options, here.now);
   if (!entries) return undefined;
-  const hop = new Hop(places.now, entries);
-  hop.isCapped = places.is_capped;
+  const hop = new Hop(here.now, entries);
+  hop.isCapped = here.is_capped;
   for (const entry of entries.values()) hop.follow(entry, true);
   if (hop.endedRuns.length > 0 || [...entries.values()].some(needsMore)) return undefined;
-  const mayStart = places.may_start && !places.is_paused && !places.is_capped;
-  release(hop, new Set(mayStart ? entries.values() : []), options);
+  release(hop, startable(entries, options), options);
   const started = await dagRunBegin(tx, rowsOf(hop), hop.now);
   if (started < runs.length) throw new StaleRunError("A queued run was not as its lock said");
   return { hop, endedBackfills: [] };
 }
 
+/** Those whose tasks may start here. */
+function startable(
+  entries: ReadonlyMap<string, RunEntry>,
+  { places }: BeginOptions,
+): ReadonlySet<RunEntry> {
+  const open = places.filter((row) => row.may_start && !row.is_paused && !row.is_capped);
+  const dagIds = new Set(open.map((row) => row.dag_id));
+  return new Set([...entries.values()].filter(({ facts }) => dagIds.has(facts.dag_id)));
+}
+
 function entriesOf(
   runs: readonly QueuedRunRow[],
   { graphs, places }: BeginOptions,
+  now: Date,
 ): Map<string, RunEntry> | undefined {
-  const ids = places.instance_ids.values();
+  const ids = places.flatMap((row) => row.instance_ids).values();
   const entries = new Map<string, RunEntry>();
   for (const run of runs) {
     const graph = graphs.get(run.dag_version_id);
@@ -53,7 +64,7 @@ function entriesOf(
       newInstance({ taskInstanceId: ids.next().value ?? "", taskId, maxTries: retries }),
     );
     entries.set(run.dag_run_id, {
-      facts: { ...run, started_at: places.now },
+      facts: { ...run, started_at: now },
       state: new RunState(run.dag_run_id, graph, instances),
       changed: Number(run.changed),
     });
@@ -75,27 +86,12 @@ function rowsOf(hop: Hop) {
       return { id: facts.dag_run_id, changed, times_out_at };
     }),
     instances: entries.flatMap(({ facts, state }) =>
-      [...state.all()].map((instance) => instanceRow(facts.dag_run_id, instance)),
+      [...state.all()].map((instance) => ({
+        ...progressRow(instance),
+        dag_run_id: facts.dag_run_id,
+        task_id: instance.taskId,
+      })),
     ),
     ready: hop.readied.map(({ entry, instance }) => readyRow(entry, instance)),
-  };
-}
-
-function instanceRow(dagRunId: string, instance: InstanceState): object {
-  return {
-    id: instance.taskInstanceId,
-    dag_run_id: dagRunId,
-    task_id: instance.taskId,
-    map_index: instance.mapIndex,
-    state: instance.state,
-    reason: instance.reason,
-    try_number: instance.tryNumber,
-    max_tries: instance.maxTries,
-    hand_off: instance.handOff,
-    lease: instance.lease,
-    process_id: instance.processId,
-    ready_at: instance.readyAt,
-    started_at: instance.startedAt,
-    ended_at: instance.endedAt,
   };
 }

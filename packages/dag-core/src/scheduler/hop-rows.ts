@@ -49,26 +49,33 @@ function isLimited({ state }: RunEntry, taskId: string): boolean {
   return !isUnlimited(state.graph, taskId);
 }
 
-function instanceRow(i: InstanceState, before: InstanceBefore): object {
+/** How far a task instance has come, in any run. */
+export function progressRow(i: InstanceState): object {
   return {
     id: i.taskInstanceId,
-    from_state: before.state,
-    from_lease: before.lease,
     state: i.state,
     reason: i.reason,
     map_index: i.mapIndex,
     try_number: i.tryNumber,
     max_tries: i.maxTries,
     hand_off: i.handOff,
-    infra_retries: i.infraRetries,
-    list_length: i.listLength,
-    runs_alone: i.runsAlone,
-    choices: i.choices,
     lease: i.lease,
     process_id: i.processId,
     ready_at: i.readyAt,
     started_at: i.startedAt,
     ended_at: i.endedAt,
+  };
+}
+
+function instanceRow(i: InstanceState, before: InstanceBefore): object {
+  return {
+    ...progressRow(i),
+    from_state: before.state,
+    from_lease: before.lease,
+    infra_retries: i.infraRetries,
+    list_length: i.listLength,
+    runs_alone: i.runsAlone,
+    choices: i.choices,
     wake_at: i.wakeAt,
     first_poke_at: i.firstPokeAt,
     wake_key: i.wakeKey,

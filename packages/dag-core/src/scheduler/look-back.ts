@@ -147,28 +147,24 @@ export async function tellWaiting(
 /**
  * Of queued runs whose first tasks all wait for the previous run, takes those out of the queue that cannot start.
  *
- * @returns the runs that may start, and the ids of the others
+ * @returns the runs that may start
  */
 export async function holdBack(
   tx: Queryable,
   cache: RunCache,
   queued: readonly QueuedRunRow[],
-): Promise<{ readonly free: readonly QueuedRunRow[]; readonly held: readonly string[] }> {
-  const graphs = await cache.graphs(
-    tx,
-    queued.map((run) => run.dag_version_id),
-  );
+  graphs: ReadonlyMap<string, DagGraph>,
+): Promise<readonly QueuedRunRow[]> {
   const asking = queued.flatMap(({ dag_run_id: dagRunId, dag_version_id, is_new }) => {
     const graph = graphs.get(dag_version_id);
     return is_new && graph?.startsByPast ? [{ dagRunId, graph }] : [];
   });
   const waits = asking.length > 0 ? await waitsOfQueued(tx, cache, asking) : [];
   const held = new Set(waits.map((wait) => wait.dag_run_id));
-  if (held.size > 0) {
-    await pastHoldQueued(tx, [...held]);
-    await pastWaitInsert(tx, waits);
-  }
-  return { free: queued.filter((run) => !held.has(run.dag_run_id)), held: [...held] };
+  if (held.size === 0) return queued;
+  await pastHoldQueued(tx, [...held]);
+  await pastWaitInsert(tx, waits);
+  return queued.filter((run) => !held.has(run.dag_run_id));
 }
 
 async function waitsOfQueued(

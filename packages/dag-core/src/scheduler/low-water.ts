@@ -39,29 +39,44 @@ export class LowWater<Mark> {
   }
 
   /**
-   * Looks into a queue.
+   * Looks into queues, in one go.
    *
-   * @param find reads from a mark on, or from the head
-   * @param markOf the lowest that was found; of nothing, what was the highest that was known before
+   * @param find reads each from a mark on, or from the head
+   * @param markOf the lowest that was found in one; of nothing, what was the highest that was known before
    */
   async look<Found>(
-    queue: string,
-    find: (from: Mark | undefined) => Promise<Found>,
+    queues: readonly string[],
+    find: (from: readonly (Mark | undefined)[]) => Promise<readonly Found[]>,
     markOf: (found: Found, known: Mark | undefined) => Mark | undefined,
-  ): Promise<Found> {
+  ): Promise<readonly Found[]> {
     const at = this.#now();
-    const known = this.#looks.get(queue);
-    const isMarked = known?.until !== undefined && at < known.until;
-    const found = await find(isMarked ? known.mark : undefined);
-    const tookMs = this.#now() - at;
-    const mark = markOf(found, known?.mark);
-    const isWorthIt = isMarked ? tookMs * gain < known.headMs : tookMs > cheapMs;
-    if (mark === undefined || !isWorthIt) this.#looks.delete(queue);
-    else if (isMarked) this.#looks.set(queue, { ...known, mark });
-    else {
-      const until = known && at + Math.min(this.#longestMs, worth * tookMs);
-      this.#looks.set(queue, { mark, headMs: tookMs, until });
+    const known = queues.map((queue) => this.#looks.get(queue));
+    const marked = known.map((look) => (isMarked(look, at) ? look : undefined));
+    const found = await find(marked.map((look) => look?.mark));
+    const tookMs = (this.#now() - at) / queues.length;
+    for (const [index, one] of found.entries()) {
+      const [queue = "", before] = [queues[index], known[index]];
+      const look = this.#next(before, { at, tookMs, mark: markOf(one, before?.mark) });
+      if (look) this.#looks.set(queue, look);
+      else this.#looks.delete(queue);
     }
     return found;
   }
+
+  /** What is kept of a look that took some time. */
+  #next(
+    known: Look<Mark> | undefined,
+    { at, tookMs, mark }: { at: number; tookMs: number; mark: Mark | undefined },
+  ): Look<Mark> | undefined {
+    if (mark === undefined) return undefined;
+    if (known && isMarked(known, at)) {
+      return tookMs * gain < known.headMs ? { ...known, mark } : undefined;
+    }
+    const until = known && at + Math.min(this.#longestMs, worth * tookMs);
+    return tookMs > cheapMs ? { mark, headMs: tookMs, until } : undefined;
+  }
 }
+
+/** Whether a look at a time may be begun at the mark. */
+const isMarked = (look: Look<unknown> | undefined, at: number): boolean =>
+  look?.until !== undefined && at < look.until;

@@ -6,12 +6,12 @@ import {
   dagRunQueuedLock,
   dagRunStart,
   type PlacesRow,
-  type PlacesWanted,
   type QueuedGroupRow,
   type QueuedRunRow,
 } from "../store/dag-run.ts";
 import { limitLock } from "../store/limit.ts";
 import type { DagGraph } from "../rules/dag-graph.ts";
+import { limitKey } from "../rules/limits.ts";
 import { holdBack } from "./look-back.ts";
 import { type Advanced, advanceIn, type AdvanceOptions } from "./advance-runs.ts";
 import { beginRuns } from "./begin-runs.ts";
@@ -28,7 +28,8 @@ export interface StartRunsOptions extends AdvanceOptions {
 export type QueuedGroup = QueuedGroupRow;
 
 const maxBatch = 100;
-const noneStarted = { advanced: undefined, held: 0, wasLast: true, isShort: false, isFull: true };
+/** Most groups in one transaction: two runs of each. */
+export const maxGroups = 50;
 /** The greatest integer of Postgres. */
 const unlimited = 2_147_483_647;
 
@@ -37,94 +38,96 @@ export function queuedGroups(database: Store): Promise<readonly QueuedGroup[]> {
   return dagRunQueuedGroups(database);
 }
 
-/** What became of some runs of a group. */
-export interface GroupStarted {
-  /** The hop of those that started. */
+/** What became of a look at some groups. */
+export interface GroupsStarted {
+  /** The hop of the runs that started. */
   readonly advanced: Advanced | undefined;
-  /** How many cannot start before their past has passed. */
-  readonly held: number;
-  /** Whether the group had no more queued runs than those that were looked at. */
-  readonly wasLast: boolean;
+  /** Groups that may have more to start: not all of their queued runs were looked at. */
+  readonly unfinished: readonly QueuedGroup[];
   /** Whether runs that could start stay in the queue for want of slots. */
   readonly isShort: boolean;
   /** Whether runs stay in the queue until others of the group end. */
   readonly isFull: boolean;
 }
 
-/** What waits, and what became of the only group of it; nothing where there are several. */
+export const noneStarted: GroupsStarted = {
+  advanced: undefined,
+  unfinished: [],
+  isShort: false,
+  isFull: false,
+};
+
+/** What waits, and what became of the first groups of it; undefined where they were not looked at. */
 export interface QueueLook {
   readonly groups: readonly QueuedGroup[];
-  readonly started: GroupStarted | undefined;
+  readonly started: GroupsStarted | undefined;
 }
 
-/** Reads what is queued, and starts some of it in the same transaction if it is all of one group. */
-export async function startOnly(
+/** Reads what is queued, and starts some of it in the same transaction, as `startGroups` does. */
+export async function startFirst(
   database: Store,
-  optionsOf: (group: QueuedGroup) => StartRunsOptions | undefined,
+  optionsOf: (groups: readonly QueuedGroup[]) => StartRunsOptions | undefined,
 ): Promise<QueueLook> {
   const look = await database.transaction(async (tx) => {
     const groups = await dagRunQueuedGroups(tx);
-    const [only, ...others] = groups;
-    const options = only && others.length === 0 ? optionsOf(only) : undefined;
-    const started = only && options && (await startIn(tx, only, options));
+    const options = groups.length > 0 ? optionsOf(groups) : undefined;
+    const started = options && (await startIn(tx, groups.slice(0, maxGroups), options));
     return { groups, started, cache: options?.cache };
   });
   if (look.cache && look.started?.advanced) remember(look.cache, look.started.advanced.hop);
   return look;
 }
 
-/** Starts some runs of a group, in their order; undefined when there is nothing to start or no place for it. */
-export async function startGroup(
+/** A group with runs in the queue, under the lock of its limit. */
+interface Queue {
+  readonly group: QueuedGroup;
+  /** Runs that may go on at once. */
+  readonly capacity: number;
+  readonly runs: readonly QueuedRunRow[];
+}
+
+/**
+ * Starts some runs of several groups in one transaction, of each in their order and as many as its limit allows; the
+ * more groups, the fewer of each.
+ */
+export async function startGroups(
   database: Store,
-  group: QueuedGroup,
+  groups: readonly QueuedGroup[],
   options: StartRunsOptions,
-): Promise<GroupStarted | undefined> {
-  const started = await database.transaction((tx) => startIn(tx, group, options));
-  if (started?.advanced) remember(options.cache, started.advanced.hop);
+): Promise<GroupsStarted> {
+  const started = await database.transaction((tx) => startIn(tx, groups, options));
+  if (started.advanced) remember(options.cache, started.advanced.hop);
   return started;
 }
 
-/** The queue is read under the lock of the limit: nobody holds runs of it to start them, so none is passed over. */
+/** The queues are read under the locks of the limits: nobody holds runs of them to start them, so none is passed over. */
 async function startIn(
   tx: Transaction,
-  group: QueuedGroup,
+  groups: readonly QueuedGroup[],
   options: StartRunsOptions,
-): Promise<GroupStarted | undefined> {
-  // Before the limit: a run without anything to do ends in this transaction, and its backfill perhaps with it.
-  if (group.backfill_id !== null && !(await isUnderWay(tx, group.backfill_id))) return undefined;
-  const capacity = await lockedCapacity(tx, group);
-  const batch = Math.min(options.most ?? maxBatch, maxBatch);
-  const { heads } = options.cache;
-  const queued = await heads.queued.look(
-    nameOf(group),
-    (from) => dagRunQueuedLock(tx, group, batch, from?.first),
-    spanOf,
-  );
-  if (queued.length === 0) return undefined;
-  const versions = queued.map((run) => run.dag_version_id);
-  const graphs = await options.cache.graphs(tx, versions);
-  const places = await placesOf(tx, group, heads, {
-    capacity,
-    maxRuns: queued.length,
-    processId: options.processId,
-    tasks: Math.max(...versions.map((id) => graphs.get(id)?.tasks.size ?? 0)),
+): Promise<GroupsStarted> {
+  const { cache } = options;
+  const most = Math.floor(Math.min(options.most ?? maxBatch, maxBatch) / groups.length);
+  const queues = await lockedQueues(tx, groups, cache.heads, most);
+  if (queues.length === 0) return noneStarted;
+  const versions = queues.flatMap(({ runs }) => runs.map((run) => run.dag_version_id));
+  const graphs = await cache.graphs(tx, versions);
+  const places = await placesOf(tx, queues, { ...options, graphs });
+  const open = queues.flatMap((queue, index) => {
+    const left = queue.capacity - (places[index]?.running ?? Infinity);
+    return left > 0 ? [{ ...queue, left }] : [];
   });
-  const open = capacity - places.running;
-  if (open <= 0) return noneStarted;
-  const { free, held } = await holdBack(tx, options.cache, queued);
-  const due = free.slice(0, open);
+  const queued = open.flatMap(({ runs }) => runs);
+  const free = new Set(await holdBack(tx, cache, queued, graphs));
+  const due = open.flatMap(({ runs, left }) => runs.filter((run) => free.has(run)).slice(0, left));
   const starting = options.mayLeaveQueued ? withinSlots(due, graphs, options.slots?.() ?? 0) : due;
-  const rest = {
-    held: held.length,
-    wasLast: queued.length < batch,
-    isShort: starting.length < due.length,
-    isFull: due.length < free.length,
-  };
-  if (starting.length === 0)
-    return rest.held > 0 || rest.isShort ? { advanced: undefined, ...rest } : undefined;
+  const isShort = starting.length < due.length;
+  const more = isShort ? [] : open.filter(({ runs }) => runs.length === most);
+  const isFull = open.length < queues.length || due.length < free.size;
+  const rest = { isShort, isFull, unfinished: more.map(({ group }) => group) };
+  if (starting.length === 0) return { advanced: undefined, ...rest };
   const begun = await beginRuns(tx, starting, { ...options, graphs, places });
-  const advanced = begun ?? (await startKnown(tx, starting, options));
-  return { advanced, ...rest };
+  return { advanced: begun ?? (await startKnown(tx, starting, options)), ...rest };
 }
 
 /** Those that start, in their order, with some slots: a new run takes one, unless none of its first tasks may start here. */
@@ -153,32 +156,73 @@ async function startKnown(
   return advanceIn(tx, { ...options, dagRunIds });
 }
 
-/** Locks a backfill; one that was paused or cancelled since the groups were read starts nothing any more. */
-async function isUnderWay(tx: Transaction, backfillId: string): Promise<boolean> {
-  const [backfill] = await dagRunBackfillLock(tx, [backfillId]);
-  return backfill?.state === "running";
-}
-
-/** Locks the limit of the runs that go on at once. @returns how many may; it was stored with the DAG or the backfill */
-async function lockedCapacity(tx: Transaction, group: QueuedGroup): Promise<number> {
-  const limit =
-    group.backfill_id === null
-      ? { kind: "dag_runs", name: group.dag_id }
-      : { kind: "backfill_runs", name: group.backfill_id };
-  const [row] = await limitLock(tx, [limit]);
-  return row && row.capacity >= 0 ? row.capacity : unlimited;
-}
-
-/** Places that are taken, counted under the lock of the limit. */
-function placesOf(
+/** Locks the limits of groups, and then some runs of each; those without any are left out. */
+async function lockedQueues(
   tx: Transaction,
-  group: QueuedGroup,
-  { running }: QueueHeads,
-  wanted: Omit<PlacesWanted, "fromSlot">,
-): Promise<PlacesRow> {
-  return running.look(
-    nameOf(group),
-    (fromSlot) => dagRunPlaces(tx, group, { ...wanted, fromSlot }),
+  groups: readonly QueuedGroup[],
+  { queued }: QueueHeads,
+  most: number,
+): Promise<readonly Queue[]> {
+  // Before the limits: a run without anything to do ends in this transaction, and its backfill perhaps with it.
+  const open = await underWay(tx, groups);
+  if (open.length === 0) return [];
+  const limits = await limitLock(tx, open.map(limitOf));
+  const capacities = new Map(limits.map((row) => [limitKey(row.kind, row.name), row.capacity]));
+  const found = await queued.look(
+    open.map(nameOf),
+    (from) =>
+      dagRunQueuedLock(
+        tx,
+        open,
+        most,
+        from.map((span) => span?.first),
+      ),
+    spanOf,
+  );
+  return open.flatMap((group, index) => {
+    const { kind, name } = limitOf(group);
+    const capacity = capacities.get(limitKey(kind, name)) ?? -1;
+    const runs = found[index] ?? [];
+    return runs.length > 0 ? [{ group, runs, capacity: capacity < 0 ? unlimited : capacity }] : [];
+  });
+}
+
+/** Locks backfills; those that were paused or cancelled since the groups were read start nothing any more. */
+async function underWay(
+  tx: Transaction,
+  groups: readonly QueuedGroup[],
+): Promise<readonly QueuedGroup[]> {
+  const ids = groups.flatMap(({ backfill_id }) => backfill_id ?? []);
+  const locked = ids.length > 0 ? await dagRunBackfillLock(tx, ids) : [];
+  const states = new Map(locked.map((row) => [row.backfill_id, row.state]));
+  return groups.filter(
+    ({ backfill_id }) => backfill_id === null || states.get(backfill_id) === "running",
+  );
+}
+
+/** What the runs of a group that go on at once count against; stored with the DAG or the backfill. */
+const limitOf = ({ dag_id, backfill_id }: QueuedGroup) =>
+  backfill_id === null
+    ? { kind: "dag_runs", name: dag_id }
+    : { kind: "backfill_runs", name: backfill_id };
+
+/** Places that are taken, counted under the locks of the limits. */
+async function placesOf(
+  tx: Transaction,
+  queues: readonly Queue[],
+  {
+    cache,
+    graphs,
+    processId,
+  }: StartRunsOptions & { readonly graphs: ReadonlyMap<string, DagGraph> },
+): Promise<readonly PlacesRow[]> {
+  const tasksOf = (run: QueuedRunRow) => graphs.get(run.dag_version_id)?.tasks.size ?? 0;
+  const wanted = queues.map(({ group, capacity, runs }) => {
+    return { ...group, capacity, maxRuns: runs.length, tasks: Math.max(...runs.map(tasksOf)) };
+  });
+  return cache.heads.running.look(
+    queues.map(({ group }) => nameOf(group)),
+    (fromSlots) => dagRunPlaces(tx, wanted, fromSlots, processId),
     (row) => row.low_slot,
   );
 }

@@ -11,12 +11,14 @@ import { settlePastWaits } from "./look-back.ts";
 import { lostAttempts, loseSilentProcesses } from "./rescue-lost.ts";
 import { tellWakes } from "./waits.ts";
 import {
-  type GroupStarted,
+  type GroupsStarted,
+  maxGroups,
+  noneStarted,
   type QueuedGroup,
   queuedGroups,
   type QueueLook,
-  startGroup,
-  startOnly,
+  startFirst,
+  startGroups,
   type StartRunsOptions,
 } from "./start-runs.ts";
 
@@ -157,27 +159,25 @@ class TickSteps {
 
   /** @param isWhole whether runs that take no slot are looked for while there is none */
   async startQueued(isWhole: boolean): Promise<void> {
-    const { groups, started } = await this.#startOnly(isWhole);
+    const { groups, started: first } = await this.#startFirst(isWhole);
     const look = lookAt(groups, isWhole);
-    for (const group of groups) {
-      try {
-        await this.#startGroup(group, look, started);
-      } catch (error) {
-        if (isTransient(error)) throw error;
-        this.#failed(`DAG "${group.dag_id}"`, error, { dagId: group.dag_id });
-      }
+    for (let from = 0; from < groups.length; from += maxGroups) {
+      const some = groups.slice(from, from + maxGroups);
+      const started = from === 0 ? first : await this.#startTogether(some, look);
+      const rest = started?.unfinished ?? some;
+      for (const group of rest) await this.#startAlone(group, look, started ? 1 : 0);
     }
   }
 
   /** Almost every look finds one group, or none. What fails here fails again alone, and is told then. */
-  async #startOnly(isWhole: boolean): Promise<QueueLook> {
+  async #startFirst(isWhole: boolean): Promise<QueueLook> {
     const { database, lend } = this.#options;
     try {
       return await lend(async (lent) => {
-        const optionsOf = (only: QueuedGroup) =>
-          this.#startOptions(lent, lookAt([only], isWhole), 0);
-        const look = await startOnly(database, optionsOf);
-        await this.#begun(look.started);
+        const optionsOf = (groups: readonly QueuedGroup[]) =>
+          this.#startOptions(lent, lookAt(groups, isWhole), 0);
+        const look = await startFirst(database, optionsOf);
+        if (look.started) await this.#begun(look.started);
         return look;
       });
     } catch (error) {
@@ -186,23 +186,39 @@ class TickSteps {
     }
   }
 
+  /** @returns undefined where one of them is at fault: it fails again alone, and is told then */
+  async #startTogether(
+    groups: readonly QueuedGroup[],
+    look: GroupLook,
+  ): Promise<GroupsStarted | undefined> {
+    try {
+      return await this.#startSome(groups, look, 0);
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      return undefined;
+    }
+  }
+
+  async #startAlone(group: QueuedGroup, look: GroupLook, looked: number): Promise<void> {
+    try {
+      await this.#startSlices(group, look, looked);
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      this.#failed(`DAG "${group.dag_id}"`, error, { dagId: group.dag_id });
+    }
+  }
+
   /**
    * A backfill that looks back has a long queue that cannot start; it is looked through in slices.
    *
-   * @param first what became of the first slice, if it was looked at
+   * @param looked slices that were looked at already
    */
-  async #startGroup(
-    group: QueuedGroup,
-    look: GroupLook,
-    first: GroupStarted | undefined,
-  ): Promise<void> {
+  async #startSlices(group: QueuedGroup, look: GroupLook, looked: number): Promise<void> {
     let fruitless = 0;
-    for (let batch = 0; batch < maxStartBatches; batch++) {
-      const started = (batch === 0 && first) || (await this.#startSome(group, look, batch));
-      if (started?.isShort) this.#isShort = true;
-      if (started?.isFull) this.#isFull = true;
-      if (!started || started.wasLast || started.isShort) return;
-      fruitless = started.advanced ? 0 : fruitless + 1;
+    for (let batch = looked; batch < maxStartBatches; batch++) {
+      const { advanced, unfinished } = await this.#startSome([group], look, batch);
+      if (unfinished.length === 0) return;
+      fruitless = advanced ? 0 : fruitless + 1;
       if (fruitless === maxFruitlessBatches) return;
     }
     this.#isCut = true;
@@ -228,28 +244,30 @@ class TickSteps {
   }
 
   async #startSome(
-    group: QueuedGroup,
+    groups: readonly QueuedGroup[],
     look: GroupLook,
     batch: number,
-  ): Promise<GroupStarted | undefined> {
+  ): Promise<GroupsStarted> {
     const { database, lend } = this.#options;
     return lend(async (lent) => {
       const options = this.#startOptions(lent, look, batch);
-      const started = options && (await startGroup(database, group, options));
+      if (!options) return noneStarted;
+      const started = await startGroups(database, groups, options);
       await this.#begun(started);
       return started;
     });
   }
 
-  async #begun(started: GroupStarted | undefined): Promise<void> {
-    if (!started?.advanced) return;
-    const { hop } = started.advanced;
-    for (const entry of hop.entries.values()) {
-      const { facts } = entry;
-      if (hop.suspended.includes(entry)) continue;
-      this.#options.bus.emit("dag_run.started", { dagId: facts.dag_id, runId: facts.run_id });
+  async #begun({ advanced, isShort, isFull }: GroupsStarted): Promise<void> {
+    if (isShort) this.#isShort = true;
+    if (isFull) this.#isFull = true;
+    if (!advanced) return;
+    const { entries, suspended } = advanced.hop;
+    for (const entry of entries.values()) {
+      const { dag_id: dagId, run_id: runId } = entry.facts;
+      if (!suspended.includes(entry)) this.#options.bus.emit("dag_run.started", { dagId, runId });
     }
-    await this.#told(started.advanced);
+    await this.#told(advanced);
   }
 
   async #advance(work: Work): Promise<void> {

@@ -25,9 +25,13 @@ const runs = loadQueries(
 );
 const instances = loadQueries("task_instance", "TaskInstanceOfRuns", "TaskInstanceInputs");
 
-export interface QueuedGroupRow {
+/** The runs of a DAG that no backfill made, or those of one of its backfills. */
+export interface RunGroup {
   readonly dag_id: string;
   readonly backfill_id: string | null;
+}
+
+export interface QueuedGroupRow extends RunGroup {
   /** Whether there are processes that start no runs, and wait for tasks of those that others start. */
   readonly has_workers: boolean;
 }
@@ -58,24 +62,33 @@ export interface QueuedRunRow extends DagRunFactsRow, QueuedKey {
   readonly is_special: boolean;
 }
 
+const columnsOf = (groups: readonly RunGroup[]) => ({
+  dag_ids: groups.map((group) => group.dag_id),
+  backfill_ids: groups.map((group) => group.backfill_id),
+});
+
 /**
  * Locks queued runs that may start, those that nobody else holds.
  *
- * @param from from where to look; undefined: from the head
+ * @param maxRuns of each group
+ * @param froms from where to look in each group; undefined: from the head
+ * @returns the runs of each group
  */
-export function dagRunQueuedLock(
+export async function dagRunQueuedLock(
   tx: Queryable,
-  group: QueuedGroupRow,
+  groups: readonly RunGroup[],
   maxRuns: number,
-  from: QueuedKey | undefined,
-): Promise<QueuedRunRow[]> {
-  return tx.many(runs.DagRunQueuedLock, {
-    ...group,
+  froms: readonly (QueuedKey | undefined)[],
+): Promise<readonly (readonly QueuedRunRow[])[]> {
+  const rows = await tx.many<QueuedRunRow & { readonly position: number }>(runs.DagRunQueuedLock, {
+    ...columnsOf(groups),
     max_runs: maxRuns,
-    from_ordinal: from?.ordinal ?? null,
-    from_run_after: from?.run_after ?? null,
-    from_dag_run_id: from?.dag_run_id ?? null,
+    from_ordinals: froms.map((from) => from?.ordinal ?? null),
+    from_run_afters: froms.map((from) => from?.run_after ?? null),
+    from_dag_run_ids: froms.map((from) => from?.dag_run_id ?? null),
   });
+  const found = Map.groupBy(rows, (row) => row.position);
+  return groups.map((_group, index) => found.get(index + 1) ?? []);
 }
 
 export function dagRunFacts(tx: Queryable, dagRunIds: RunIds): Promise<DagRunFactsRow[]> {
@@ -95,6 +108,7 @@ export function dagRunQueuedGroups(tx: Queryable): Promise<QueuedGroupRow[]> {
 }
 
 export interface PlacesRow {
+  readonly dag_id: string;
   readonly running: number;
   /** None of those that run, nor any that starts later, has a lower slot number. */
   readonly low_slot: string;
@@ -105,28 +119,33 @@ export interface PlacesRow {
   readonly instance_ids: readonly string[];
 }
 
-export interface PlacesWanted {
-  readonly processId: string | undefined;
+export interface PlacesWanted extends RunGroup {
   /** Runs that may hold a slot at once. */
   readonly capacity: number;
   readonly maxRuns: number;
   /** Ids of task instances that each run takes. */
   readonly tasks: number;
-  /** A `low_slot` that was read before; undefined: counts all. */
-  readonly fromSlot: string | undefined;
 }
 
-/** Places of a group, under the lock of its limit. */
-export async function dagRunPlaces(
+/**
+ * Places of groups, under the locks of their limits.
+ *
+ * @param fromSlots of each group a `low_slot` that was read before; undefined: counts all
+ */
+export function dagRunPlaces(
   tx: Queryable,
-  group: QueuedGroupRow,
-  { processId, capacity, maxRuns, tasks, fromSlot }: PlacesWanted,
-): Promise<PlacesRow> {
-  const from_slot = fromSlot ?? null;
-  const wanted = { process_id: processId ?? null, capacity, max_runs: maxRuns, tasks, from_slot };
-  const row = await tx.one<PlacesRow>(runs.DagRunPlaces, { ...group, ...wanted });
-  if (!row) throw new Error("A count without rows");
-  return row;
+  groups: readonly PlacesWanted[],
+  fromSlots: readonly (string | undefined)[],
+  processId: string | undefined,
+): Promise<PlacesRow[]> {
+  return tx.many(runs.DagRunPlaces, {
+    ...columnsOf(groups),
+    process_id: processId ?? null,
+    capacities: groups.map((group) => group.capacity),
+    max_runs: groups.map((group) => group.maxRuns),
+    tasks: groups.map((group) => group.tasks),
+    from_slots: fromSlots.map((slot) => slot ?? null),
+  });
 }
 
 /** Rows of runs that begin, in the words of their tables. */

@@ -78,68 +78,87 @@ interface RunBegin {
 type InstanceBegin = Pick<InstanceRow, "dag_run_id" | "task_id"> &
   Partial<InstanceRow> & { readonly id: string; readonly lease: string | null };
 
-export interface PlacesWanted extends Group {
-  readonly process_id: string | null;
-  readonly capacity: number;
-  readonly max_runs: number;
-  readonly tasks: number;
-  readonly from_slot: string | null;
+interface Groups {
+  readonly dag_ids: readonly string[];
+  readonly backfill_ids: readonly (string | null)[];
 }
 
-export interface QueuedFrom {
-  readonly max_runs: number;
-  readonly from_ordinal: number | null;
-  readonly from_run_after: Date | null;
-  readonly from_dag_run_id: string | null;
+export interface PlacesWanted extends Groups {
+  readonly process_id: string | null;
+  readonly capacities: readonly number[];
+  readonly max_runs: readonly number[];
+  readonly tasks: readonly number[];
+  readonly from_slots: readonly (string | null)[];
 }
+
+export interface QueuedFrom extends Groups {
+  readonly max_runs: number;
+  readonly from_ordinals: readonly (number | null)[];
+  readonly from_run_afters: readonly (Date | null)[];
+  readonly from_dag_run_ids: readonly (string | null)[];
+}
+
+/** What is found of each group, in their order. */
+const ofEach = <Row>(p: Groups, find: (group: Group, index: number) => readonly Row[]): Row[] =>
+  p.dag_ids.flatMap((dag_id, index) =>
+    find({ dag_id, backfill_id: p.backfill_ids[index] ?? null }, index),
+  );
 
 const inQueue = (a: QueuedKey, b: QueuedKey): number =>
   a.ordinal - b.ordinal ||
   a.run_after.getTime() - b.run_after.getTime() ||
   byId(a.dag_run_id, b.dag_run_id);
 
+function queuedOf(tables: Tables, p: QueuedFrom, now: Date, group: Group, index: number) {
+  const ordinal = p.from_ordinals[index] ?? null;
+  const run_after = p.from_run_afters[index] ?? null;
+  const dag_run_id = p.from_dag_run_ids[index] ?? null;
+  const from =
+    ordinal !== null && run_after !== null && dag_run_id !== null
+      ? { ordinal, run_after, dag_run_id }
+      : undefined;
+  return [...tables.queuedRuns]
+    .filter(isOf(group))
+    .filter((run) => !run.waits_for_past && run.run_after <= now)
+    .map((run) => ({ ...run, ordinal: run.backfill_ordinal ?? 0 }))
+    .filter((run) => !from || inQueue(run, from) >= 0)
+    .sort(inQueue)
+    .slice(0, p.max_runs)
+    .map((run) => ({
+      ...run,
+      position: index + 1,
+      changed: String(run.changed),
+      is_new: run.started_at === null && run.clear_number === 0,
+      is_special: run.is_awaited || run.needs_decision || run.verdict !== null,
+    }));
+}
+
+function placesOf(tables: Tables, p: PlacesWanted, now: Date, group: Group, index: number) {
+  const own = [...tables.runningRuns].filter(isOf(group));
+  const counted = own.filter((run) => run.slot_number >= Number(p.from_slots[index] ?? 0));
+  const running = counted.length;
+  const slots = counted.map((run) => run.slot_number);
+  const places = Math.min(p.max_runs[index] ?? 0, (p.capacities[index] ?? 0) - running);
+  const ids = (p.tasks[index] ?? 0) * Math.max(0, places);
+  return {
+    dag_id: group.dag_id,
+    running,
+    low_slot: slots.length > 0 ? String(Math.min(...slots)) : tables.nextId(),
+    now,
+    is_paused: tables.dags.get(group.dag_id)?.is_paused ?? false,
+    may_start: tables.processes.get(p.process_id ?? "")?.state === "alive",
+    is_capped: false,
+    instance_ids: Array.from({ length: ids }, () => tables.nextId()),
+  };
+}
+
 /** What queued runs are started with. */
 export const startQueries = {
-  DagRunQueuedLock: (tables: Tables, p: Group & QueuedFrom, now: Date) => {
-    const { from_ordinal: ordinal, from_run_after: run_after, from_dag_run_id: dag_run_id } = p;
-    const from =
-      ordinal !== null && run_after !== null && dag_run_id !== null
-        ? { ordinal, run_after, dag_run_id }
-        : undefined;
-    return [...tables.queuedRuns]
-      .filter(isOf(p))
-      .filter((run) => !run.waits_for_past && run.run_after <= now)
-      .map((run) => ({ ...run, ordinal: run.backfill_ordinal ?? 0 }))
-      .filter((run) => !from || inQueue(run, from) >= 0)
-      .sort(inQueue)
-      .slice(0, p.max_runs)
-      .map((run) => ({
-        ...run,
-        changed: String(run.changed),
-        is_new: run.started_at === null && run.clear_number === 0,
-        is_special: run.is_awaited || run.needs_decision || run.verdict !== null,
-      }));
-  },
+  DagRunQueuedLock: (tables: Tables, p: QueuedFrom, now: Date) =>
+    ofEach(p, (group, index) => queuedOf(tables, p, now, group, index)),
 
-  DagRunPlaces: (tables: Tables, p: PlacesWanted, now: Date) => {
-    const own = [...tables.runningRuns].filter(isOf(p));
-    const counted = own.filter((run) => run.slot_number >= Number(p.from_slot ?? 0));
-    const running = counted.length;
-    const slots = counted.map((run) => run.slot_number);
-    const low_slot = slots.length > 0 ? String(Math.min(...slots)) : tables.nextId();
-    const ids = p.tasks * Math.max(0, Math.min(p.max_runs, p.capacity - running));
-    return [
-      {
-        running,
-        low_slot,
-        now,
-        is_paused: tables.dags.get(p.dag_id)?.is_paused ?? false,
-        may_start: tables.processes.get(p.process_id ?? "")?.state === "alive",
-        is_capped: false,
-        instance_ids: Array.from({ length: ids }, () => tables.nextId()),
-      },
-    ];
-  },
+  DagRunPlaces: (tables: Tables, p: PlacesWanted, now: Date) =>
+    ofEach(p, (group, index) => [placesOf(tables, p, now, group, index)]),
 
   DagRunStart: (tables: Tables, p: { readonly dag_run_ids: readonly string[] }, now: Date) => {
     const runs = tables.runs.some(p.dag_run_ids).filter((run) => run.state === "queued");
