@@ -79,7 +79,7 @@ test("woken to start runs it asks for those alone", async () => {
   scheduler.wakeToStartRuns();
   await tick;
   expect(await runStates()).toEqual([{ state: "running" }]);
-  expect(asked).toEqual(["DagRunQueuedGroups"]);
+  expect(asked).toEqual([]);
 });
 
 test("however often it is woken for that, it looks at the rest when its time has come", async () => {

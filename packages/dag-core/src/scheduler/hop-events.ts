@@ -1,3 +1,4 @@
+import { toError } from "../kernel/errors.ts";
 import type { EventBus } from "../kernel/events.ts";
 import type { Advanced } from "./advance-runs.ts";
 import { type EndedRun, type EndedTry, errorOf } from "./hop.ts";
@@ -69,4 +70,16 @@ function emitRun(bus: EventBus, { entry, outcome }: EndedRun, now: Date): void {
   const durationMs = startedAt ? now.getTime() - startedAt.getTime() : undefined;
   const facts = { dagId, runId, durationMs, reason: outcome.reason ?? undefined };
   bus.emit(runEvents[outcome.state], facts);
+}
+
+/** Tells of a DAG or a run that cannot be advanced. */
+export function emitStuck(
+  bus: EventBus,
+  subject: string,
+  error: unknown,
+  about: { readonly dagId?: string; readonly dagRunId?: string },
+): void {
+  const { message } = toError(error);
+  const text = `${subject} cannot be advanced: ${message}; correct the cause, each look tries again`;
+  bus.emit("scheduler.tick_failed", { ...about, error: text });
 }

@@ -3,7 +3,8 @@ import type { EventBus } from "../kernel/events.ts";
 import type { Store } from "../store/database.ts";
 import { tickDue } from "../store/tick.ts";
 import { isTransient } from "../store/transient-errors.ts";
-import { startQueued, tick, type Ticked, type TickOptions } from "./tick.ts";
+import { startQueued } from "./start-queued.ts";
+import { tick, type Ticked, type TickOptions } from "./tick.ts";
 
 export interface SchedulerOptions extends Omit<TickOptions, "now" | "looksForLost"> {
   readonly tickMs: number;
@@ -117,7 +118,7 @@ export class Scheduler {
     this.#hasFreed = false;
     this.#hasEnded = false;
     try {
-      const ticked = onlyStarts ? await startQueued(this.#options) : await this.#look(startedAt);
+      const ticked = onlyStarts ? await this.#start() : await this.#look(startedAt);
       const { runsCreated, isShort, isFull, isCut } = ticked;
       this.#isShort = isShort;
       this.#isFull = isFull;
@@ -148,8 +149,13 @@ export class Scheduler {
     const options = { ...this.#options, createsRuns, looksForLost, now: due.now };
     if (due.has_rest || looksForLost) return tick(options);
     return due.has_queued
-      ? startQueued(this.#options)
+      ? this.#start()
       : { runsCreated: 0, isShort: false, isFull: false, isCut: false };
+  }
+
+  /** What a tick comes to when a run was triggered and nothing else is due. */
+  async #start(): Promise<Ticked> {
+    return { runsCreated: 0, ...(await startQueued(this.#options, false)) };
   }
 
   #recovered(): void {
