@@ -68,7 +68,6 @@ export const many: Contest = {
       what: "slowest step, ms",
       of: figure("slowest step ms"),
       most: 1_000,
-      wall: "runs of fifty DAGs are created in one transaction, and still started in one for each DAG, under the lock of its limit; the slowest step is the one that meets all of it cold",
     },
   ],
   minutes: 1,
