@@ -11,23 +11,13 @@ afterAll(async () => {
   await dwh[Symbol.asyncDispose]();
 });
 
-const watermarks = () =>
-  dwh.query<{ load_dttm: string }>(
-    "select load_dttm::text from dwh.load_dates_customer_report_datamart order by id",
-  );
-const months = async (columns: string) =>
-  dwh.query(
-    `select customer_name, report_period, ${columns}
-     from dwh.customer_report_datamart order by customer_name, report_period`,
-  );
-
 describe("Do not replicate", () => {
   test("(b) an update of one month leaves the other months of the customer as they are", async () => {
     await dwh.give(...customerA);
     await dwh.load();
     await dwh.give({ ...customerA[0], id: 1, ...done("2024-01-01", "2024-01-05") });
     await dwh.load();
-    expect(await months("customer_money, median_time_order_completed as median")).toEqual([
+    expect(await dwh.months("customer_money, median_time_order_completed as median")).toEqual([
       { customer_name: "A", report_period: "2024-01", customer_money: "600.00", median: "4.0" },
       { customer_name: "A", report_period: "2024-02", customer_money: "50.00", median: null },
     ]);
@@ -38,7 +28,7 @@ describe("Do not replicate", () => {
     await dwh.load();
     await dwh.give(...customerA);
     await dwh.load();
-    expect(await months("count_order")).toHaveLength(2);
+    expect(await dwh.months("count_order")).toHaveLength(2);
   });
 
   test("(d) top category and craftsman are those of the whole month, and of that month alone", async () => {
@@ -77,9 +67,11 @@ describe("Do not replicate", () => {
     const [low] = await dwh.query<{ id: string }>(
       "select min(craftsman_id) as id from dwh.d_craftsman",
     );
-    expect(await months("top_product_category as category, top_craftsman_id as craftsman")).toEqual(
-      [{ customer_name: "A", report_period: "2024-01", category: "Beverages", craftsman: low?.id }],
-    );
+    expect(
+      await dwh.months("top_product_category as category, top_craftsman_id as craftsman"),
+    ).toEqual([
+      { customer_name: "A", report_period: "2024-01", category: "Beverages", craftsman: low?.id },
+    ]);
   });
 
   test("(e) two source rows of one key neither fail nor double: the most advanced status stays", async () => {
@@ -131,7 +123,7 @@ describe("Do not replicate", () => {
          (select max(load_dttm) from dwh.d_customer), (select max(load_dttm) from dwh.d_craftsman)
        )::text as at`,
     );
-    expect(await watermarks()).toEqual([{ load_dttm: latest?.at }]);
+    expect(await dwh.watermarks()).toEqual([{ load_dttm: latest?.at }]);
     const [fact] = await dwh.query<{ at: string }>(
       "select max(load_dttm)::text as at from dwh.f_order",
     );
@@ -141,7 +133,7 @@ describe("Do not replicate", () => {
   test("(h) only what really changed gets a new load time", async () => {
     await dwh.give(...customerA, { id: 5, customer_address: null, customer_name: "B" });
     await dwh.load();
-    const [before] = await watermarks();
+    const [before] = await dwh.watermarks();
     await dwh.give({
       ...customerA[0],
       id: 1,

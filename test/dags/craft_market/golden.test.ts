@@ -11,16 +11,6 @@ afterAll(async () => {
   await dwh[Symbol.asyncDispose]();
 });
 
-const watermarks = () =>
-  dwh.query<{ load_dttm: string }>(
-    "select load_dttm::text from dwh.load_dates_customer_report_datamart order by id",
-  );
-const months = async (columns: string) =>
-  dwh.query(
-    `select customer_name, report_period, ${columns}
-     from dwh.customer_report_datamart order by customer_name, report_period`,
-  );
-
 describe("Done when", () => {
   test("the golden mini-case gives both rows; LTV of A is 650.00", async () => {
     await dwh.give(...customerA);
@@ -91,11 +81,11 @@ describe("Done when", () => {
     await dwh.give(...customerA);
     await dwh.load();
     const before = await dwh.checksums();
-    expect(await watermarks()).toHaveLength(1);
+    expect(await dwh.watermarks()).toHaveLength(1);
     const { customer, craftsman } = await dwh.load();
     expect(customer).toMatchObject({ rowsIn: 0, rowsOut: 0 });
     expect(craftsman).toMatchObject({ rowsIn: 0, rowsOut: 0 });
-    expect(await watermarks()).toHaveLength(1);
+    expect(await dwh.watermarks()).toHaveLength(1);
     expect(await dwh.checksums()).toEqual(before);
   });
 
@@ -106,7 +96,7 @@ describe("Done when", () => {
     const { customer, f_order } = await dwh.load();
     expect(f_order).toMatchObject({ rowsOut: 1 });
     expect(customer).toMatchObject({ rowsIn: 1, rowsOut: 1 });
-    expect(await months("count_order_done, median_time_order_completed as median")).toEqual([
+    expect(await dwh.months("count_order_done, median_time_order_completed as median")).toEqual([
       { customer_name: "A", report_period: "2024-01", count_order_done: "2", median: "3.0" },
       { customer_name: "A", report_period: "2024-02", count_order_done: "1", median: "4.0" },
     ]);
@@ -117,7 +107,7 @@ describe("Done when", () => {
     await dwh.load();
     await dwh.give(...customerA.map((order) => ({ ...order, customer_address: "2 Quay" })));
     expect((await dwh.load())["customer"]).toMatchObject({ rowsIn: 2, rowsOut: 2 });
-    expect(await months("customer_address, customer_money")).toEqual([
+    expect(await dwh.months("customer_address, customer_money")).toEqual([
       {
         customer_name: "A",
         report_period: "2024-01",
@@ -138,7 +128,7 @@ describe("Done when", () => {
     await dwh.load();
     await dwh.give({ id: 5, order_created_date: "2024-03-31", product_price: 70 });
     expect((await dwh.load())["customer"]).toMatchObject({ rowsIn: 1, rowsOut: 1 });
-    expect((await months("customer_money")).map((row) => row["customer_money"])).toEqual([
+    expect((await dwh.months("customer_money")).map((row) => row["customer_money"])).toEqual([
       "600.00",
       "50.00",
       "70.00",
@@ -152,7 +142,7 @@ describe("Done when", () => {
     // Six changed orders of one month would list its key six times.
     await dwh.give(...orders.slice(0, 6).map((order) => ({ ...order, order_status: "delivery" })));
     expect((await dwh.load())["customer"]).toMatchObject({ rowsIn: 1 });
-    expect(await months("count_order, customer_money, count_order_delivery")).toEqual([
+    expect(await dwh.months("count_order, customer_money, count_order_delivery")).toEqual([
       {
         customer_name: "A",
         report_period: "2024-01",
@@ -195,7 +185,7 @@ describe("Done when", () => {
       { source_system: "fifth", count: "1" },
       { source_system: "source1", count: "4" },
     ]);
-    expect(await months("count_order")).toContainEqual({
+    expect(await dwh.months("count_order")).toContainEqual({
       customer_name: "Fifth",
       report_period: "2024-05",
       count_order: "1",

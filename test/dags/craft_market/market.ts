@@ -116,6 +116,18 @@ export async function market() {
       )
       .then((rows) => rows.map(({ row }) => row as Row));
 
+  /** Some columns of the customers' mart, a row for each customer and month. */
+  const months = (columns: string): Promise<Row[]> =>
+    target.query(
+      `select customer_name, report_period, ${columns}
+       from dwh.customer_report_datamart order by customer_name, report_period`,
+    );
+
+  const watermarks = () =>
+    target.query<{ load_dttm: string }>(
+      "select load_dttm::text from dwh.load_dates_customer_report_datamart order by id",
+    );
+
   const checksums = async (): Promise<Record<string, string>> => {
     const tables = await target.query<{ name: string }>(everyTable);
     const sums: Record<string, string> = {};
@@ -142,7 +154,7 @@ export async function market() {
        restart identity`,
     );
   };
-  return { ...target, connections, give, load, mart, checksums, empty };
+  return { ...target, connections, give, load, mart, months, watermarks, checksums, empty };
 }
 
 export type Market = Awaited<ReturnType<typeof market>>;
