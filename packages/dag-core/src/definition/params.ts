@@ -1,4 +1,5 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
+import { createRequire } from "node:module";
+import type { Ajv2020, ErrorObject, ValidateFunction } from "ajv/dist/2020.js";
 import { z } from "zod";
 import { tidemillError } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
@@ -41,12 +42,22 @@ function toJsonSchema(subject: string, schema: z.ZodType): Readonly<Record<strin
   }
 }
 
-const validators = new Ajv2020({
-  allErrors: true,
-  strict: false,
-  validateFormats: false,
-  unicodeRegExp: false,
-});
+let validators: Ajv2020 | undefined;
+
+/** Loaded by the first who checks params: a scheduler and its runners start without, and so an eighth sooner. */
+function validatorsOnce(): Ajv2020 {
+  if (validators) return validators;
+  const ajv = createRequire(import.meta.url)("ajv/dist/2020.js") as {
+    readonly Ajv2020: typeof Ajv2020;
+  };
+  validators = new ajv.Ajv2020({
+    allErrors: true,
+    strict: false,
+    validateFormats: false,
+    unicodeRegExp: false,
+  });
+  return validators;
+}
 
 /**
  * Checks params by the schema in a manifest, without the code of the DAG.
@@ -78,11 +89,11 @@ function validatorOf(schema: JsonValue): ValidateFunction | undefined {
 /** A pattern may need flags that JSON Schema has no place for; then zod alone judges, when the run starts. */
 function compiled(schema: JsonValue): ValidateFunction | undefined {
   try {
-    return validators.compile(schema as object);
+    return validatorsOnce().compile(schema as object);
   } catch {
     return undefined;
   } finally {
-    validators.removeSchema(schema as object);
+    validatorsOnce().removeSchema(schema as object);
   }
 }
 
