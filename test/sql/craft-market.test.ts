@@ -1,55 +1,23 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { testContext } from "@tidemill/dag-core/testing";
 import { extractors } from "../../dags/craft_market/lib/extractors.ts";
 import { initSchema } from "../../dags/craft_market/lib/init-schema.ts";
 import { sourceTables } from "../../dags/craft_market/lib/source-tables.ts";
 import { craftMarketSql } from "../../dags/craft_market/lib/sql.ts";
 import { stageSql } from "../../dags/craft_market/lib/stage-tmp-sources.ts";
+import { describeSqlFiles, sqlFiles, testSchemaTwice } from "../helpers/pipeline-sql.ts";
 import { targetDatabase } from "../helpers/target-database.ts";
 
 const folder = "sql/craft_market";
-const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".sql"))
-  .toSorted();
+const files = sqlFiles(folder);
 
-describe.each(files)("%s", (file) => {
-  const sql = readFileSync(join(folder, file), "utf8");
+describeSqlFiles(folder);
 
-  test("says in its first five lines what it fills, from what, and with which parameters", () => {
-    const headings = sql.split("\n", 5).map((line) => /^-- ([a-z]+): ./.exec(line)?.[1]);
-    expect(headings).toEqual(["target", "grain", "keys", "reads", "params"]);
-    const listed = /^-- params: (.+)$/m.exec(sql)?.[1]?.split(", ") ?? [];
-    const used = [...sql.matchAll(/@([a-z_]+)::/g)].map(([, name]) => name);
-    expect(listed.filter((name) => name !== "none").toSorted()).toEqual(
-      [...new Set(used)].toSorted(),
-    );
-  });
-
-  test("names its columns and asks no clock for the rows that it chooses", () => {
-    expect(sql).not.toMatch(/select\s+(\w+\.)?\*/);
-    expect(sql).not.toMatch(/\bbetween\b(?! 1 and 18)/);
-    expect(sql).not.toMatch(/[<>]=?\s*now\(\)/);
-  });
-});
-
-test("the schema can be created twice, and is the same after it", async () => {
-  await using target = await targetDatabase();
-  const connections = { craft_market: target.uri };
-  const dump = () =>
-    target.query(
-      "select table_schema, table_name, column_name, data_type, is_nullable, column_default from information_schema.columns where table_schema in ('source1', 'source2', 'source3', 'external_source', 'staging', 'dwh', 'etl', 'dq') order by 1, 2, ordinal_position",
-    );
-  const create = async () => {
-    await using ctx = testContext({ connections });
-    return await initSchema(ctx);
-  };
-  await create();
-  const first = await dump();
-  await create();
-  expect(await dump()).toEqual(first);
-  expect(first.length).toBeGreaterThan(150);
+testSchemaTwice({
+  connectionId: "craft_market",
+  initSchema,
+  schemas: ["source1", "source2", "source3", "external_source", "staging", "dwh", "etl", "dq"],
+  fewColumns: 150,
 });
 
 test("init_schema.sql includes every file of the schema, once", async () => {

@@ -1,15 +1,12 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { testContext } from "@tidemill/dag-core/testing";
 import { initSchema } from "../../dags/payments_app/lib/init.ts";
 import { sql } from "../../dags/payments_app/lib/sql.ts";
-import { targetDatabase } from "../helpers/target-database.ts";
+import { sqlFiles, testSchemaTwice } from "../helpers/pipeline-sql.ts";
 
 const folder = "sql/payments_app";
-const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".sql"))
-  .toSorted();
+const files = sqlFiles(folder);
 
 describe.each(files)("%s", (file) => {
   const text = readFileSync(join(folder, file), "utf8");
@@ -33,24 +30,11 @@ describe.each(files.filter((file) => !file.includes("faults/")))("%s", (file) =>
   });
 });
 
-test("the schema can be created twice, and is the same after it", async () => {
-  await using target = await targetDatabase();
-  const connections = { payments_app: target.uri };
-  const dump = () =>
-    target.query(
-      `select table_schema, table_name, column_name, data_type, is_nullable, column_default
-       from information_schema.columns
-       where table_schema in ('stage', 'dimention', 'bi', 'etl', 'dq') order by 1, 2, ordinal_position`,
-    );
-  const create = async () => {
-    await using ctx = testContext({ connections });
-    return await initSchema(ctx);
-  };
-  await create();
-  const first = await dump();
-  await create();
-  expect(await dump()).toEqual(first);
-  expect(first.length).toBeGreaterThan(300);
+testSchemaTwice({
+  connectionId: "payments_app",
+  initSchema,
+  schemas: ["stage", "dimention", "bi", "etl", "dq"],
+  fewColumns: 300,
 });
 
 test("init_schema.sql includes every file of the schema, once", async () => {

@@ -13,12 +13,6 @@ afterAll(async () => {
   await dwh[Symbol.asyncDispose]();
 });
 
-const months = async (columns: string) =>
-  dwh.query(
-    `select customer_name, report_period, ${columns}
-     from dwh.customer_report_datamart order by customer_name, report_period`,
-  );
-
 describe("checks", () => {
   const check = async (of: typeof checkStar) => {
     await using ctx = testContext({ connections: dwh.connections });
@@ -52,7 +46,7 @@ describe("checks", () => {
     await dwh.query("delete from source1.craft_market_wide where id = 4");
     await dwh.load();
     expect(await check(checkStar)).toEqual({ passed: 4, failed: ["a source tells every fact"] });
-    expect(await months("count_order")).toHaveLength(2);
+    expect(await dwh.months("count_order")).toHaveLength(2);
   });
 
   test.each([

@@ -11,12 +11,6 @@ afterAll(async () => {
   await dwh[Symbol.asyncDispose]();
 });
 
-const months = async (columns: string) =>
-  dwh.query(
-    `select customer_name, report_period, ${columns}
-     from dwh.customer_report_datamart order by customer_name, report_period`,
-  );
-
 describe("the star", () => {
   test("of one person in two sources the address with the latest order stays", async () => {
     await dwh.give({ id: 1, customer_address: "old", order_created_date: "2024-03-01" });
@@ -33,7 +27,7 @@ describe("the star", () => {
     expect(await dwh.query("select customer_name, customer_address from dwh.d_customer")).toEqual([
       { customer_name: "A", customer_address: "new" },
     ]);
-    expect(await months("count_order")).toEqual([
+    expect(await dwh.months("count_order")).toEqual([
       { customer_name: "A", report_period: "2024-03", count_order: "2" },
     ]);
   });
@@ -55,7 +49,7 @@ describe("the star", () => {
       { product_type: "hats", price: 100 },
       { product_type: "clothes", price: 120 },
     ]);
-    expect(await months("top_product_category as top")).toEqual([
+    expect(await dwh.months("top_product_category as top")).toEqual([
       { customer_name: "A", report_period: "2024-01", top: "hats" },
     ]);
   });
@@ -93,7 +87,7 @@ describe("the star", () => {
       { id: 2, customer_address: "", customer_name: "B" },
     );
     await dwh.load();
-    expect(await months("customer_address, customer_birthday")).toEqual([
+    expect(await dwh.months("customer_address, customer_birthday")).toEqual([
       {
         customer_name: "A",
         report_period: "2024-01",
@@ -115,7 +109,7 @@ describe("the star", () => {
     await dwh.give({ id: 1, product_price: 5 });
     await dwh.load();
     expect(await dwh.query("select 1 from dq.rejected_rows")).toEqual([]);
-    expect(await months("customer_money")).toEqual([
+    expect(await dwh.months("customer_money")).toEqual([
       { customer_name: "A", report_period: "2024-01", customer_money: "5.00" },
     ]);
   });
