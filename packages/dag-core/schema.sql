@@ -245,8 +245,6 @@ create table dag_run (
   deadline_at timestamp with time zone,
   slot_number bigint default 0 not null,
   constraint dag_run_backfill_id_fkey FOREIGN KEY (backfill_id) REFERENCES backfill(backfill_id),
-  constraint dag_run_dag_id_fkey FOREIGN KEY (dag_id) REFERENCES dag(dag_id),
-  constraint dag_run_dag_version_id_fkey FOREIGN KEY (dag_version_id) REFERENCES dag_version(dag_version_id),
   constraint dag_run_ended_iff_final CHECK ((ended_at IS NOT NULL) = (state = ANY (ARRAY['success'::text, 'failed'::text, 'cancelled'::text]))),
   constraint dag_run_id_form CHECK (length(run_id) >= 1 AND length(run_id) <= 200 AND run_id !~ '[^A-Za-z0-9_.~:+-]'::text AND POSITION(('..'::text) IN (run_id)) = 0),
   constraint dag_run_id_once_per_dag UNIQUE (dag_id, run_id),
@@ -271,8 +269,6 @@ CREATE INDEX dag_run_of_backfill ON dag_run USING btree (backfill_id, state, end
 
 CREATE INDEX dag_run_past ON dag_run USING btree (dag_id, logical_date) WHERE logical_date IS NOT NULL;
 
-CREATE INDEX dag_run_queued ON dag_run USING btree (dag_id, COALESCE(backfill_id, 0::bigint)) WHERE state = 'queued'::text;
-
 CREATE INDEX dag_run_running ON dag_run USING btree (dag_id, COALESCE(backfill_id, 0::bigint), slot_number) WHERE state = 'running'::text;
 
 CREATE INDEX dag_run_startable ON dag_run USING btree (dag_id, COALESCE(backfill_id, 0::bigint), COALESCE(backfill_ordinal, 0), run_after, dag_run_id) WHERE state = 'queued'::text AND NOT waits_for_past;
@@ -280,6 +276,8 @@ CREATE INDEX dag_run_startable ON dag_run USING btree (dag_id, COALESCE(backfill
 CREATE INDEX dag_run_timeout ON dag_run USING btree (times_out_at) WHERE times_out_at IS NOT NULL AND state = 'running'::text;
 
 CREATE INDEX dag_run_to_decide ON dag_run USING btree (dag_run_id) WHERE needs_decision;
+
+CREATE INDEX dag_run_waiting ON dag_run USING btree (dag_id, COALESCE(backfill_id, 0::bigint)) WHERE waits_for_past;
 
 create table dag_run_asset_event (
   dag_run_id bigint not null,
@@ -333,8 +331,6 @@ create table event (
 ) partition by RANGE (at);
 
 comment on table event is 'What happened and who did it, by month; for people and audit.';
-
-CREATE INDEX event_of_dag ON ONLY event USING btree (dag_id, event_id DESC);
 
 CREATE INDEX event_scheduler_failure ON ONLY event USING btree (at) WHERE name = 'scheduler.tick_failed'::text;
 
@@ -696,7 +692,12 @@ create view asset_due as
                         UNION ALL
                         ( SELECT 1
                            FROM dag_run r
-                          WHERE r.dag_id = p.dag_id AND COALESCE(r.backfill_id, 0::bigint) = 0 AND r.state = 'queued'::text
+                          WHERE r.dag_id = p.dag_id AND COALESCE(r.backfill_id, 0::bigint) = 0 AND r.state = 'queued'::text AND NOT r.waits_for_past
+                         LIMIT l.capacity)
+                        UNION ALL
+                        ( SELECT 1
+                           FROM dag_run r
+                          WHERE r.dag_id = p.dag_id AND COALESCE(r.backfill_id, 0::bigint) = 0 AND r.waits_for_past
                          LIMIT l.capacity)) active))));
 
 comment on view asset_due is 'DAGs whose assets were updated as their schedules ask, that have a place for one more active run and were not put off; by a skip scan: one index probe for each that has updates.';
@@ -929,6 +930,17 @@ end $function$;
 
 comment on function pause is 'Asks that a DAG is paused, once the transaction commits.';
 
+CREATE OR REPLACE FUNCTION refuse_delete()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception using errcode = 'restrict_violation', message = format(
+    'Rows of "%s" stay: runs refer to them; take the file out of the DAGs folder instead', tg_table_name);
+end $function$;
+
+comment on function refuse_delete is 'Keeps what runs refer to.';
+
 CREATE OR REPLACE FUNCTION request_check_dag(dag_id text)
  RETURNS void
  LANGUAGE plpgsql
@@ -1084,3 +1096,7 @@ comment on function update_asset is 'Tells that an asset was updated from outsid
 CREATE TRIGGER dag_run_ended AFTER UPDATE OF state ON dag_run FOR EACH ROW WHEN (new.ended_at IS NOT NULL AND old.ended_at IS NULL) EXECUTE FUNCTION dag_run_tell_end();
 
 CREATE TRIGGER dag_run_started BEFORE UPDATE OF state ON dag_run FOR EACH ROW WHEN (new.state = 'running'::text AND old.state <> 'running'::text) EXECUTE FUNCTION dag_run_take_slot();
+
+CREATE TRIGGER dag_stays BEFORE DELETE ON dag FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TRIGGER dag_version_stays BEFORE DELETE ON dag_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();

@@ -317,6 +317,18 @@ test.each([
   expect(begun(await enginePlanOf(name))).toEqual(indexes);
 });
 
+test("the runs of a DAG that have not ended are counted in the indexes that hold no others", async () => {
+  const indexesOf = (node: Node): readonly string[] => [
+    ...(node["Relation Name"] === "dag_run" ? [node["Index Name"] ?? ""] : []),
+    ...(node.Plans ?? []).flatMap(indexesOf),
+  ];
+  expect(indexesOf(await enginePlanOf("DagCountActive")).toSorted()).toEqual([
+    "dag_run_running",
+    "dag_run_startable",
+    "dag_run_waiting",
+  ]);
+});
+
 /** Once an hour every DAG is looked at; what may not be read as a whole is their history. */
 const mayRead: Readonly<Record<string, readonly string[]>> = { RetentionDeleteRuns: ["dag"] };
 

@@ -98,3 +98,10 @@ test("several processes at once make and drop the partitions of months", async (
     await Promise.all([1, 2, 3, 4].map(() => retentionApply(db.database, days)));
   }
 });
+
+test.each(["dag", "dag_version"])("rows of %s stay, since runs refer to them", async (table) => {
+  await using db = await testDatabase();
+  await register(db.database, plainDag("kept"));
+  const gone = sql(db.database, `delete from ${table}`);
+  await expect(gone).rejects.toMatchObject({ code: "23001" });
+});

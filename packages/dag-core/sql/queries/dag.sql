@@ -61,10 +61,12 @@ limit @max_dags::integer
 for no key update skip locked;
 
 -- name: DagCountActive :many
--- Scheduled and manual runs of DAGs that have not ended.
+-- Scheduled and manual runs of DAGs that have not ended; those that wait for their past are queued too.
 select d.dag_id, (
   (select count(*) from dag_run r
-   where r.dag_id = d.dag_id and coalesce(r.backfill_id, 0) = 0 and r.state = 'queued')
+   where r.dag_id = d.dag_id and coalesce(r.backfill_id, 0) = 0 and r.state = 'queued' and not r.waits_for_past)
+  + (select count(*) from dag_run r
+   where r.dag_id = d.dag_id and coalesce(r.backfill_id, 0) = 0 and r.waits_for_past)
   + (select count(*) from dag_run r
    where r.dag_id = d.dag_id and coalesce(r.backfill_id, 0) = 0 and r.state = 'running'))::integer as active
 from unnest(@dag_ids::text[]) as d (dag_id);

@@ -8,8 +8,10 @@ select d.dag_id, d.file, d.is_paused, v.manifest -> 'schedule' as schedule,
   (select e.message from import_error e where e.file = d.file) as import_error,
   (select count(*) from dag_run a
    where a.dag_id = d.dag_id and a.state = 'running')::integer as running,
-  (select count(*) from dag_run a
-   where a.dag_id = d.dag_id and a.state = 'queued')::integer as queued,
+  ((select count(*) from dag_run a
+    where a.dag_id = d.dag_id and a.state = 'queued' and not a.waits_for_past)
+   + (select count(*) from dag_run a
+    where a.dag_id = d.dag_id and a.waits_for_past))::integer as queued,
   l.run_id as last_run_id, l.state as last_state, l.ended_at as last_ended_at
 from dag d
 join dag_version v using (dag_version_id)
@@ -115,7 +117,8 @@ select
   (select extract(epoch from now() - min(i.ready_at))
    from task_ready t
    join task_instance i using (task_instance_id))::float8 as oldest_ready_seconds,
-  (select count(*) from dag_run where state = 'queued')::integer as queued_runs,
+  ((select count(*) from dag_run where state = 'queued' and not waits_for_past)
+   + (select count(*) from dag_run where waits_for_past))::integer as queued_runs,
   (select count(*) from dag_run where state = 'running')::integer as running_runs,
   (select count(*) from import_error)::integer as import_errors,
   (select extract(epoch from now() - min(d.next_run_after))
