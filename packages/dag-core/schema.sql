@@ -263,7 +263,7 @@ comment on table dag_run is 'A run of a DAG. "changed" grows with every change o
 
 CREATE INDEX dag_run_deadline ON dag_run USING btree (deadline_at) WHERE deadline_at IS NOT NULL AND (state = ANY (ARRAY['queued'::text, 'running'::text]));
 
-CREATE INDEX dag_run_history ON dag_run USING btree (dag_id, run_after DESC, dag_run_id DESC);
+CREATE INDEX dag_run_history ON dag_run USING btree (dag_id, run_after, dag_run_id);
 
 CREATE INDEX dag_run_of_backfill ON dag_run USING btree (backfill_id, state, ended_at) WHERE backfill_id IS NOT NULL;
 

@@ -18,6 +18,10 @@ drop index event_of_dag;
 -- A queued run may start, or waits for its past, which few ever do: two indexes, of which each run is in one.
 drop index dag_run_queued;
 create index dag_run_waiting on dag_run (dag_id, coalesce(backfill_id, 0)) where waits_for_past;
+-- The newest run comes last in it, as it comes in time: a page that is left is full and is not split once more.
+drop index dag_run_history;
+create index dag_run_history on dag_run (dag_id, run_after, dag_run_id);
+
 create or replace view asset_due as
 with recursive pending as (
   (select a.dag_id from asset_pending a order by a.dag_id limit 1)
