@@ -69,9 +69,9 @@ async function started(): Promise<void> {
   asked.length = 0;
 }
 
-const runStates = () => sql(db.database, "select state from dag_run");
+const runStates = () => sql(db.database, "select state from dag_run order by state desc");
 
-test("woken to start runs it asks for those alone", async () => {
+test("woken to start runs it asks for those alone, in the transaction that starts them", async () => {
   await register(db.database, plainDag("d"));
   await started();
   await insertRun(db.database, { dagId: "d", runId: "r", state: "queued" });
@@ -79,6 +79,37 @@ test("woken to start runs it asks for those alone", async () => {
   scheduler.wakeToStartRuns();
   await tick;
   expect(await runStates()).toEqual([{ state: "running" }]);
+  expect(asked).toEqual([]);
+});
+
+test("an end of a run is followed by a whole look, those right after it by one together", async () => {
+  jest.useFakeTimers({ doNotFake: [...realTimers] });
+  await started();
+  jest.advanceTimersByTime(1_000);
+  const first = ticked();
+  scheduler.runEnded();
+  await first;
+  expect(asked).toEqual(["TickDue"]);
+  for (let ends = 0; ends < 3; ends++) scheduler.runEnded();
+  await ticked();
+  expect(asked).toEqual(["TickDue", "TickDue"]);
+});
+
+test("where runs wait for the end of another, the next one starts at once", async () => {
+  jest.useFakeTimers({ doNotFake: [...realTimers] });
+  await register(db.database, plainDag("d", { a: [] }, { maxActiveRuns: 1 }));
+  for (const runId of ["r1", "r2"])
+    await insertRun(db.database, { dagId: "d", runId, state: "queued" });
+  await started();
+  expect(await runStates()).toEqual([{ state: "running" }, { state: "queued" }]);
+  await sql(
+    db.database,
+    "update dag_run set state = 'success', ended_at = now() where state = 'running'",
+  );
+  const tick = ticked();
+  scheduler.runEnded();
+  await tick;
+  expect(await runStates()).toEqual([{ state: "success" }, { state: "running" }]);
   expect(asked).toEqual([]);
 });
 
