@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -158,4 +158,18 @@ test("a signal ends a start that is under way, and nothing is left running", asy
     /enough/,
   );
   await withStack(options, () => Promise.resolve());
+});
+
+test("a stack that cannot say where it is does not start, and keeps nobody else from its directory", async () => {
+  const folder = join(directory, "in-the-way");
+  const file = join(folder, "stack.json");
+  await mkdir(file, { recursive: true });
+  await expect(startStack({ directory: folder, services: [] })).rejects.toMatchObject({
+    code: "EISDIR",
+  });
+  await rmdir(file);
+  await withStack({ directory: folder, services: [] }, () => {
+    expect(readStackFile(folder)).toMatchObject({ version: 1 });
+    return Promise.resolve();
+  });
 });

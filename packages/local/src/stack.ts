@@ -96,7 +96,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     await stack.startAll(services);
     return stack;
   } catch (error) {
-    await stack.stop();
+    // What hinders the start may hinder the stop too; the first is the one to report.
+    await stack.stop().catch(() => undefined);
     throw error;
   }
 }
@@ -162,10 +163,8 @@ class LocalStack implements Stack {
   /** One thing at a time with a service: it may be started again by itself while somebody stops it. */
   #inTurn(service: ServiceId, act: () => Promise<void>): Promise<void> {
     const turn = (this.#turns.get(service) ?? Promise.resolve()).then(act);
-    this.#turns.set(
-      service,
-      turn.catch(() => undefined),
-    );
+    const over = turn.catch(() => undefined);
+    this.#turns.set(service, over);
     return turn;
   }
 
@@ -246,11 +245,14 @@ class LocalStack implements Stack {
 
   async #stopAll(): Promise<void> {
     // ClickHouse may be reading from Postgres; the server that is read from goes last.
-    for (const service of ["kafka", "clickhouse", "postgres"] as const)
-      await this.stopService(service);
-    await this.#writing;
-    await rm(fileOf(this.#directory), { force: true });
-    await this.#lock.release();
+    try {
+      for (const service of ["kafka", "clickhouse", "postgres"] as const)
+        await this.stopService(service);
+      await this.#writing;
+      await rm(fileOf(this.#directory), { force: true });
+    } finally {
+      await this.#lock.release();
+    }
   }
 
   #serviceOptions(service: ServiceId): ServiceOptions {
@@ -258,9 +260,7 @@ class LocalStack implements Stack {
       directory: this.#directory,
       preferredPort:
         this.#ports.get(service) ?? this.#options.ports?.[service] ?? PREFERRED_PORTS[service],
-      onProgress: (line) => {
-        this.#say(line);
-      },
+      onProgress: (line) => this.#say(line),
       signal: this.#options.signal,
     };
   }
@@ -270,7 +270,8 @@ class LocalStack implements Stack {
   }
 
   #write(): Promise<void> {
-    this.#writing = this.#writing.then(() => {
+    const last = this.#writing.catch(() => undefined);
+    this.#writing = last.then(() => {
       const owner = identify(process.pid);
       if (owner === undefined) return undefined;
       const processIds = Object.fromEntries(
