@@ -60,6 +60,24 @@ describe("where a value comes from", () => {
     expect(server.requests).toHaveLength(1);
   });
 
+  test("an answer that could not be made is not remembered", async () => {
+    let calls = 0;
+    const flaky = provider<Point, number>({
+      name,
+      cacheKey: ({ day }) => day,
+      synthetic: () => {
+        calls += 1;
+        if (calls === 1) throw new Error("not yet");
+        return calls;
+      },
+    });
+    const session = await flaky.open(task);
+    await expect(session.get(at(1))).rejects.toThrow("not yet");
+    expect(await session.get(at(1))).toEqual({ value: 2, source: "synthetic" });
+    expect(await session.get(at(1))).toEqual({ value: 2, source: "synthetic" });
+    expect(session.counts).toEqual({ live: 0, cache: 0, synthetic: 2 });
+  });
+
   test("without a key, and offline, nothing is asked and the value is synthetic", async () => {
     await using server = await httpServer(good);
     expect(await (await open(undefined)).get(at(10))).toEqual({ value: -10, source: "synthetic" });

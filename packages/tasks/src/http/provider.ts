@@ -81,7 +81,8 @@ const isFinal = (error: unknown): boolean =>
 
 /**
  * Values from an outside service that may be down, slow, out of quota or without a key. A request is answered from
- * the cache, else by the service, else by a stale value, else by a function of the request; never by an error.
+ * the cache, else by the service, else by a stale value, else by a function of the request; never by an error of the
+ * service.
  * A service that answers 429, 401 or 403, or fails three times in a row, is not asked again in that run, also not by
  * a retry of the task.
  *
@@ -148,9 +149,15 @@ class Session<Request, Value> implements ProviderSession<Request, Value> {
     const known = this.#answers.get(key);
     const answer = known ?? this.#answer(request, key);
     if (!known) this.#answers.set(key, answer);
-    const provided = await answer;
-    this.counts[provided.source] += 1;
-    return provided;
+    try {
+      const provided = await answer;
+      this.counts[provided.source] += 1;
+      return provided;
+    } catch (error) {
+      // The cache may be back for the next one who asks.
+      this.#answers.delete(key);
+      throw error;
+    }
   }
 
   async #answer(request: Request, key: string): Promise<Provided<Value>> {
