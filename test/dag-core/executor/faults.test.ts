@@ -126,13 +126,40 @@ describe("a runner that dies is replaced and its attempts are lost, each once", 
     });
   });
 
-  test("a loop past its timeout, beside another attempt: none, since either may block", async () => {
+  test("a loop past its timeout, beside others: a verdict on it, the others are lost, each to be tried alone", async () => {
     await using fixture = await startPool(folder);
-    const attempts = [deadly("waits"), handOff(["deadly", "loops"], { timeoutMs: 100 })];
-    fixture.pool.submit(attempts);
-    for (const { id } of attempts) {
-      expect(await fixture.probe.outcome(id)).toMatchObject({ kind: "lost", wasAlone: false });
+    const waits = deadly("waits");
+    const inTime = handOff(["deadly", "waits"], { timeoutMs: 60_000 });
+    const loops = handOff(["deadly", "loops"], { timeoutMs: 100 });
+    const neverBegan = handOff(["deadly", "waits"], { timeoutMs: 100 });
+    fixture.pool.submit([waits, inTime, loops, neverBegan]);
+    expect(await fixture.probe.outcome(loops.id)).toMatchObject({
+      kind: "failed",
+      reason: "timeout",
+      error: { message: expect.stringContaining('"loops"') },
+    });
+    for (const { id } of [waits, inTime, neverBegan]) {
+      const lost = { kind: "lost", reason: "exit", wasAlone: false };
+      expect(await fixture.probe.outcome(id)).toMatchObject(lost);
     }
+  });
+
+  test("a function that ignores its abort ends as stopped, and beside it others are lost through no fault", async () => {
+    await using fixture = await startPool(folder);
+    const [waits, ignores] = [deadly("waits"), deadly("loops")];
+    fixture.pool.submit([waits]);
+    await fixture.probe.heard("started", waits.id);
+    fixture.pool.submit([ignores]);
+    await fixture.pool.stop([ignores.id], 50);
+    expect(await fixture.probe.outcome(ignores.id)).toMatchObject({
+      kind: "lost",
+      reason: "stopped",
+    });
+    expect(await fixture.probe.outcome(waits.id)).toMatchObject({
+      kind: "lost",
+      reason: "exit",
+      wasAlone: false,
+    });
   });
 
   test("attempts on other runners go on", async () => {

@@ -1,5 +1,8 @@
+import { formatMs } from "../kernel/duration.ts";
+import { tidemillError } from "../kernel/errors.ts";
 import type { ExecutorReports } from "./executor.ts";
-import type { HandOffId, Outcome, StartedHandOff } from "./hand-off.ts";
+import type { AttemptInput, HandOffId, Outcome, StartedHandOff } from "./hand-off.ts";
+import { failed } from "./outcome.ts";
 import type { Death, Runner } from "./runner.ts";
 
 /** An attempt from its submission to its outcome. */
@@ -9,6 +12,8 @@ export interface CarriedAttempt {
   runner?: Runner;
   /** When its code began to run, in milliseconds since the epoch. */
   startedAt?: number;
+  /** Since when its timeout runs, by the monotonic clock; absent where it has none or its code has not begun. */
+  timedSince?: number;
   /** Decided already, told when its process has ended. */
   verdict?: { readonly outcome: Outcome; readonly endedAt: Date };
   wasToldToStop: boolean;
@@ -60,7 +65,7 @@ export class CarriedAttempts {
     this.#reports.finished(id, outcome, endedAt);
   }
 
-  /** Ends every attempt of a dead process: those with a verdict by it, the others as lost. */
+  /** Ends every attempt of a dead process: by its verdict, by its timeout where that is over, the others as lost. */
   settleAllOf(runner: Runner, death: Death): void {
     const wasAlone = runner.carried.size === 1;
     for (const id of [...runner.carried]) {
@@ -68,9 +73,22 @@ export class CarriedAttempts {
       if (!attempt) continue;
       const { verdict } = attempt;
       if (verdict) this.settle(attempt, verdict.outcome, verdict.endedAt);
+      else if (death.wasKilled && isLate(attempt))
+        this.settle(attempt, timedOut(attempt.handOff.input));
       else this.settle(attempt, lost(attempt, death, wasAlone));
     }
   }
+}
+
+/** Whoever blocks: once the process went on, its own timer would say the same of the attempt. */
+function isLate({ timedSince = Infinity, handOff }: CarriedAttempt): boolean {
+  return performance.now() - timedSince >= (handOff.input.timeoutMs ?? Infinity);
+}
+
+export function timedOut({ taskId, timeoutMs = 0 }: AttemptInput): Outcome {
+  const timeout = formatMs(timeoutMs);
+  const { name, message } = tidemillError("TIDEMILL_ATTEMPT_TIMEOUT", { taskId, timeout });
+  return failed("timeout", { class: name, message }, "policy");
 }
 
 function lost(

@@ -42,6 +42,8 @@ export type RunnerNews =
 /** What a runner tells of an attempt. Times are milliseconds since 1970. */
 export type AttemptNews =
   | { readonly type: "started"; readonly id: HandOffId; readonly at: number }
+  /** Its timeout runs: sent, and on its way, before its code, which may block. */
+  | { readonly type: "timed"; readonly id: HandOffId }
   | {
       readonly type: "finished";
       readonly id: HandOffId;

@@ -1,9 +1,8 @@
 import { formatMs } from "../kernel/duration.ts";
 import { tidemillError, toError } from "../kernel/errors.ts";
-import { type CarriedAttempt, CarriedAttempts } from "./carried.ts";
+import { type CarriedAttempt, CarriedAttempts, timedOut } from "./carried.ts";
 import type { Executor, ExecutorReports, LoadedDags } from "./executor.ts";
-import type { AttemptInput, HandOffId, Outcome, StartedHandOff } from "./hand-off.ts";
-import { failed } from "./outcome.ts";
+import type { HandOffId, StartedHandOff } from "./hand-off.ts";
 import { Pace } from "./pace.ts";
 import type { AttemptNews } from "./protocol.ts";
 import { HungFiles } from "./hung-files.ts";
@@ -208,7 +207,7 @@ export class RunnerPool implements Executor {
     if (!runner.isReady || this.#carried.get(id) !== attempt) return;
     // A runner that answers keeps the time itself; it may have begun late.
     if (isAnswering) return this.#watchDeadline(attempt, runner);
-    // Among several nobody can tell which one blocks: all are lost, and each is tried again alone.
+    // Alone it blocks whatever it was at; among several, those whose own time is over are late, the others lost.
     if (runner.carried.size === 1) {
       attempt.verdict = { outcome: timedOut(input), endedAt: new Date() };
     }
@@ -219,6 +218,8 @@ export class RunnerPool implements Executor {
     switch (message.type) {
       case "started":
         return this.#started(message);
+      case "timed":
+        return this.#timed(message.id);
       case "logged":
         return this.#reports.logged(message.id, message.lines);
       case "finished":
@@ -232,6 +233,11 @@ export class RunnerPool implements Executor {
     const attempt = this.#carried.get(id);
     if (attempt) attempt.startedAt = at;
     this.#reports.started(id, new Date(at));
+  }
+
+  #timed(id: HandOffId): void {
+    const attempt = this.#carried.get(id);
+    if (attempt) attempt.timedSince = performance.now();
   }
 
   #finished(
@@ -278,10 +284,4 @@ export class RunnerPool implements Executor {
     };
     return new RunnerGroup(this.#options, events, this.#hung);
   }
-}
-
-function timedOut({ taskId, timeoutMs = 0 }: AttemptInput): Outcome {
-  const timeout = formatMs(timeoutMs);
-  const { name, message } = tidemillError("TIDEMILL_ATTEMPT_TIMEOUT", { taskId, timeout });
-  return failed("timeout", { class: name, message }, "policy");
 }

@@ -127,12 +127,20 @@ export class RunnerProcess {
       control,
       log,
       readState: (key) => this.#readState(id, key),
-      inScope: (fn) => inAttemptScope({ log, control }, fn),
+      inScope: (fn) => {
+        if (input.timeoutMs !== undefined) this.#timed(id);
+        return inAttemptScope({ log, control }, fn);
+      },
       ...(outputLimitBytes !== undefined && { outputLimitBytes }),
     }).catch((error: unknown) => this.#defect(error));
     log.close();
     this.#running.delete(id);
     this.#outbox.push({ type: "finished", id, ...end, at: Date.now() });
+  }
+
+  #timed(id: string): void {
+    this.#outbox.push({ type: "timed", id });
+    void this.#outbox.flush();
   }
 
   /** No verdict on the task: the fault is the engine's. */

@@ -141,7 +141,6 @@ export class Runner {
 
   /** Whether its event loop turns within a time. */
   async answers(withinMs: number): Promise<boolean> {
-    this.#pong = Promise.withResolvers<void>();
     const answer = this.#pong.promise.then(() => true);
     const late = Promise.withResolvers<boolean>();
     const timer = setTimeout(() => late.resolve(false), withinMs);
@@ -177,8 +176,11 @@ export class Runner {
         return this.#onLoading(message);
       case "pong":
         this.#pings = 0;
-        return this.#pong.resolve();
+        this.#pong.resolve();
+        this.#pong = Promise.withResolvers<void>();
+        return;
       case "started":
+      case "timed":
       case "finished":
       case "logged":
       case "read_state":
