@@ -161,7 +161,7 @@ with started as (
   overriding system value
   select i.id, i.dag_run_id, i.task_id, i.map_index, i.state, i.reason, i.try_number, i.max_tries,
     i.hand_off, i.lease, i.process_id, i.ready_at, i.started_at, i.ended_at
-  from jsonb_to_recordset(@instances::jsonb) as i (
+  from json_to_recordset(@instances::json) as i (
     id bigint, dag_run_id bigint, task_id text, map_index integer, state text, reason text,
     try_number integer, max_tries integer, hand_off integer, lease uuid, process_id bigint,
     ready_at timestamptz, started_at timestamptz, ended_at timestamptz)
@@ -170,7 +170,7 @@ with started as (
     task_instance_id, dag_run_id, priority_weight, pool_slots, order_at, dag_id, limits, is_backfill)
   select r.task_instance_id, r.dag_run_id, r.priority_weight, r.pool_slots, r.order_at, r.dag_id,
     r.limits, r.is_backfill
-  from jsonb_to_recordset(@ready::jsonb) as r (
+  from json_to_recordset(@ready::json) as r (
     task_instance_id bigint, dag_run_id bigint, priority_weight integer, pool_slots integer,
     order_at timestamptz, dag_id text, limits text[], is_backfill boolean)
 )

@@ -58,7 +58,7 @@ with held as (
 ), change as (
   select c.*
   from go
-  cross join jsonb_to_recordset(@instances::jsonb) as c (
+  cross join json_to_recordset(@instances::json) as c (
     id bigint, from_state text, from_lease uuid, state text, reason text, map_index integer,
     try_number integer, max_tries integer, hand_off integer, infra_retries integer,
     list_length integer, runs_alone boolean, choices text[], lease uuid, process_id bigint,
@@ -86,7 +86,7 @@ with held as (
     t.process_id, t.ready_at, t.claimed_at, t.started_at, t.ended_at, t.dag_id, t.task_id,
     t.state, t.reason, t.error
   from go
-  cross join jsonb_to_recordset(@tries::jsonb) as t (
+  cross join json_to_recordset(@tries::json) as t (
     task_instance_id bigint, dag_run_id bigint, try_number integer, hand_off integer,
     clear_number integer, map_index integer, process_id bigint, ready_at timestamptz,
     claimed_at timestamptz, started_at timestamptz, ended_at timestamptz, dag_id text,
@@ -96,14 +96,14 @@ with held as (
   insert into xcom (task_instance_id, value)
   select x.id, x.value::jsonb
   from go
-  cross join jsonb_to_recordset(@outputs::jsonb) as x (id bigint, value text)
+  cross join json_to_recordset(@outputs::json) as x (id bigint, value text)
   where go.is_held
   on conflict (task_instance_id) do update set value = excluded.value
 ), remembered as (
   insert into task_state (dag_id, task_id, map_index, key, value)
   select s.dag_id, s.task_id, s.map_index, s.key, s.value::jsonb
   from go
-  cross join jsonb_to_recordset(@states::jsonb)
+  cross join json_to_recordset(@states::json)
     as s (dag_id text, task_id text, map_index integer, key text, value text)
   where go.is_held
   on conflict (dag_id, task_id, map_index, key) do update
@@ -114,7 +114,7 @@ with held as (
   select r.task_instance_id, r.dag_run_id, r.priority_weight, r.pool_slots, r.order_at, r.dag_id,
     r.limits, r.is_backfill
   from go
-  cross join jsonb_to_recordset(@ready::jsonb) as r (
+  cross join json_to_recordset(@ready::json) as r (
     task_instance_id bigint, dag_run_id bigint, priority_weight integer, pool_slots integer,
     order_at timestamptz, dag_id text, limits text[],
     is_backfill boolean)
@@ -182,7 +182,7 @@ with held as (
 )
 -- A row that was not as its run said is an error of its own, so that nothing of this statement stays: a division by zero.
 select is_held, clock_timestamp() as now, (select count(*)::integer from alerted) as alerts,
-  1 / (not is_held or instances = jsonb_array_length(@instances::jsonb))::integer as is_whole
+  1 / (not is_held or instances = @instance_count::integer)::integer as is_whole
 from go cross join written;
 
 -- name: TaskInstanceInputs :many

@@ -55,6 +55,7 @@ export async function runApply(
   try {
     const result = await tx.one<Applied & { is_held: boolean }>(q.RunApply, {
       instances: JSON.stringify(rows.instances),
+      instance_count: rows.instances.length,
       tries: JSON.stringify(rows.tries),
       outputs: JSON.stringify(rows.outputs),
       states: JSON.stringify(rows.states),
