@@ -84,6 +84,23 @@ test("the project's code is told of its connections and SQL files, not of the en
   }
 });
 
+test("a test judges an output that holds a secret as the engine does", async () => {
+  await using folder = await dagFolder({
+    "names.ts": dagFile("names", 'retries: 2, run: () => ({ table: "warehouse_main.orders" })'),
+  });
+  const env = { TIDEMILL_DAGS_FOLDER: folder.path, PARTITION_KEY: "warehouse_main" };
+  for (const command of ["dags test names", "tasks test names a"]) {
+    const told = await runCli(command.split(" "), { env });
+    expect(told.exitCode).toBe(1);
+    expect(told.stderr + told.stdout).toContain(
+      'The output of task "a" holds the value of PARTITION_KEY at $.table',
+    );
+  }
+  const open = { ...env, TIDEMILL_PUBLIC_VARIABLES: "PARTITION_KEY" };
+  const told = await runCli(["tasks", "test", "names", "a", "-o", "json"], { env: open });
+  expect(JSON.parse(told.stdout)).toMatchObject({ output: { table: "warehouse_main.orders" } });
+});
+
 test("what a task prints goes to standard error, without secrets", async () => {
   await using folder = await dagFolder({
     "talks.ts": dagFile(

@@ -1,10 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import {
-  createRedactor,
-  passwordsOfUri,
-  secretsOf,
-} from "../../../packages/dag-core/src/kernel/redact.ts";
+import { createRedactor } from "../../../packages/dag-core/src/kernel/redact.ts";
 import { withCpuTime } from "../../helpers/cpu-time.ts";
 
 const escapedHtml = (text: string): string =>
@@ -143,35 +139,4 @@ test("a megabyte of log and adversarial texts take well under a second", async (
     for (const text of texts) redactor.redact(text.repeat(1_000_000 / text.length));
   });
   expect(cpuMs).toBeLessThan(3_000);
-});
-
-describe("secretsOf", () => {
-  test("takes values by name, and passwords of URIs by form", () => {
-    const env = {
-      GITHUB_TOKEN: "token-value",
-      PGPASSWORD: "pg-password",
-      AWS_SECRET_ACCESS_KEY: "aws-secret",
-      TIDEMILL_CONN_DWH: "postgres://etl:p%40ssword@db/dwh",
-      TIDEMILL_CONN_BUS: "kafka://b:9092?username=app&password=bus%20pass",
-      TELEGRAM_BOT_TOKEN_FILE: "/run/secrets/token",
-      KEYBOARD: "qwertz",
-      PWD: "/home/app",
-      SHORT_TOKEN: "abc",
-    };
-    expect([...secretsOf(env)].sort()).toEqual(
-      [
-        "aws-secret",
-        "bus pass",
-        "bus%20pass",
-        "p%40ssword",
-        "p@ssword",
-        "pg-password",
-        "token-value",
-      ].sort(),
-    );
-  });
-
-  test("finds a password that should have been encoded", () => {
-    expect(passwordsOfUri("postgres://u:a/b@c@db/x")).toEqual(["a/b@c"]);
-  });
 });

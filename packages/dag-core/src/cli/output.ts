@@ -1,5 +1,6 @@
 import type { JsonValue } from "../kernel/json.ts";
-import { createRedactor, type Redactor, secretsOf } from "../kernel/redact.ts";
+import { secretsOf } from "../kernel/named-secrets.ts";
+import { createRedactor, type Redactor } from "../kernel/redact.ts";
 
 export interface OutputOptions {
   readonly output: "table" | "json";

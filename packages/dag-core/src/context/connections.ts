@@ -4,7 +4,7 @@ import { addressOf } from "../kernel/address.ts";
 import type { Environment } from "../kernel/config.ts";
 import { connectionPrefix as prefix, connectionVariable } from "../kernel/connections.ts";
 import { TidemillError, tidemillError, toError } from "../kernel/errors.ts";
-import { secretsOf } from "../kernel/redact.ts";
+import { type NamedSecret, namedSecretsOf } from "../kernel/named-secrets.ts";
 import { settledWithin } from "./settled-within.ts";
 
 const fileSuffix = "_FILE";
@@ -47,13 +47,16 @@ export async function connectionUri(connectionId: string, env: Environment): Pro
 }
 
 /** Every secret that user code can come by through its environment; what the logs of its attempts must not show. */
-export async function environmentSecrets(env: Environment): Promise<readonly string[]> {
+export async function environmentSecrets(env: Environment): Promise<readonly NamedSecret[]> {
   const files = Object.keys(env).filter((n) => n.startsWith(prefix) && n.endsWith(fileSuffix));
   const inFiles = files.map(async (name) => {
     const uri = await readFile(env[name] ?? "", "utf8").catch(() => "");
     return [name, uri] as const;
   });
-  return [...secretsOf(env), ...secretsOf(Object.fromEntries(await Promise.all(inFiles)))];
+  return [
+    ...namedSecretsOf(env),
+    ...namedSecretsOf(Object.fromEntries(await Promise.all(inFiles))),
+  ];
 }
 
 export interface AttemptConnectionsOptions {

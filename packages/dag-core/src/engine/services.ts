@@ -78,7 +78,7 @@ export function buildServices(options: ServicesOptions): Services {
     parallelism: config.parallelism,
     backfillShare: config.backfillShare,
     graceMs: stopGraceMs,
-    mask: outcomeMask(config.secrets(), redactor),
+    mask: outcomeMask(config.namedSecrets(), redactor),
     onAdvanced: options.onAdvanced,
     onSlotsFree: () => scheduler.slotsFreed(),
   });

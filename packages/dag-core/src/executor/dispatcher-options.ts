@@ -20,7 +20,7 @@ export interface DispatcherOptions {
   readonly backfillShare: number;
   /** Time that an attempt has between an abort and its end, in milliseconds. */
   readonly graceMs: number;
-  /** Masks secrets in what attempts bring back. */
+  /** Keeps secrets out of what attempts bring back. */
   readonly mask: OutcomeMask;
   /** Called after a commit that left work which others may do: ready tasks, ended runs. */
   readonly onAdvanced: (advanced: Advanced) => void;

@@ -97,7 +97,7 @@ export class Dispatcher {
     if (!carried) return;
     this.#carried.delete(id);
     const { dagRunId, taskInstanceId, lease, startedAt } = carried;
-    const masked = this.#options.mask(outcome);
+    const masked = this.#options.mask(outcome, carried.input.taskId);
     this.#completions.add({ dagRunId, taskInstanceId, lease, startedAt, outcome: masked, endedAt });
     if (this.#carried.size === 0) this.#idle?.resolve();
   }

@@ -4,6 +4,7 @@ import type { Dag } from "../definition/dag.ts";
 import { manifestHash } from "../definition/manifest-hash.ts";
 import type { Environment } from "../kernel/config.ts";
 import { tidemillError } from "../kernel/errors.ts";
+import { redactorOf } from "../kernel/named-secrets.ts";
 import { createRedactor, type Redactor } from "../kernel/redact.ts";
 import { type AttemptEnd, runAttempt } from "./attempt.ts";
 import { AttemptControl } from "./attempt-control.ts";
@@ -45,7 +46,7 @@ export class InlineExecutor implements Executor {
   }
 
   async start(): Promise<LoadedDags> {
-    this.#redactor = createRedactor(await environmentSecrets(this.#env()));
+    this.#redactor = redactorOf(await environmentSecrets(this.#env()));
     const dags = this.#options.dags.map(({ dagId, manifest }) => {
       return { file: dagId, hash: manifestHash(manifest), manifest };
     });

@@ -5,6 +5,7 @@ import { AttemptLog } from "../context/task-log.ts";
 import type { Dag } from "../definition/dag.ts";
 import { manifestHash } from "../definition/manifest-hash.ts";
 import { type TidemillError, tidemillError, toError } from "../kernel/errors.ts";
+import { redactorOf } from "../kernel/named-secrets.ts";
 import { createRedactor, type Redactor } from "../kernel/redact.ts";
 import { loadDagFile } from "../registry/load.ts";
 import { runAttempt, type AttemptEnd } from "./attempt.ts";
@@ -73,7 +74,7 @@ export class RunnerProcess {
 
   async #load(message: LoadMessage): Promise<void> {
     this.#loaded = message;
-    this.#redactor = createRedactor(await environmentSecrets(this.#process.env));
+    this.#redactor = redactorOf(await environmentSecrets(this.#process.env));
     for (const file of message.files) {
       this.#outbox.push({ type: "importing", file });
       await this.#outbox.flush();

@@ -2,9 +2,10 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { AlertRouteSetting } from "./alert-routes.ts";
+import { connectionSecrets, settingSecrets, webhookSecrets } from "./config-secrets.ts";
 import { Connections, connectionPrefix } from "./connections.ts";
 import { tidemillError } from "./errors.ts";
-import { passwordsOfUri, secretsOf } from "./redact.ts";
+import { type NamedSecret, namedSecretsOf } from "./named-secrets.ts";
 import { Secret } from "./secret.ts";
 import {
   settings,
@@ -66,6 +67,8 @@ export interface Config extends Omit<SettingValues, NestedKey> {
   readonly connections: Connections;
   /** Every secret value that logs, errors and alerts must mask; for `createRedactor`. */
   readonly secrets: () => readonly string[];
+  /** The same with the variable or the connection of each, to tell a person which one. */
+  readonly namedSecrets: () => readonly NamedSecret[];
   /** What a person should know about these settings though nothing is refused. */
   readonly warnings: readonly string[];
 }
@@ -99,9 +102,11 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   const target = webhookOf(webhookUrl, webhookSecret);
   const routes = routesOf(alertRoutes ?? [], { env, webhookSecret, telegramToken });
   const secrets = [
-    ...secretsOf({ ...env, databaseUrl, TELEGRAM_BOT_TOKEN: telegramToken }),
+    ...namedSecretsOf({ ...env, [settingTable.publicVariables.name]: values.publicVariables }),
+    ...settingSecrets({ databaseUrl, telegramToken }),
     ...webhookSecrets([...routes.map((route) => route.webhook), target]),
   ];
+  const namedSecrets = () => [...secrets, ...connectionSecrets(connections)];
   return Object.freeze({
     ...values,
     dagsFolder: resolve(cwd, values.dagsFolder),
@@ -116,7 +121,8 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
     webhook: Object.freeze({ target, allowsPrivate: webhookPrivate }),
     alertRoutes: Object.freeze(routes),
     connections,
-    secrets: () => [...new Set([...secrets, ...connections.uris().flatMap(passwordsOfUri)])],
+    secrets: () => [...new Set(namedSecrets().map(({ value }) => value))],
+    namedSecrets,
     warnings: Object.freeze(warningsOf(parsed)),
   });
 }
@@ -157,18 +163,6 @@ function routesOf(
 const leastSecret = 16;
 const routeInvalid = (name: string, problem: string, { remedy }: { readonly remedy: string }) =>
   tidemillError("TIDEMILL_CONFIG_INVALID", { name, value: "***", problem, remedy });
-
-/** What a webhook's address holds beyond its host may be a token. */
-function webhookSecrets(targets: readonly (WebhookTarget | undefined)[]): readonly string[] {
-  return targets.flatMap((target) => {
-    if (!target) return [];
-    const { pathname, search } = new URL(target.url.reveal());
-    return [target.secret.reveal(), ...[pathname, search].filter(isTokenLike)];
-  });
-}
-
-/** A path that names a place, such as `/hooks/tidemill`, is no secret. */
-const isTokenLike = (part: string): boolean => part.length >= 24;
 
 const secretOrNone = (text: string | undefined): Secret | undefined =>
   text === undefined ? undefined : new Secret(text);

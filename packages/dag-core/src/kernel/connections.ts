@@ -37,9 +37,4 @@ export class Connections {
   get(connectionId: string): Secret | undefined {
     return this.#uris.get(keyOf(connectionId));
   }
-
-  /** Every address in the clear, to collect what must be masked. */
-  uris(): readonly string[] {
-    return [...this.#uris.values()].map((uri) => uri.reveal());
-  }
 }

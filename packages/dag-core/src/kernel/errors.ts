@@ -97,6 +97,12 @@ const messages = {
     `The output of task "${d.taskId}" cannot be stored: ${d.problem} at ${d.path}; return JSON values only`,
   TIDEMILL_OUTPUT_TOO_LARGE: (d) =>
     `The output of task "${d.taskId}" is ${d.bytes} bytes, more than the ${d.limit} allowed (largest part: ${d.path}); store it elsewhere and return a reference`,
+  TIDEMILL_OUTPUT_SECRET: (d) =>
+    `The ${d.part} of task "${d.taskId}" holds ${d.secret} at ${d.path}, and secrets are not stored; return what names it${
+      d["isPublishable"] === true
+        ? ", or list the variable in TIDEMILL_PUBLIC_VARIABLES if it is none"
+        : ""
+    }`,
   TIDEMILL_TRANSACTION_STALE: (d) =>
     `Transaction "${d.name}" of task "${d.taskId}" was written by a later clear of the task; this attempt may not write any more`,
   TIDEMILL_TRANSACTION_MARKER: (d) =>

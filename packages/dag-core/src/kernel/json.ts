@@ -77,6 +77,39 @@ export function outputError(taskId: string, found: OutputProblem): TidemillError
     : tidemillError("TIDEMILL_OUTPUT_TOO_LARGE", { taskId, bytes, limit: limitBytes, path });
 }
 
+/**
+ * The first text or number of a JSON value that fits, and where it stands, as `$.table` or `$.rows[2]`; a name of a
+ * member counts as standing at its object. Undefined for none.
+ */
+export function findText(value: JsonValue, fits: (text: string) => boolean): FoundText | undefined {
+  return textBelow(value, "$", fits);
+}
+
+interface FoundText {
+  readonly text: string;
+  readonly path: string;
+}
+
+function textBelow(
+  value: unknown,
+  path: string,
+  fits: (text: string) => boolean,
+): FoundText | undefined {
+  const text = ownTexts(value).find(fits);
+  if (text !== undefined) return { text, path };
+  for (const part of typeof value === "object" && value !== null ? partsOf(value, path) : []) {
+    const found = textBelow(part.value, part.path, fits);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function ownTexts(value: unknown): readonly string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [JSON.stringify(value)];
+  return Array.isArray(value) ? [] : Object.keys(value);
+}
+
 class Unstorable extends Error {
   readonly path: string;
   constructor(problem: string, path: string) {

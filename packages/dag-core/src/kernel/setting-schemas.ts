@@ -1,5 +1,7 @@
+import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { durationMs, isDuration, longestTimerMs } from "./duration.ts";
+import { isPublishable, namesIn } from "./named-secrets.ts";
 import { parseQuietHours, type QuietHours } from "./quiet-hours.ts";
 
 export const text = z.string().min(1, "must not be empty");
@@ -9,6 +11,13 @@ export const whole = (least: number, most = 1_000_000_000) =>
     .int("must be a whole number")
     .min(least, `must be at least ${least}`)
     .max(most, `must be at most ${most}`);
+export const runnerCount = z.union(
+  [z.literal("cores").transform(() => availableParallelism()), whole(1, 1_024)],
+  "must be cores or a whole number from 1 to 1024",
+);
+export const schemaName = z
+  .string()
+  .regex(/^[a-z_][a-z0-9_]{0,62}$/, "must be 1 to 63 of a-z 0-9 _, not beginning with a digit");
 export const flag = z.union(
   [
     z.boolean(),
@@ -30,3 +39,6 @@ export const quietHours = z
     error: "must be two times and a zone, for example 22:00-07:00 Europe/Berlin",
   });
 export const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
+export const variableNames = z.string().refine((list) => namesIn(list).every(isPublishable), {
+  error: "must be names of variables of your own, separated by commas",
+});

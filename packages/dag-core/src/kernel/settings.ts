@@ -1,7 +1,17 @@
-import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { alertRoutesSchema, chatForm } from "./alert-routes.ts";
-import { duration, flag, httpUrl, quietHours, text, whole } from "./setting-schemas.ts";
+import { publicVariables } from "./named-secrets.ts";
+import {
+  duration,
+  flag,
+  httpUrl,
+  quietHours,
+  runnerCount,
+  schemaName,
+  text,
+  variableNames,
+  whole,
+} from "./setting-schemas.ts";
 
 export const logLevels = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -31,9 +41,7 @@ export const settingTable = {
     name: "TIDEMILL_SCHEMA",
     default: "tidemill",
     meaning: "Postgres schema that holds the engine's tables",
-    schema: z
-      .string()
-      .regex(/^[a-z_][a-z0-9_]{0,62}$/, "must be 1 to 63 of a-z 0-9 _, not beginning with a digit"),
+    schema: schemaName,
   }),
   dagsFolder: setting({
     name: "TIDEMILL_DAGS_FOLDER",
@@ -68,10 +76,7 @@ export const settingTable = {
     name: "TIDEMILL_RUNNERS",
     default: "cores",
     meaning: "Runner processes that execute tasks; cores is one for each core of the machine",
-    schema: z.union(
-      [z.literal("cores").transform(() => availableParallelism()), whole(1, 1_024)],
-      "must be cores or a whole number from 1 to 1024",
-    ),
+    schema: runnerCount,
   }),
   runnerConcurrency: setting({
     name: "TIDEMILL_RUNNER_CONCURRENCY",
@@ -144,6 +149,11 @@ export const settingTable = {
     default: "262144",
     meaning: "Largest output of a task, in bytes of JSON",
     schema: whole(1, 268_435_456),
+  }),
+  publicVariables: setting({
+    name: publicVariables,
+    meaning: "Variables, separated by commas, that are no secrets though their names say so",
+    schema: variableNames.optional(),
   }),
   infraRetries: setting({
     name: "TIDEMILL_INFRA_RETRIES",

@@ -7,9 +7,10 @@ import type { StateReason } from "../definition/states.ts";
 import { AttemptControl } from "../executor/attempt-control.ts";
 import { runAttempt } from "../executor/attempt.ts";
 import type { AttemptInput } from "../executor/hand-off.ts";
+import { outcomeMask } from "../executor/mask-outcome.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
-import { createRedactor } from "../kernel/redact.ts";
+import { redactorOf } from "../kernel/named-secrets.ts";
 import { retryDecision } from "../rules/retry.ts";
 import {
   parsedState,
@@ -85,7 +86,8 @@ export async function runTask(
   const known = manifest.tasks.map((one) => one.taskId);
   if (!task) throw tidemillError("TIDEMILL_TASK_NOT_FOUND", { taskId, dagId, known });
   const env = testEnvironment(options);
-  const redactor = createRedactor(await environmentSecrets(env));
+  const secrets = await environmentSecrets(env);
+  const redactor = redactorOf(secrets);
   const logs: TaskLogLine[] = [];
   const log = new AttemptLog((lines) => void logs.push(...lines), redactor);
   const control = new AttemptControl();
@@ -105,7 +107,8 @@ export async function runTask(
   });
   try {
     const { outcome } = await Promise.race([attempt, stopping.overdue]);
-    return { ...resultOf(outcome, task, input), logs };
+    const kept = outcomeMask(secrets, redactor)(outcome, taskId);
+    return { ...resultOf(kept, task, input), logs };
   } finally {
     log.close();
     stopping.end();

@@ -4,7 +4,8 @@ import { AttemptState, createTaskContext, instanceKey } from "../context/task-co
 import { AttemptLog, type TaskLogLine } from "../context/task-log.ts";
 import type { TaskContext, TaskLog } from "../definition/context.ts";
 import type { JsonValue } from "../kernel/json.ts";
-import { createRedactor, type Redactor, secretsOf } from "../kernel/redact.ts";
+import { secretsOf } from "../kernel/named-secrets.ts";
+import { createRedactor, type Redactor } from "../kernel/redact.ts";
 import {
   parsedState,
   readTestState,
