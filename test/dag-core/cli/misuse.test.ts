@@ -57,7 +57,7 @@ const misuses: readonly (readonly [line: string, message: string, code: string])
   ["trigger orders --run-id first", "exists already", "TIDEMILL_RUN_EXISTS"],
   ["dags show ordrs", `did you mean "orders"?`, "TIDEMILL_DAG_NOT_FOUND"],
   ["dags pause ordrs", `did you mean "orders"?`, "TIDEMILL_DAG_NOT_FOUND"],
-  ["dags next-execution nothing", "is not known here", "TIDEMILL_DAG_NOT_FOUND"],
+  ["dags next-execution nothing", "once a scheduler was started with it", "TIDEMILL_DAG_NOT_FOUND"],
   ["runs show orders frist", `did you mean "first"?`, "TIDEMILL_RUN_NOT_FOUND"],
   ["runs cancel orders first", "is failed", "TIDEMILL_STATE_REFUSED"],
   ["tasks clear orders first lod", `did you mean "load"?`, "TIDEMILL_TASK_NOT_FOUND"],

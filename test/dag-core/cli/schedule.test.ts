@@ -105,7 +105,9 @@ describe("dags show --diff", () => {
 
   test("a DAG that is registered as it stands", async () => {
     const { stdout } = await run("dags", "show", "noon", "--diff");
-    expect(stdout).toBe("DAG noon is registered as its file declares it\n");
+    expect(stdout).toMatch(
+      /^DAG noon is registered as its file declares it; the code of its functions is not compared/,
+    );
   });
 
   test("a DAG without a file", async () => {

@@ -91,6 +91,16 @@ describe("trigger", () => {
     );
   });
 
+  test("an interval that is still to come is run at once", async () => {
+    const made = await trigger(scope(), "daily", { interval: "2999-01-05" });
+    expect(made.dataInterval.start.toISOString()).toBe("2999-01-04T23:00:00.000Z");
+    const due = await sql(
+      fixture.database,
+      `select run_after <= now() as is_due from dag_run where run_id = '${made.runId}'`,
+    );
+    expect(due).toEqual([{ is_due: true }]);
+  });
+
   test.each([
     ["2026-03-29", "2026-03-28T23:00:00.000Z", 23],
     ["2026-10-25", "2026-10-24T22:00:00.000Z", 25],

@@ -8,7 +8,8 @@ import { table, timeText } from "./table.ts";
 /** What a DAG file changes, for people. */
 export async function diffText(diff: DagDiff): Promise<string> {
   const { dagId, isSame, warnings } = diff;
-  if (isSame) return `DAG ${dagId} is registered as its file declares it`;
+  if (isSame)
+    return `DAG ${dagId} is registered as its file declares it; the code of its functions is not compared, processes run what they loaded when they started`;
   const parts = [await fieldsTable(diff), await nextRunsTable(diff), keptText(diff)];
   const notes = warnings.map((warning) => `warning: ${warning}`);
   return [...parts, ...notes].filter((part) => part !== "").join("\n\n");

@@ -10,6 +10,12 @@ const suggestion = (given: unknown, known: unknown): string => {
   return near === undefined ? "" : `, did you mean "${near}"?`;
 };
 
+/** What is read from files at once needs no restart. */
+const newFileHint = (details: Details): string =>
+  details["isOfFiles"] === true
+    ? ""
+    : ", and that of a new file is known once a scheduler was started with it";
+
 /**
  * Every error the engine raises on purpose: its code and its sentence.
  * A sentence names the subject, the rule that was broken and, after a semicolon, the way out.
@@ -34,7 +40,7 @@ const messages = {
   TIDEMILL_DAG_NOT_FOUND: (d) =>
     typeof d["importError"] === "string"
       ? `DAG "${d.dagId}" is not known here, since its file cannot be imported; correct that. ${d["importError"]}`
-      : `DAG "${d.dagId}" is not known here; "tidemill dags list" names the DAGs${suggestion(d.dagId, d.known)}`,
+      : `DAG "${d.dagId}" is not known here; "tidemill dags list" names the DAGs${suggestion(d.dagId, d.known) || newFileHint(d)}`,
   TIDEMILL_DAG_PAUSED: (d) =>
     `DAG "${d.dagId}" is paused, its runs stay queued; run "tidemill dags unpause ${d.dagId}"`,
   TIDEMILL_DAG_FILE_INVALID: (d) => `DAG file "${d.file}" ${d.problem}; ${d.remedy}`,

@@ -86,7 +86,11 @@ export async function loadDag(
   const nameOf = (file: string) => path.parse(file).name;
   const file = files.find((one) => nameOf(one) === dagId);
   if (file === undefined) {
-    throw tidemillError("TIDEMILL_DAG_NOT_FOUND", { dagId, known: files.map(nameOf) });
+    throw tidemillError("TIDEMILL_DAG_NOT_FOUND", {
+      dagId,
+      known: files.map(nameOf),
+      isOfFiles: true,
+    });
   }
   await tell({ type: "importing", file });
   const loaded = await loadDagFile(file);
