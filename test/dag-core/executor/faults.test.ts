@@ -57,6 +57,18 @@ describe("a runner that dies is replaced and its attempts are lost, each once", 
     expect(fixture.printed.join("")).toBe("cannot log in with token ***\n");
   });
 
+  test("a line that does not end is shown by its start, and what follows it is whole", async () => {
+    const { redact } = createRedactor(["hunter2secret"]);
+    const text = `"-".repeat(16_380) + "hunter2secret" + "+".repeat(100_000) + "\\nafter it\\nno end"`;
+    const file = `${dagFile("loud")} process.stderr.write(${text});`;
+    await using dags = await dagFolder({ "loud.ts": file });
+    const { pool, printed } = await startPool(dags.path, { redact });
+    await pool.close();
+    const [start = "", ...others] = printed;
+    expect(start.replace(/^-{16380}/, "")).toBe("***+ … (100009 characters more)\n");
+    expect(others).toEqual(["after it\n", "no end\n"]);
+  });
+
   test("the channel to the engine is hidden from tasks", async () => {
     await using fixture = await startPool(folder);
     const attempt = deadly("talks_to_parent");

@@ -18,6 +18,8 @@ const flushAfterMs = 100;
 const flushLines = 100;
 const flushCharacters = 64 * 1024;
 const longestMessage = 16 * 1024;
+/** Characters of a message that are looked at for secrets: one that the cut would halve is still whole. */
+export const mostMasked = 2 * longestMessage;
 /** What one attempt may write; a loop that logs would otherwise fill the database. */
 const mostCharacters = 16 * 1024 * 1024;
 
@@ -62,8 +64,8 @@ export class AttemptLog implements TaskLog {
     const lines = (this.#partial[stream] + text).split("\n");
     const rest = lines.pop() ?? "";
     for (const line of lines) this.#print(stream, line);
-    const isLong = rest.length > 2 * longestMessage;
-    this.#partial[stream] = isLong ? this.#printParts(stream, rest, 2 * longestMessage) : rest;
+    const isLong = rest.length > mostMasked;
+    this.#partial[stream] = isLong ? this.#printParts(stream, rest, mostMasked) : rest;
   }
 
   /** Hands on what is left; later lines are dropped. */
@@ -95,7 +97,7 @@ export class AttemptLog implements TaskLog {
 
   #write(level: Level, message: string, fields: object | undefined): void {
     if (this.#isClosed || this.#total > mostCharacters) return;
-    const text = this.#redacted(String(message));
+    const text = shownMessage(String(message), (start) => this.#redactor.redact(start));
     const stored = fields === undefined ? undefined : this.#fields(fields);
     const size = text.length + (stored === undefined ? 0 : JSON.stringify(stored).length);
     this.#push({ level, message: text, ...(stored && { fields: stored }) }, size);
@@ -110,12 +112,6 @@ export class AttemptLog implements TaskLog {
     this.#total += size;
     if (this.#lines.length >= flushLines || this.#characters >= flushCharacters) this.#flush();
     else this.#timer ??= setTimeout(() => this.#flush(), flushAfterMs);
-  }
-
-  /** Masked before it is cut: half of a secret is not recognised. What is far beyond the cut is not looked at. */
-  #redacted(message: string): string {
-    const masked = this.#redactor.redact(message.slice(0, 2 * longestMessage));
-    return cut(masked, Math.max(masked.length, message.length));
   }
 
   #fields(fields: object): Readonly<Record<string, JsonValue>> {
@@ -134,6 +130,21 @@ export class AttemptLog implements TaskLog {
     this.#characters = 0;
     this.#sink(lines);
   }
+}
+
+/**
+ * A message as it may be shown: masked, then cut, since half of a secret is not recognised. What is far beyond the cut
+ * is not looked at.
+ *
+ * @param length Characters of the whole message, when `message` is only its start.
+ */
+export function shownMessage(
+  message: string,
+  redact: (text: string) => string,
+  length = message.length,
+): string {
+  const masked = redact(message.slice(0, mostMasked));
+  return cut(masked, Math.max(masked.length, length));
 }
 
 function cut(text: string, length = text.length): string {

@@ -1,8 +1,9 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { createInterface } from "node:readline";
+import { shownMessage } from "../context/task-log.ts";
 import { formatMs } from "../kernel/duration.ts";
 import type { ImportFailure, LoadedDag, LoadedDags } from "./executor.ts";
 import type { HandOffId } from "./hand-off.ts";
+import { readLines } from "./output-lines.ts";
 import { type AttemptNews, type FromRunner, Outbox, type ToRunner } from "./protocol.ts";
 
 export interface RunnerOptions {
@@ -92,7 +93,7 @@ export class Runner {
       if (Array.isArray(batch)) (batch as readonly FromRunner[]).forEach(this.#receive);
     });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      if (stream) createInterface({ input: stream }).on("line", (line) => this.#print(line));
+      if (stream) readLines(stream, this.#print);
     }
   }
 
@@ -246,12 +247,12 @@ export class Runner {
     return last === "" ? how : `${how}; its last words were: ${last}`;
   }
 
-  /** By whole lines, since half of a secret is not recognised. */
-  #print(line: string): void {
-    const text = `${this.#options.redact(line)}\n`;
+  /** By lines, since half of a secret is not recognised. */
+  readonly #print = (start: string, length: number): void => {
+    const text = `${shownMessage(start, this.#options.redact, length)}\n`;
     this.#tail = (this.#tail + text).slice(-tailCharacters);
     this.#options.onOutput(text);
-  }
+  };
 }
 
 function once(fn: () => void): () => void {
