@@ -223,8 +223,7 @@ select dag_run_id from started;
 
 -- name: DagRunInsert :many
 -- Creates queued runs of one or several DAGs; one whose run id exists is left alone, and so is one of a version that its
--- DAG has no longer. Of runs that somebody asked for, an event says so ("about" is what it says besides the run id). Where
--- the statement is a transaction of its own, it may tell the schedulers of them: told apart, they are a commit more.
+-- DAG has no longer. Of runs that somebody asked for, an event says so ("about" is what it says besides the run id).
 with version as materialized (
   select v.dag_version_id, d.is_paused,
     (v.manifest -> 'alerts' ->> 'deadlineMs')::double precision * interval '1 millisecond' as deadline
@@ -253,8 +252,7 @@ with version as materialized (
   from made m
   where @about::jsonb is not null
 )
-select m.dag_run_id, m.dag_id, m.run_id, m.data_interval_start, m.data_interval_end, v.is_paused,
-  case when @wakes::boolean then pg_notify('tidemill_wake', 'queued') is not null end as is_told
+select m.dag_run_id, m.dag_id, m.run_id, m.data_interval_start, m.data_interval_end, v.is_paused
 from made m
 join version v using (dag_version_id);
 

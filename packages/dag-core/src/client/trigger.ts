@@ -37,14 +37,13 @@ export async function trigger(
   options: TriggerOptions = {},
 ): Promise<Triggered> {
   const { database } = scope;
-  // A run without an interval takes nothing from others: one statement makes it and tells of it.
-  if (options.interval === undefined) {
-    return (
-      (await makeAtOnce(scope, dagId, options)) ??
-      makeRun(database, scope, await readDag(scope, dagId), { ...options, wakes: true })
-    );
-  }
-  const made = await database.transaction((tx) => triggerIn(tx, scope, dagId, options));
+  // A run without an interval takes nothing from others: one statement makes it.
+  const made =
+    options.interval === undefined
+      ? ((await makeAtOnce(scope, dagId, options)) ??
+        (await makeRun(database, scope, await readDag(scope, dagId), options)))
+      : await database.transaction((tx) => triggerIn(tx, scope, dagId, options));
+  // After the commit: told inside it, triggers would commit one after the other, a fifth to a tenth as many with 32 clients.
   await notify(scope, "queued");
   return made;
 }
@@ -58,7 +57,7 @@ async function makeAtOnce(
   const copy = scope.copies?.get(dagId);
   if (!copy) return undefined;
   try {
-    return await makeRun(scope.database, scope, copy, { ...options, wakes: true });
+    return await makeRun(scope.database, scope, copy, options);
   } catch (error) {
     if (error instanceof TidemillError) return undefined;
     throw error;
@@ -85,7 +84,6 @@ export async function triggerIn(
 
 interface MakeOptions extends TriggerOptions {
   readonly askedAt?: Date | undefined;
-  readonly wakes?: boolean;
 }
 
 async function makeRun(
@@ -98,19 +96,10 @@ async function makeRun(
   const { dag_id: dagId } = dag;
   const params = checkedParamsOrThrow(dag.manifest, options.params);
   const runId = runIdOrThrow(dag, options.runId);
-  const { interval: date, why, askedAt, wakes } = options;
+  const { interval: date, why, askedAt } = options;
   const named = date === undefined ? undefined : namedOrThrow(dag, date);
   const about = { interval: date, why };
-  const made = await makeManualRun(tx, {
-    dag,
-    runId,
-    named,
-    params,
-    actor,
-    askedAt,
-    about,
-    wakes,
-  });
+  const made = await makeManualRun(tx, { dag, runId, named, params, actor, askedAt, about });
   if (!made) {
     const isThere = (await runFind(tx, dagId, runId)) !== undefined;
     if (isThere) throw tidemillError("TIDEMILL_RUN_EXISTS", { dagId, runId });

@@ -21,8 +21,6 @@ export interface ManualRun {
   readonly askedAt?: Date | undefined;
   /** For the event that is left behind. */
   readonly about: RunAbout;
-  /** Whether the schedulers are woken with the commit. Defaults to false. */
-  readonly wakes?: boolean | undefined;
 }
 
 export interface MadeRun {
@@ -40,7 +38,7 @@ export interface MadeRun {
  */
 export async function makeManualRun(
   tx: Queryable,
-  { dag, runId, named, params, actor, askedAt, about, wakes = false }: ManualRun,
+  { dag, runId, named, params, actor, askedAt, about }: ManualRun,
 ): Promise<MadeRun | undefined> {
   const { dag_id: dagId, now } = dag;
   if (named) await refuseCovered(tx, dagId, named);
@@ -51,7 +49,6 @@ export async function makeManualRun(
     params,
     askedAt,
     about,
-    wakes,
     runs: [
       {
         dagId,

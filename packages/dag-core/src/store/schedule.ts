@@ -19,8 +19,6 @@ export interface DagRunInsertOptions {
   readonly askedAt?: Date | undefined;
   /** Of runs that somebody asked for: an event tells of each. */
   readonly about?: RunAbout;
-  /** Whether the schedulers are woken with the commit. Defaults to false. */
-  readonly wakes?: boolean;
   readonly runs: readonly NewRun[];
 }
 
@@ -57,7 +55,6 @@ export function dagRunInsert(
     params: JSON.stringify(options.params),
     asked_at: options.askedAt ?? null,
     about: options.about ? JSON.stringify(options.about) : null,
-    wakes: options.wakes ?? false,
     dag_ids: runs.map((run) => run.dagId),
     dag_version_ids: runs.map((run) => run.dagVersionId),
     run_ids: runs.map((run) => run.runId),
