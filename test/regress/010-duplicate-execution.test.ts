@@ -13,6 +13,7 @@ import { EngineProcess } from "../helpers/engine-process.ts";
 import { dagText, engineConfig, testEngine } from "../helpers/engine.ts";
 import { plainDag, sql } from "../helpers/factory.ts";
 import { heldTransaction, untilBlocked } from "../helpers/held-transaction.ts";
+import { until } from "../helpers/until.ts";
 
 const instance = "select state, hand_off, infra_retries, process_id from task_instance";
 
@@ -90,6 +91,36 @@ test("duplicate execution: an attempt out of time has ended before its retry beg
   await client.trigger("d");
   await ended;
   expect(await sql(run.db.database, "select value from xcom")).toEqual([{ value: "ESRCH" }]);
+});
+
+test("duplicate execution: a process that lost its lease begins nothing again before its own copy has ended", async () => {
+  const body = `
+  task("a", {
+    run: async ({ signal, log }) => {
+      const file = process.env.TIDEMILL_CONN_COPY;
+      if (existsSync(file)) return readFileSync(file, "utf8");
+      writeFileSync(file, "runs");
+      log.info("begun");
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      writeFileSync(file, "has ended");
+      signal.throwIfAborted();
+    },
+  });`;
+  const imports = `import { existsSync, readFileSync, writeFileSync } from "node:fs";\n`;
+  await using scratch = await dagFolder({});
+  const env = { TIDEMILL_LEASE: "500ms", TIDEMILL_HEARTBEAT: "100ms", TIDEMILL_TICK: "100ms" };
+  await using run = await testEngine({
+    files: { "d.ts": imports + dagText("d", body) },
+    env: { ...env, TIDEMILL_CONN_COPY: `${scratch.path}/copy` },
+  });
+  const client = createClient({ database: run.db.database, actor: "test" });
+  const ended = run.engine.events.next("dag_run.succeeded", {}, { deadlineMs: 60_000 });
+  await client.trigger("d");
+  await until(run.db.database, "exists (select from task_log where message = 'begun')");
+  await sql(run.db.database, "update process set state = 'lost', ended_at = now()");
+  await ended;
+  expect(await sql(run.db.database, "select value from xcom")).toEqual([{ value: "has ended" }]);
 });
 
 test("duplicate execution: a timeout and the loss of its process, told at once, bring one more attempt", async () => {

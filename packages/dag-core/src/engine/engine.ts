@@ -240,12 +240,13 @@ class LocalEngine implements Engine {
     if (!services || this.#stopping) return;
     this.events.emit("process.lost", { processId: services.lease.processId });
     services.dispatcher.processId = undefined;
-    services.dispatcher.abort(services.executor.list());
-    this.#reacquiring = this.#reacquire(services);
+    const ended = services.dispatcher.abort(services.executor.list());
+    this.#reacquiring = this.#reacquire(services, ended);
   }
 
-  async #reacquire(services: Services): Promise<void> {
-    await services.lease.drop();
+  /** Not before the last attempt has ended: another copy of it must not begin beside it. */
+  async #reacquire(services: Services, ended: Promise<void>): Promise<void> {
+    await Promise.all([services.lease.drop(), ended]);
     while (!this.#stopping) {
       try {
         services.dispatcher.processId = await services.lease.acquire();

@@ -58,6 +58,6 @@ export class Reconciler {
     for (const row of rows) {
       if (row.is_old) dispatcher.giveBack(row);
     }
-    dispatcher.abort(revoked);
+    void dispatcher.abort(revoked);
   }
 }

@@ -133,17 +133,16 @@ export class Dispatcher {
       is_backfill: facts.backfill_id !== null,
     }));
     const leases = new Set(hop.revoked.map((revoked) => revoked.lease));
-    if (leases.size > 0) {
-      this.abort([...this.#carried].filter(([, one]) => leases.has(one.lease)).map(([id]) => id));
-    }
+    const revoked = [...(leases.size > 0 ? this.#carried : [])];
+    void this.abort(revoked.filter(([, one]) => leases.has(one.lease)).map(([id]) => id));
     await this.#takeOver.run(rows, () => Promise.resolve(startables));
   }
 
-  /** Tells attempts to end; they report their end like any other. Not waited for: it may take their whole grace. */
-  abort(ids: readonly HandOffId[]): void {
+  /** Tells attempts to end; they report their end like any other. Resolves when all have, perhaps after their grace. */
+  async abort(ids: readonly HandOffId[]): Promise<void> {
     if (ids.length === 0) return;
     const { executor, graceMs } = this.#options;
-    executor.stop(ids, graceMs).catch((error: unknown) => this.#failed(error));
+    await executor.stop(ids, graceMs).catch((error: unknown) => this.#failed(error));
   }
 
   /** Looks for ready tasks by itself too: a wake-up may have been lost. */

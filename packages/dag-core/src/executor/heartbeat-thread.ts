@@ -21,17 +21,18 @@ const database = new Database({
   // Early enough that the next beat, on another connection, still saves the lease.
   answerTimeoutMs: Math.max(leastAnswerMs, data.leaseMs / 4),
 });
-let renewedAt = performance.now();
 let isBeating = false;
+let isLost = false;
 
-/** The lease is judged by this thread's own monotonic clock: what could not be renewed in time is lost. */
 async function beat(): Promise<void> {
   if (isBeating) return;
   isBeating = true;
   const sentAt = performance.now();
   try {
     if (!(await processBeat(database, data.processId))) return lost();
-    renewedAt = sentAt;
+    if (isLost) return;
+    clearTimeout(leaseEnd);
+    leaseEnd = endOfLease(sentAt);
     parentPort?.postMessage("alive");
   } catch {
     // The next beat tries again; what matters is how long none has come through.
@@ -41,19 +42,27 @@ async function beat(): Promise<void> {
 }
 
 function lost(): void {
+  if (isLost) return;
+  isLost = true;
   clearInterval(timer);
+  clearTimeout(leaseEnd);
   parentPort?.postMessage("lost");
 }
 
-function watch(): void {
-  if (performance.now() - renewedAt > data.leaseMs) return lost();
-  void beat();
+/**
+ * The lease is judged by this thread's own monotonic clock, to the moment: it ends here before it does in the database,
+ * so that what runs under it is told to stop before anybody may start it again.
+ */
+function endOfLease(renewedAt: number): NodeJS.Timeout {
+  return setTimeout(lost, renewedAt + data.leaseMs - performance.now());
 }
 
-const timer = setInterval(watch, data.heartbeatMs);
+const timer = setInterval(() => void beat(), data.heartbeatMs);
+let leaseEnd = endOfLease(performance.now());
 void beat();
 parentPort?.on("message", () => {
   clearInterval(timer);
+  clearTimeout(leaseEnd);
   void database
     .close()
     .catch(() => {})
