@@ -43,7 +43,7 @@ export class LogWriter {
         fields: line.fields ? storable(redactor.redactJson(line.fields)) : null,
       });
     }
-    if (this.#lines.length > maxKept) this.#lines = this.#lines.slice(-maxKept);
+    this.#lines = newest(this.#lines);
     this.#timer ??= setTimeout(() => this.#flushSoon(), flushMs);
   }
 
@@ -62,21 +62,25 @@ export class LogWriter {
 
   async #flush(): Promise<void> {
     while (this.#lines.length > 0) {
-      const batch = this.#lines.slice(0, maxBatch);
+      const batch = this.#lines.splice(0, maxBatch);
       try {
         await taskLogInsert(this.#options.database, batch);
       } catch (error) {
         this.#options.bus.emit("task_log.write_failed", { error: toError(error).message });
         // What the database refuses it would refuse for ever, and everything behind it would wait.
-        if (isTransient(error)) return this.#later();
+        if (isTransient(error)) return this.#later(batch);
       }
-      this.#lines = this.#lines.slice(batch.length);
     }
   }
 
-  #later(): void {
+  #later(batch: readonly TaskLogRow[]): void {
+    this.#lines = newest([...batch, ...this.#lines]);
     if (!this.#isStopped) this.#timer ??= setTimeout(() => this.#flushSoon(), retryMs);
   }
+}
+
+function newest(lines: TaskLogRow[]): TaskLogRow[] {
+  return lines.length > maxKept ? lines.slice(-maxKept) : lines;
 }
 
 /** One text that Postgres refuses would take the lines of its whole batch with it. */
