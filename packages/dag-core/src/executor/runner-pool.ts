@@ -1,4 +1,4 @@
-import { formatMs } from "../kernel/duration.ts";
+import { formatMs, longestTimerMs } from "../kernel/duration.ts";
 import { tidemillError, toError } from "../kernel/errors.ts";
 import { type CarriedAttempt, CarriedAttempts, timedOut } from "./carried.ts";
 import type { Executor, ExecutorReports, LoadedDags } from "./executor.ts";
@@ -14,8 +14,6 @@ import { groupOptions, type RunnerPoolOptions } from "./runner-pool-options.ts";
 const deadlineMarginMs = 1_000;
 /** For how long attempts may wait while none of those that run ends. */
 const longestWaitMs = 1_000;
-/** The longest delay that a timer of Node takes. */
-const longestTimerMs = 2_147_483_647;
 
 export type { RunnerPoolOptions } from "./runner-pool-options.ts";
 
