@@ -21,6 +21,10 @@ const jobs = new Set(
     .map(([name]) => name),
 );
 const environmentOf = ({ environment = {} }: ComposeService) => Object.entries(environment);
+const secretsOf = (service: ComposeService) =>
+  environmentOf(service).filter(([key]) => /PASS(WORD)?$|SECRET|TOKEN/.test(key));
+const passwordsOf = (service: ComposeService) =>
+  environmentOf(service).flatMap(([, value]) => /:\/\/[^:/@]*:(.*)@/.exec(value)?.[1] ?? []);
 
 test("the whole production-like stack is there", () => {
   expect(services.map(([name]) => name).sort()).toEqual([
@@ -59,11 +63,8 @@ describe.each(services)("service %s", (name, service) => {
   });
 
   test("has its secrets from .env only", () => {
-    const entries = environmentOf(service);
-    const secrets = entries.filter(([key]) => /PASS(WORD)?$|SECRET|TOKEN/.test(key));
-    for (const [, value] of secrets) expect(value).toMatch(/^\$\{\w+:[-?][^}]*\}$/);
-    const passwords = entries.flatMap(([, value]) => /:\/\/[^:/@]*:(.*)@/.exec(value)?.[1] ?? []);
-    for (const password of passwords) expect(password).toMatch(/^\$\{\w+:\?[^}]*\}$/);
+    for (const [, value] of secretsOf(service)) expect(value).toMatch(/^\$\{\w+:[-?][^}]*\}$/);
+    for (const password of passwordsOf(service)) expect(password).toMatch(/^\$\{\w+:\?[^}]*\}$/);
   });
 
   test("mounts volumes that are declared and files that exist", () => {
@@ -81,6 +82,20 @@ describe.each(services)("service %s", (name, service) => {
       expect([needed, condition]).toEqual([needed, expected]);
     }
   });
+});
+
+test("secrets are found where they are known to be", () => {
+  const all = Object.values(compose.services);
+  const names = all.flatMap(secretsOf).map(([name]) => name);
+  expect(names).toEqual(
+    expect.arrayContaining([
+      "POSTGRES_PASSWORD",
+      "MB_DB_PASS",
+      "SUPERSET_SECRET_KEY",
+      "TELEGRAM_BOT_TOKEN",
+    ]),
+  );
+  expect(all.flatMap(passwordsOf)).not.toEqual([]);
 });
 
 test(".env.example lists the variables of the compose file, secrets without a value", () => {
