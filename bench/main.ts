@@ -33,6 +33,8 @@ Each writes RESULTS.md and the table of README.md anew from the results that are
   --output json     one line of JSON for each case (default: table)
 `;
 
+const outputs = ["table", "json"];
+
 const report = (line: string): void => void process.stderr.write(`${line}\n`);
 
 function newTable(head: readonly string[]) {
@@ -122,6 +124,10 @@ async function main(): Promise<number> {
       help: { type: "boolean", default: false },
     },
   });
+  if (!outputs.includes(values.output)) {
+    report(`"${values.output}" is no form of output; choose one of ${outputs.join(", ")}.`);
+    return 2;
+  }
   const name = positionals[0] ?? "";
   const runs = Number(values.runs);
   const chosen = contests.filter((contest) => isMeant(contest.name, name));
