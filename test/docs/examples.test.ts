@@ -13,7 +13,10 @@ const named = (language: string): [string, Block][] =>
     .map((block) => [`${block.document}:${block.line}`, block]);
 
 /** Compiles files as a user would, in a folder that has this repository's packages. */
-function compilerSays(files: Readonly<Record<string, string>>): string {
+function compilerSays(
+  files: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, boolean>> = {},
+): string {
   const folder = mkdtempSync(path.join(tmpdir(), "tidemill-docs-"));
   try {
     symlinkSync(path.join(rootPath, "node_modules"), path.join(folder, "node_modules"));
@@ -26,6 +29,7 @@ function compilerSays(files: Readonly<Record<string, string>>): string {
         sourceMap: false,
         rewriteRelativeImportExtensions: false,
         allowImportingTsExtensions: true,
+        ...more,
       },
       include: ["**/*.ts"],
       exclude: ["node_modules"],
@@ -56,6 +60,11 @@ describe("TypeScript in the documents", () => {
   test("compiles under the strictest options", () => {
     expect(Object.keys(examples)).toContain("dags/orders_daily.ts");
     expect(compilerSays(examples)).toBe("");
+  }, 120_000);
+
+  test("compiles under strict alone", () => {
+    const options = { noUncheckedIndexedAccess: false, exactOptionalPropertyTypes: false };
+    expect(compilerSays(examples, options)).toBe("");
   }, 120_000);
 
   test("is refused when it is wrong", () => {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { chmod } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { testDatabase } from "../helpers/database.ts";
 import { rootFile } from "../helpers/compose.ts";
@@ -151,6 +152,17 @@ describe("the packed packages, installed outside of the repository", () => {
     const ended = await complete.node(["--input-type=module", "--eval", text]);
     expect(ended).toMatchObject({ code: 0, stderr: "" });
   });
+
+  test("the declarations compile where libraries are checked too", async () => {
+    const entries = ["dag-core", "dag-core/engine", "dag-core/client", "dag-core/testing"];
+    const imports = [...entries, "tasks/postgres"].map((entry) => `import "@tidemill/${entry}";\n`);
+    await complete.write("consumer.ts", imports.join(""));
+    const [compiler, modules] = [rootFile("node_modules/typescript/bin/tsc"), "nodenext"];
+    const options = ["--strict", "--noEmit", "--skipLibCheck", "false", "--target", "es2024"];
+    const args = [...options, "--module", modules, "--lib", "es2024,esnext.disposable,dom"];
+    const ended = await complete.node([fileURLToPath(compiler), ...args, "consumer.ts"]);
+    expect(ended).toMatchObject({ code: 0, stdout: "" });
+  }, 120_000);
 
   test("the version and the schema are told", async () => {
     const { stdout } = await alone.tidemill(["--version"]);
