@@ -108,6 +108,19 @@ describe("loadDagFile", () => {
   });
 
   test.each([
+    ["cannot be stripped of types", "const a = 1;\nconst b: number = ;\n", "orders.ts:2:19"],
+    ["the language refuses", "const a = 1;\nconst a = 2;\nexport default a;\n", "orders.ts:2:7"],
+  ])("shows where a file cannot be parsed that %s", async (_, text, place) => {
+    await using folder = await dagFolder();
+    const file = await folder.write("orders.ts", text);
+    const message = await inNode(`
+      const loaded = await loadDagFile(${JSON.stringify(file)});
+      console.log(loaded.error.message);`);
+    expect(message).toMatch(/threw while it was loaded: SyntaxError: /);
+    expect(message.trimEnd().split("\n").slice(1)).toEqual([`    at ${place}`]);
+  });
+
+  test.each([
     ["an option", dagFile("orders", "retries: -1, run: () => 1"), ["orders.ts:3", "orders.ts:2"]],
     [
       "a schedule",

@@ -104,6 +104,13 @@ export function fileInvalid(file: string, problem: string, remedy: string): Tide
   return tidemillError("TIDEMILL_DAG_FILE_INVALID", { file, problem, remedy });
 }
 
+/** A stack begins with file and line of what cannot be parsed; then come some lines of it, carets below the place. */
+function syntaxPlace({ name, stack = "" }: Error): string {
+  const [, place = "", indent] = /^(\S.*:\d+)\n(?:.*\n){1,5}?( *)\^+ *\n/.exec(stack) ?? [];
+  if (name !== "SyntaxError" || indent === undefined) return "";
+  return `\n    at ${place}:${indent.length + 1}`;
+}
+
 /** Keeps what helps to find the place: the message, and the first frames, with paths as seen from the file. */
 function importError(file: string, thrown: unknown): TidemillError {
   const error = toError(thrown);
@@ -120,7 +127,7 @@ function importError(file: string, thrown: unknown): TidemillError {
   const details = {
     file,
     thrown: short(`${error.name}: ${error.message}`),
-    frames: frames.join(""),
+    frames: frames.join("") || short(syntaxPlace(error)),
   };
   return tidemillError("TIDEMILL_DAG_FILE_THREW", details, { cause: thrown });
 }
