@@ -19,9 +19,16 @@ const ofWork: ReadonlySet<string> = new Set<TidemillErrorCode>([
   "TIDEMILL_WAIT_TIMEOUT",
 ]);
 
+/** Of the local stack's errors those that a command line made. */
+const ofLine: ReadonlySet<string> = new Set([
+  "TIDEMILL_LOCAL_SERVICE_UNKNOWN",
+  "TIDEMILL_LOCAL_OPTION_WRONG",
+]);
+
 /** The exit code of an error of ours, by its code. */
 export function exitCodeOf(code: string): number {
   if (code === "TIDEMILL_DATABASE_UNREACHABLE") return exitCodes.unreachable;
+  if (ofLine.has(code)) return exitCodes.misuse;
   if (ofWork.has(code) || code.startsWith("TIDEMILL_LOCAL_")) return exitCodes.failed;
   return exitCodes.misuse;
 }

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { toError } from "../kernel/errors.ts";
+import { explainedFileError } from "../kernel/file-error.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
 import { jsonText, note } from "./output.ts";
 
@@ -19,7 +20,7 @@ export function reportError(error: unknown, isJson: boolean): number {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof CommanderError) return usageFailure(error);
-  const known = toError(error);
+  const known = explainedFileError(toError(error));
   const code = "code" in known && typeof known.code === "string" ? known.code : "";
   if (code.startsWith("TIDEMILL_")) {
     return { code, message: known.message, exitCode: exitCodeOf(code) };

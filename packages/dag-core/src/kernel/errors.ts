@@ -16,6 +16,14 @@ const newFileHint = (details: Details): string =>
     ? ""
     : ", and that of a new file is known once a scheduler was started with it";
 
+const shortened = (text: string): string => (text.length > 200 ? `${text.slice(0, 40)}…` : text);
+
+function idProblem(id: string): string {
+  if (id === "") return "is empty";
+  if (id.length > 200) return `has ${id.length} characters, more than ids may have`;
+  return id.includes("..") ? 'holds ".."' : "has a character that ids may not have";
+}
+
 /**
  * Every error the engine raises on purpose: its code and its sentence.
  * A sentence names the subject, the rule that was broken and, after a semicolon, the way out.
@@ -24,7 +32,7 @@ const messages = {
   TIDEMILL_DURATION_INVALID: (d) =>
     `"${d.duration}" is not a duration; write a number and a unit (ms, s, m, h, d), for example "5m"`,
   TIDEMILL_ID_INVALID: (d) =>
-    `${d.kind} id "${d.id}" has a character that ids may not have; use 1 to 200 of A-Z a-z 0-9 _ . ~ : + - and no ".."`,
+    `${d.kind} id "${shortened(String(d["id"]))}" ${idProblem(String(d["id"]))}; use 1 to 200 of A-Z a-z 0-9 _ . ~ : + - and no ".."`,
   TIDEMILL_OPTION_UNKNOWN: (d) =>
     `"${d.option}" is not an option of ${d.subject}; the options are ${quoted(d.known)}${suggestion(d.option, d.known)}`,
   TIDEMILL_OPTION_INVALID: (d) => `Option "${d.option}" of ${d.subject} ${d.problem}; ${d.remedy}`,
@@ -86,6 +94,8 @@ const messages = {
     `Task "${d.taskId}" of DAG "${d.dagId}" names pool "${d.pool}", which does not exist; create it with "tidemill pools set ${d.pool} SLOTS"${suggestion(d.pool, d.known)}`,
   TIDEMILL_POOL_TOO_SMALL: (d) =>
     `Task "${d.taskId}" of DAG "${d.dagId}" wants ${d.poolSlots} slots of pool "${d.pool}", which has ${d.slots}; raise the pool or ask for fewer`,
+  TIDEMILL_PATH_CLOSED: (d) =>
+    `"${d.path}" is closed to this process (${d.syscall}: ${d.code}); give its user the right to read and write there, or choose another folder`,
   TIDEMILL_TARGET_NOT_FOUND: (d) =>
     `Task "${d.taskId}" of DAG "${d.dagId}" names DAG "${d.target}", which no file declares; correct the name, or add that DAG${suggestion(d.target, d.known)}`,
   TIDEMILL_BACKFILL_OVERLAP: (d) =>

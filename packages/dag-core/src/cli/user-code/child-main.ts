@@ -1,4 +1,5 @@
 import { toError } from "../../kernel/errors.ts";
+import { explainedFileError } from "../../kernel/file-error.ts";
 import { answer } from "./answer.ts";
 import type { UserMessage, UserRequest } from "./messages.ts";
 
@@ -14,7 +15,7 @@ async function serve(request: UserRequest): Promise<void> {
   try {
     await tell({ type: "result", value: await answer(request, tell) });
   } catch (thrown) {
-    const error = toError(thrown);
+    const error = explainedFileError(toError(thrown));
     const code = "code" in error && typeof error.code === "string" ? error.code : "UNEXPECTED";
     const message = code.startsWith("TIDEMILL_") ? error.message : (error.stack ?? error.message);
     await tell({ type: "error", code, message });
