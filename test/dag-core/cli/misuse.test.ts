@@ -53,6 +53,9 @@ const misuses: readonly (readonly [line: string, message: string, code: string])
   [`trigger orders --params {"regoin":"eu"}`, `did you mean "region"?`, "TIDEMILL_PARAMS_INVALID"],
   ["trigger daily --interval 2026-02-30", '"2026-02-30" is not a date', "TIDEMILL_DATE_INVALID"],
   ["trigger orders --interval 2026-02-03", "has no interval", "TIDEMILL_INTERVAL_NONE"],
+  ["trigger orders --timeout 5s", "add --wait", "TIDEMILL_INPUT_INVALID"],
+  [`trigger orders --run-id ${"x".repeat(300)}`, "has 300 characters", "TIDEMILL_ID_INVALID"],
+  ["trigger orders --run-id a..b", 'holds ".."', "TIDEMILL_ID_INVALID"],
   ["trigger orders --run-id a/b", "character that ids may not have", "TIDEMILL_ID_INVALID"],
   ["trigger orders --run-id first", "exists already", "TIDEMILL_RUN_EXISTS"],
   ["dags show ordrs", `did you mean "orders"?`, "TIDEMILL_DAG_NOT_FOUND"],
@@ -136,6 +139,24 @@ describe("misuse", () => {
     );
     expect(exitCode).toBe(2);
   });
+});
+
+test("dev refuses a service that the local stack does not have", async () => {
+  const env = { TIDEMILL_STACK_FILE: `${folder.path}/stack/stack.json` };
+  const told = await runCli(["dev", "--services", "mongodb"], { env });
+  expect(told).toMatchObject({ exitCode: 2, stdout: "" });
+  expect(told.stderr).toContain('Service "mongodb" is not part of the local stack');
+});
+
+test("what no scheduler will take up is made all the same, and that is said", async () => {
+  await using alone = await testDatabase();
+  await register(alone.database, plainDag("daily", { a: [] }, { schedule: "@daily" }));
+  const backfill = "backfill create daily --from-date 2026-01-01 --to-date 2026-01-02";
+  for (const line of ["trigger daily -r one", backfill]) {
+    const told = await runCli(line.split(" "), { env: { TIDEMILL_DATABASE_URL: alone.url } });
+    expect(told.exitCode).toBe(0);
+    expect(told.stderr).toMatch(/^No scheduler is alive; .* when one is$/m);
+  }
 });
 
 describe("the database", () => {

@@ -3,7 +3,7 @@ import type { Client } from "../client/create-client.ts";
 import type { Config } from "../kernel/config.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import type { Database } from "../store/database.ts";
-import { maskSecrets } from "./output.ts";
+import { maskSecrets, note } from "./output.ts";
 
 /** What a command works with. */
 export interface Session {
@@ -35,6 +35,16 @@ export async function withSession<T>(work: (session: Session) => Promise<T>): Pr
 
 export async function withClient<T>(work: (client: Client) => Promise<T>): Promise<T> {
   return withSession(({ client }) => work(client));
+}
+
+/** Says so when nothing will take up what a command asked for. @returns the number of schedulers that are alive */
+export async function noteIfNoScheduler(
+  { client, config }: Pick<Session, "client" | "config">,
+  whatThen: string,
+): Promise<number> {
+  const { schedulers } = await client.readModel.health({ leaseMs: config.leaseMs });
+  if (schedulers === 0) note(`No scheduler is alive; ${whatThen} when one is`);
+  return schedulers;
 }
 
 /** Opens the database of the settings. The schema in it may be older or absent. */

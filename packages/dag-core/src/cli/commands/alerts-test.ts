@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { leaf } from "../command.ts";
 import { note, type OutputOptions, show } from "../output.ts";
-import { withSession } from "../session.ts";
+import { noteIfNoScheduler, withSession } from "../session.ts";
 
 export function alertsTest(parent: Command): void {
   leaf(parent, "test", {
@@ -10,10 +10,9 @@ export function alertsTest(parent: Command): void {
   }).action((flags: OutputOptions) =>
     withSession(async ({ client, config, database }) => {
       const { alertCreateTest } = await import("../../store/alert-raise.ts");
-      const { schedulers } = await client.readModel.health({ leaseMs: config.leaseMs });
       const alertId = await alertCreateTest(database);
       for (const warning of config.warnings) note(warning);
-      if (schedulers === 0) note("No scheduler is alive; the alert is sent when one is");
+      const schedulers = await noteIfNoScheduler({ client, config }, "the alert is sent");
       await show(flags, { alertId, schedulers }, () => {
         return `Alert ${alertId} is raised; "tidemill alerts status" shows whether it was sent`;
       });

@@ -4,7 +4,7 @@ import { planText, type RequestFlags, requestOf, requestOptions } from "../backf
 import { leaf, whyOption, wholeNumber } from "../command.ts";
 import { type OutputOptions, show, withProgress } from "../output.ts";
 import { readParams } from "../read-params.ts";
-import { withClient } from "../session.ts";
+import { noteIfNoScheduler, withSession } from "../session.ts";
 
 interface CreateFlags extends RequestFlags, OutputOptions {
   readonly maxActiveRuns?: number;
@@ -30,7 +30,8 @@ export function backfillCreate(parent: Command): void {
     .option("--dry-run", "list what it would do, or refuse what it would refuse")
     .option(...whyOption)
     .action((dagId: string | undefined, flags: CreateFlags) =>
-      withClient(async ({ backfill }) => {
+      withSession(async (session) => {
+        const { backfill } = session.client;
         const { maxActiveRuns, plan: planHash, why } = flags;
         const params = readParams(flags.params);
         const options = { ...requestOf(dagId, flags), maxActiveRuns, params, planHash, why };
@@ -41,6 +42,7 @@ export function backfillCreate(parent: Command): void {
         const created = await withProgress("intervals", (onProgress) =>
           backfill.create({ ...options, onProgress }),
         );
+        await noteIfNoScheduler(session, "its runs start");
         const { backfillId, plan } = created;
         const { counts, runs } = plan;
         const shown = { isDryRun: false, backfillId, counts: plan.counts, hash: plan.hash };

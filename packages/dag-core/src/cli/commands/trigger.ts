@@ -5,7 +5,7 @@ import { tidemillError } from "../../kernel/errors.ts";
 import { durationOption, type TopLeaf, leaf, whyOption } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { note, type OutputOptions, show } from "../output.ts";
-import { withClient } from "../session.ts";
+import { noteIfNoScheduler, type Session, withSession } from "../session.ts";
 
 interface TriggerFlags extends OutputOptions {
   readonly params?: string;
@@ -25,16 +25,24 @@ export function trigger(parent: Command, about: TopLeaf): void {
     .option("--timeout <duration>", "stop waiting after this time; the run goes on", durationOption)
     .option(...whyOption)
     .action((dagId: string, flags: TriggerFlags) =>
-      withClient((client) => run(client, dagId, flags)),
+      withSession((session) => run(session, dagId, flags)),
     );
 }
 
-async function run(client: Client, dagId: string, flags: TriggerFlags): Promise<void> {
+async function run(session: Session, dagId: string, flags: TriggerFlags): Promise<void> {
+  if (flags.timeout !== undefined && flags.wait !== true)
+    throw tidemillError("TIDEMILL_INPUT_INVALID", {
+      subject: "--timeout",
+      problem: "says how long to wait, and nothing is waited for",
+      remedy: "add --wait, or leave it out",
+    });
+  const { client } = session;
   const { readParams } = await import("../read-params.ts");
   const { interval, runId, why } = flags;
   const params = readParams(flags.params);
   const made = await client.trigger(dagId, { params, interval, runId, why });
   if (made.isPaused) note(tidemillError("TIDEMILL_DAG_PAUSED", { dagId }).message);
+  await noteIfNoScheduler(session, "the run starts");
   if (flags.wait === true) return waitFor(client, made, flags);
   const { dataInterval } = made;
   const span = `${dataInterval.start.toISOString()} to ${dataInterval.end.toISOString()}`;
