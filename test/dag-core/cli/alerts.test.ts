@@ -45,6 +45,7 @@ test("alerts are muted, shown, unmuted and flushed", async () => {
   const sent = bus.next("alert.sent");
   expect(await json("alerts", "flush", "telegram")).toEqual({ deliveries: 1 });
   await sent;
+  expect(await json("alerts", "flush", "telegrm")).toContain("those that have: telegram");
   expect(await json("alerts", "unmute", "--id", "first")).toEqual([]);
   expect(await json("alerts", "unmute", "--tag", "finance")).toMatchObject([{ alertMuteId: "1" }]);
   expect(await json("alerts", "status")).toMatchObject({ mutes: [] });

@@ -73,6 +73,8 @@ const misuses: readonly (readonly [line: string, message: string, code: string])
   ["tasks clear orders first --task-regex (", "regular expression", "TIDEMILL_INPUT_INVALID"],
   ["tasks mark orders first --state success", "is empty", "TIDEMILL_INPUT_INVALID"],
   ["tasks explain orders first lod", `did you mean "load"?`, "TIDEMILL_TASK_NOT_FOUND"],
+  ["logs orders first load --try 99", "the last is 0", "TIDEMILL_INPUT_INVALID"],
+  ["logs orders first load --map-index 50", "the highest is -1", "TIDEMILL_INPUT_INVALID"],
   ["logs orders first lod", `did you mean "load"?`, "TIDEMILL_TASK_NOT_FOUND"],
   ["backfill create daily --from-date 2026-01-01", "--to-date", "TIDEMILL_USAGE"],
   [
@@ -159,6 +161,14 @@ test("what no scheduler will take up is made all the same, and that is said", as
   }
 });
 
+test("an update of an asset that no DAG runs for is stored, and that is said", async () => {
+  await using alone = await testDatabase();
+  const env = { TIDEMILL_DATABASE_URL: alone.url };
+  const told = await runCli(["assets", "update", "nosuch"], { env });
+  expect(told).toMatchObject({ exitCode: 0, stdout: "Asset nosuch is updated\n" });
+  expect(told.stderr).toContain("No DAG runs for asset nosuch");
+});
+
 describe("the database", () => {
   test("away: exit code 3, the address, no password", async () => {
     const port = await closedPort();
@@ -167,6 +177,30 @@ describe("the database", () => {
     expect(told.exitCode).toBe(3);
     expect(told.stderr).toContain(`The database at 127.0.0.1:${port}/tidemill cannot be reached`);
     expect(told.stderr).not.toContain("s3cretword");
+  });
+
+  test.each([
+    ["a wrong password", (url: URL) => (url.username = "nobody_here"), "correct the user and the"],
+    [
+      "a database that is not there",
+      (url: URL) => (url.pathname = "/gone"),
+      "create that database",
+    ],
+  ])("refused for %s: exit code 3, and what is wrong", async (_, spoil, message) => {
+    const url = new URL(fixture.url);
+    spoil(url);
+    const told = await runCli(["dags", "list"], { env: { TIDEMILL_DATABASE_URL: url.href } });
+    expect(told.exitCode).toBe(3);
+    expect(told.stderr).toContain("refuses the connection");
+    expect(told.stderr).toContain(message);
+  });
+
+  test("of another kind: exit code 2", async () => {
+    const env = { TIDEMILL_DATABASE_URL: "mysql://u:hiddenword@db/x" };
+    const told = await runCli(["dags", "list"], { env });
+    expect(told).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(told.stderr).toContain("must be a Postgres URI");
+    expect(told.stderr).not.toContain("hiddenword");
   });
 
   test("not named: both ways to name one", async () => {

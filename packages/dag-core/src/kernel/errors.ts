@@ -82,7 +82,9 @@ const messages = {
   TIDEMILL_DATABASE_MISSING: () =>
     `No database is named and no local stack runs here; install @tidemill/local and run "tidemill dev", or set TIDEMILL_DATABASE_URL to a Postgres URI`,
   TIDEMILL_DATABASE_UNREACHABLE: (d) =>
-    `The database at ${d.address} cannot be reached (${d.problem}); start it, or set TIDEMILL_DATABASE_URL to one that runs`,
+    typeof d["remedy"] !== "string"
+      ? `The database at ${d.address} cannot be reached (${d.problem}); start it, or set TIDEMILL_DATABASE_URL to one that runs`
+      : `The database at ${d.address} refuses the connection (${d.problem}); ${d["remedy"]} in TIDEMILL_DATABASE_URL`,
   TIDEMILL_SCHEMA_TOO_NEW: (d) =>
     `The database is at schema ${d.found}, newer than ${d.known}, the newest that this version knows; upgrade Tidemill before you start it here`,
   TIDEMILL_SCHEMA_TOO_OLD: (d) =>

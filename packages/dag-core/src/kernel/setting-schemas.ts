@@ -38,6 +38,12 @@ export const quietHours = z
   .refine((hours): hours is QuietHours => hours !== undefined, {
     error: "must be two times and a zone, for example 22:00-07:00 Europe/Berlin",
   });
+export const postgresUri = z
+  .string()
+  .regex(
+    /^postgres(?:ql)?:\/\//i,
+    "must be a Postgres URI, postgres://user:password@host/database",
+  );
 export const httpUrl = z.url({ protocol: /^https?$/, error: "must be an http or https URL" });
 export const variableNames = z.string().refine((list) => namesIn(list).every(isPublishable), {
   error: "must be names of variables of your own, separated by commas",

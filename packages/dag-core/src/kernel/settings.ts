@@ -5,6 +5,7 @@ import {
   duration,
   flag,
   httpUrl,
+  postgresUri,
   quietHours,
   runnerCount,
   schemaName,
@@ -34,7 +35,7 @@ export const settingTable = {
   databaseUrl: setting({
     name: "TIDEMILL_DATABASE_URL",
     meaning: "Postgres URI of the engine's database; without it, the database of the local stack",
-    schema: text.optional(),
+    schema: postgresUri.optional(),
     isSecret: true,
   }),
   schema: setting({
@@ -63,8 +64,7 @@ export const settingTable = {
   }),
   cacheFolder: setting({
     name: "TIDEMILL_CACHE",
-    meaning:
-      "Folder in which the local stack keeps what it downloads; without it, ~/.cache/tidemill",
+    meaning: "Folder for what the local stack downloads; without it, ~/.cache/tidemill",
     schema: text.optional(),
   }),
   mavenRepository: setting({

@@ -181,11 +181,16 @@ export class Database implements Store {
 export function unreachable(url: string, cause: unknown): Error {
   if (!isTransient(cause) && !(cause instanceof pg.DatabaseError)) return toError(cause);
   const inner = cause instanceof AggregateError ? (cause.errors[0] ?? cause) : cause;
-  return tidemillError(
-    "TIDEMILL_DATABASE_UNREACHABLE",
-    { address: placeOf(url), problem: toError(inner).message },
-    { cause },
-  );
+  const details = { address: placeOf(url), problem: toError(inner).message, ...refusal(inner) };
+  return tidemillError("TIDEMILL_DATABASE_UNREACHABLE", details, { cause });
+}
+
+/** What a server that answered does not let pass: who asks, or the name of the database. */
+function refusal(error: unknown): { readonly remedy?: string } {
+  const code = error instanceof pg.DatabaseError ? error.code : undefined;
+  if (code === "3D000") return { remedy: "create that database, or correct its name" };
+  if (code?.startsWith("28")) return { remedy: "correct the user and the password" };
+  return {};
 }
 
 /** What is a Postgres anyway needs no scheme. */

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { leaf, whyOption } from "../command.ts";
-import { type OutputOptions, show } from "../output.ts";
+import { note, type OutputOptions, show } from "../output.ts";
 import { withClient } from "../session.ts";
 import { table } from "../table.ts";
 
@@ -49,6 +49,9 @@ function update(parent: Command): void {
       withClient(async (client) => {
         const { readPayload } = await import("../read-params.ts");
         await client.updateAsset(asset, { payload: readPayload(flags.payload), why });
+        const known = await client.readModel.assets();
+        if (!known.some((one) => one.asset === asset && one.consumers.length > 0))
+          note(`No DAG runs for asset ${asset}; "tidemill assets list" names those that DAGs use`);
         await show(flags, { asset }, () => `Asset ${asset} is updated`);
       }),
     );

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { Client } from "../../client/create-client.ts";
+import type { TaskItem } from "../../client/read-model.ts";
 import type { LogCursor } from "../../client/logs.ts";
 import { finishedRunStates } from "../../definition/states.ts";
+import { tidemillError } from "../../kernel/errors.ts";
 import { chooseRun } from "../choose-run.ts";
 import { type TopLeaf, leaf, wholeNumber } from "../command.ts";
 import { jsonText, note, type OutputOptions, print } from "../output.ts";
@@ -13,6 +15,12 @@ interface LogFlags extends OutputOptions {
   readonly follow?: boolean;
   readonly try?: number;
   readonly mapIndex?: number;
+}
+
+interface Filter {
+  readonly taskId: string | undefined;
+  readonly tryNumber: number | undefined;
+  readonly mapIndex: number | undefined;
 }
 
 const lookEveryMs = 500;
@@ -48,7 +56,7 @@ async function printLogs(
   };
   for (;;) {
     // Looked at before the lines, so that the last ones of a run that ends meanwhile are still read.
-    const { state } = await readModel.run(dagId, runId);
+    const { state, tasks } = await readModel.run(dagId, runId);
     errors.take(await readModel.tryErrors(dagId, runId, filter));
     const page = await readModel.logs(dagId, runId, { ...filter, cursor });
     for (const line of page.lines.flatMap((line) => [...errors.before(line), line])) tell(line);
@@ -57,11 +65,34 @@ async function printLogs(
     const isLast = flags.follow !== true || finishedRunStates.has(state);
     for (const line of errors.rest(isLast)) tell(line);
     if (isLast) {
-      if (isEmpty) note("Nothing was logged there");
+      if (isEmpty) tellNothing(tasks, filter);
       return;
     }
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
+}
+
+/** @throws TidemillError `TIDEMILL_INPUT_INVALID` when there is no such instance or try */
+function tellNothing(
+  tasks: readonly TaskItem[],
+  { taskId, tryNumber = 0, mapIndex }: Filter,
+): void {
+  const ofTask = tasks.filter((task) => taskId === undefined || task.taskId === taskId);
+  const found = ofTask.filter((task) => mapIndex === undefined || task.mapIndex === mapIndex);
+  if (found.length === 0 && mapIndex !== undefined)
+    throw tidemillError("TIDEMILL_INPUT_INVALID", {
+      subject: `--map-index ${mapIndex}`,
+      problem: "names no instance of that run",
+      remedy: `the highest is ${Math.max(-1, ...ofTask.map((task) => task.mapIndex))}, -1 being a task that is not mapped`,
+    });
+  const last = Math.max(0, ...found.map((task) => task.tryNumber));
+  if (tryNumber > last)
+    throw tidemillError("TIDEMILL_INPUT_INVALID", {
+      subject: `--try ${tryNumber}`,
+      problem: "names no try of that run",
+      remedy: `the last is ${last}`,
+    });
+  note("Nothing was logged there");
 }
 
 function lineText(line: ToldLine, { output }: OutputOptions): string {
