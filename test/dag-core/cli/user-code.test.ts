@@ -84,6 +84,19 @@ test("the project's code is told of its connections and SQL files, not of the en
   }
 });
 
+test("an event that is named by the run is given to a test whose run id is chosen", async () => {
+  const text = dagFile("asks")
+    .replace("({ task })", "({ waitForEvent })")
+    .replace(/task\("a".*\n/, 'waitForEvent("a", { event: ({ runId }) => `asked.${runId}` });\n');
+  await using folder = await dagFolder({ "asks.ts": text });
+  const options = { env: { TIDEMILL_DAGS_FOLDER: folder.path } };
+  const alone = await runCli(["dags", "test", "asks", "-o", "json"], options);
+  expect(alone.stdout).toContain("gets it with --run-id ID --event 'asked.ID=<json>'");
+  const line = "dags test asks -o json --run-id mine --event asked.mine=1";
+  const given = await runCli(line.split(" "), options);
+  expect(JSON.parse(given.stdout)).toMatchObject({ state: "success", tasks: [{ output: 1 }] });
+}, 30_000);
+
 test("a test judges an output that holds a secret as the engine does", async () => {
   await using folder = await dagFolder({
     "names.ts": dagFile("names", 'retries: 2, run: () => ({ table: "warehouse_main.orders" })'),

@@ -12,6 +12,7 @@ import type { DagTested } from "../user-code/messages.ts";
 interface TestFlags extends OutputOptions {
   readonly params?: string;
   readonly interval?: string;
+  readonly runId?: string;
   readonly event?: readonly string[];
 }
 
@@ -22,6 +23,7 @@ export function dagsTest(parent: Command): void {
   })
     .option("-p, --params <json>", "params as a JSON object, or @file")
     .option("-i, --interval <date>", "the interval of this date; else the last complete one")
+    .option("-r, --run-id <id>", "an id of your own; else a new one each time")
     .option(
       "--event <name=json>",
       "an event that its tasks wait for, with its payload, or name=@file; may be repeated",
@@ -36,6 +38,7 @@ export function dagsTest(parent: Command): void {
         dagId,
         params: readParams(flags.params),
         interval: flags.interval,
+        runId: flags.runId,
         events: readEvents(flags.event),
       });
       if (tested.state !== "success") process.exitCode = exitCodes.failed;

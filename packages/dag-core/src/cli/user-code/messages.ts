@@ -23,6 +23,8 @@ export type UserRequest =
     })
   | (RunRequest & {
       readonly type: "dag_test";
+      /** Defaults to a new one each time. */
+      readonly runId?: string | undefined;
       /** Payloads of the events that it gets, by name. */
       readonly events?: Readonly<Record<string, JsonValue>> | undefined;
     });

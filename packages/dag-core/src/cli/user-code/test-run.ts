@@ -1,16 +1,17 @@
 import path from "node:path";
 import type { Dag } from "../../definition/dag.ts";
 import { tidemillError } from "../../kernel/errors.ts";
+import { checkIdOrThrow } from "../../kernel/ids.ts";
 import { namedInterval } from "../../timetable/named-interval.ts";
 import { timetableOf } from "../../timetable/parse-schedule.ts";
 import { checkedParamsOrThrow } from "../../definition/params.ts";
 import { findDagFiles, loadDagFile } from "../../registry/load.ts";
 import { runTask, type RunTaskOptions } from "../../testing/run-task.ts";
 import type { DagTested, RunRequest, TaskTested, Tell, UserRequest } from "./messages.ts";
-import { tellLogs, testedOf } from "./tested.ts";
+import { tellLogs, testedOf, testRunId } from "./tested.ts";
 import { walkDag } from "./walk-dag.ts";
 
-type Given = Pick<RunTaskOptions, "dataInterval" | "params" | "runId">;
+type Given = Pick<RunTaskOptions, "dataInterval" | "params">;
 
 /** Runs one try of one task in this process. */
 export async function testTask(
@@ -74,7 +75,9 @@ export async function testDag(
   tell: Tell,
 ): Promise<DagTested> {
   const dag = await loadDag(request, tell);
-  return walkDag(dag, { ...givenOf(dag, request), events: request.events ?? {} }, tell);
+  const { events = {}, runId = testRunId(new Date()) } = request;
+  checkIdOrThrow("Run", runId);
+  return walkDag(dag, { ...givenOf(dag, request), events, runId }, tell);
 }
 
 /** Imports the file of a DAG, found by its name. */

@@ -23,6 +23,15 @@ export function testedOf(
   return { taskId, mapIndex, state, tries, output, error, afterMs, ms: Math.round(ms) };
 }
 
+/** A new one each time: what a run has committed once, a second of the same id would not do again. */
+export const testRunId = (now: Date): string => `test__${now.toISOString()}`;
+
+/** An event that is named by the run can only be given to a run whose id is chosen. */
+function eventOptions(name: string): string {
+  const chosen = name.replace(/test__[\dT:.-]+Z/, "ID");
+  return `${chosen === name ? "" : "--run-id ID "}--event '${chosen}=<json>'`;
+}
+
 /** Why a try came to what it did; a wait is no failure, but nothing can end it here. */
 export function saidOf({ error, message, awaits }: TaskResult): string | undefined {
   if (error !== undefined) return `${error.class}: ${error.message}`;
@@ -30,7 +39,7 @@ export function saidOf({ error, message, awaits }: TaskResult): string | undefin
   const awaited = parseWakeKey(awaits);
   switch (awaited.kind) {
     case "event":
-      return `It waits for event "${awaited.name}"; "tidemill dags test" gets it with --event '${awaited.name}=<json>', a run with "tidemill events send ${awaited.name}"`;
+      return `It waits for event "${awaited.name}"; "tidemill dags test" gets it with ${eventOptions(awaited.name)}, a run with "tidemill events send ${awaited.name}"`;
     case "run":
       return `It waits for run "${awaited.runId}" of DAG "${awaited.dagId}", which a test does not make`;
     case "interval":

@@ -18,6 +18,7 @@ const longestWaitMs = 5_000;
 export interface WalkOptions extends RunTaskOptions {
   /** Payloads of the events that it gets, by name. */
   readonly events: Readonly<Record<string, unknown>>;
+  readonly runId: string;
 }
 
 /** Runs the tasks of a DAG one after the other; what follows what is decided by the rules of the engine. */
@@ -31,16 +32,10 @@ export async function walkDag(dag: Dag, given: WalkOptions, tell: Tell): Promise
   );
   const outputs = new Map<InstanceState, unknown>();
   const tested: TaskTested[] = [];
-  const runId = `test__${new Date().toISOString()}`;
   decide(run, ids, new Date());
   for (let ready = nextOf(run); ready; ready = nextOf(run)) {
     expand(run);
-    const one = await tryUntilEnd(
-      dag,
-      ready,
-      { ...given, runId, ...inputsOf(run, ready, outputs) },
-      tell,
-    );
+    const one = await tryUntilEnd(dag, ready, { ...given, ...inputsOf(run, ready, outputs) }, tell);
     tested.push(one.tested);
     outputs.set(ready, one.result.output);
     settle(run, ready, one.result);
