@@ -164,13 +164,21 @@ test("a version that is not loaded, and a sensor that asks again, are told apart
   await tick();
   const claimed = await one.claim(5);
   await one.finish(
-    claimed.filter(({ taskId }) => taskId === "a"),
-    { kind: "wrong_version", missing: "dag" },
-  );
-  await one.finish(
     claimed.filter(({ taskId }) => taskId === "s"),
     { kind: "reschedule", afterMs: 60_000 },
   );
+  const unloaded = { kind: "wrong_version", missing: "dag" } as const;
+  await one.finish(
+    claimed.filter(({ taskId }) => taskId === "a"),
+    unloaded,
+  );
+  expect(await why("r1", "a")).toEqual([
+    {
+      reason: "it is ready; the process that took it had not loaded this version of the DAG",
+      nextLook: "when a process takes it that has, or loads it",
+    },
+  ]);
+  await one.finish(await one.claim(5), unloaded);
   const [a] = await why("r1", "a");
   expect(a?.reason).toMatch(
     /^the process that took it had not loaded this version of the DAG; it is offered again in [45]/,

@@ -1,6 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { dag } from "@tidemill/dag-core";
 import { createClient } from "../../../packages/dag-core/src/client/index.ts";
+import { claimReady } from "../../../packages/dag-core/src/executor/claim.ts";
+import { advanceRuns } from "../../../packages/dag-core/src/scheduler/advance-runs.ts";
+import { LeftRuns } from "../../../packages/dag-core/src/scheduler/left-runs.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { EngineProcess, type Running } from "../../helpers/engine-process.ts";
 import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
@@ -91,6 +94,32 @@ describe("a claim", () => {
     await sql(db.database, "update dag set is_paused = true");
     expect(await one.claim(10)).toEqual([]);
   });
+});
+
+test("a DAG that a process has not loaded is left to the others at once, until its next load", async () => {
+  await register(db.database, wide("d", 1), wide("e", 1));
+  await queue("d");
+  await queue("e");
+  const left = new LeftRuns();
+  left.unloaded.loaded({ dags: [wide("e", 1)] });
+  const { cache, processId } = one;
+  const onClaimed = () => Promise.resolve();
+  const claim = () => claimReady(db.database, { cache, processId, slots: 9, left, onClaimed });
+  const [first] = await one.claim(1);
+  left.unloaded.missed("d");
+  left.unloaded.missed("e");
+  const outcome = { kind: "wrong_version", missing: "dag" } as const;
+  const finished = first ? [{ ...first, outcome, endedAt: new Date() }] : [];
+  const options = { cache, processId, left, slots: () => 9, maxInfraRetries: 3, finished };
+  const { hop } = await advanceRuns(db.database, options);
+  expect([hop.started, hop.offers]).toEqual([[], 1]);
+  expect((await claim()).count).toBe(1);
+  expect(await claim()).toMatchObject({ count: 0, isAllTaken: true });
+  expect(await two.claim(9)).toMatchObject([{ dagRunId: first?.dagRunId }]);
+  await queue("d");
+  left.unloaded.loaded({ dags: [] });
+  expect((await claim()).count).toBe(1);
+  expect(await brokenInvariants(db.database, "under way")).toEqual({});
 });
 
 describe("limits across runs", () => {

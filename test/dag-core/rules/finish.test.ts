@@ -64,13 +64,14 @@ describe("an attempt that ends", () => {
     expect(instance).toMatchObject({ state: "removed", endedAt: now });
   });
 
-  test("of a DAG that is not loaded yet: waits, and costs no try", () => {
+  test("of a DAG that is not loaded yet: goes to others at once, and costs no try", () => {
     const { record, instance } = finished({ kind: "wrong_version", missing: "dag" });
     expect(record).toBeUndefined();
-    expect(instance).toMatchObject({ state: "up_for_reschedule", wakeAt: after(5), tryNumber: 1 });
+    expect(instance).toMatchObject({ state: "up_for_reschedule", wakeAt: now, tryNumber: 1 });
   });
 
   test.each([
+    [0, 5],
     [3, 5],
     [60, 60],
     [86_400, 300],

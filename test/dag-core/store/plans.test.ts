@@ -179,7 +179,7 @@ const cases: readonly Case[] = [
   ["TickDue", { lease_ms: 15_000 }],
   ["RequestTake", {}],
   ["RequestLastRuns", { dag_id: "d1", max_runs: 3 }],
-  ["TaskReadyCandidates", { max_tasks: 32, full_limits: [] }],
+  ["TaskReadyCandidates", { max_tasks: 32, full_limits: [], unloaded_dag_ids: [] }],
   ["DagLockDue", { now, max_dags: 50 }],
   ["DagRunLock", { dag_run_ids: ids, process_id: "1001" }],
   ["DagRunToDecide", { max_runs: 200, besides: [] }],
@@ -353,7 +353,11 @@ describe("before the server has any statistics, neither", () => {
 });
 
 test("the limit of the installation is looked up once, not for each candidate", async () => {
-  const plan = await planOf("TaskReadyCandidates", { max_tasks: 32, full_limits: [] });
+  const plan = await planOf("TaskReadyCandidates", {
+    max_tasks: 32,
+    full_limits: [],
+    unloaded_dag_ids: [],
+  });
   const looks = (node: Node, isOnce: boolean): readonly boolean[] => [
     ...(node["Relation Name"] === "limit" ? [isOnce] : []),
     ...(node.Plans ?? []).flatMap((one) =>

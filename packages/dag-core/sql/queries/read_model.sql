@@ -160,7 +160,7 @@ where r.dag_id = @dag_id::text and r.run_id = @run_id::text;
 -- name: ExplainInstances :many
 -- The task instances of a run with what a reason may rest on.
 select i.task_instance_id, i.task_id, i.map_index, i.state, i.reason, i.try_number, i.max_tries,
-  i.choices, i.started_at, i.ended_at, i.wake_at, i.wake_key,
+  i.choices, i.started_at, i.ended_at, i.wake_at, i.first_poke_at, i.wake_key,
   t.task_instance_id is not null as is_ready, t.limits, p.host, p.pid, p.state as process_state, p.heartbeat_at
 from task_instance i
 left join task_ready t using (task_instance_id)

@@ -197,7 +197,8 @@ order by i.dag_run_id, i.task_id, i.map_index;
 
 -- name: TaskReadyCandidates :many
 -- What may be claimed, best first: some for runs of backfills and some for the others. What waits for a limit that is
--- known to be full is passed over. The limit of the installation, if there is one, is everybody's.
+-- known to be full is passed over, and so are DAGs that this process has not loaded. The limit of the installation, if
+-- there is one, is everybody's.
 (select r.task_instance_id, r.dag_run_id,
    coalesce(r.limits, '{}') || array(
      select l.kind || ':' || l.name
@@ -209,6 +210,7 @@ order by i.dag_run_id, i.task_id, i.map_index;
  where not r.is_backfill
    and not d.is_paused
    and (r.limits is null or not r.limits && @full_limits::text[])
+   and not array[r.dag_id] && @unloaded_dag_ids::text[]
  order by r.priority_weight desc, r.order_at, r.task_instance_id
  limit @max_tasks::integer)
 union all
@@ -223,6 +225,7 @@ union all
  where r.is_backfill
    and not d.is_paused
    and (r.limits is null or not r.limits && @full_limits::text[])
+   and not array[r.dag_id] && @unloaded_dag_ids::text[]
  order by r.priority_weight desc, r.order_at, r.task_instance_id
  limit @max_tasks::integer);
 

@@ -14,7 +14,7 @@ import {
   type Reason,
   soon,
 } from "./explain-run.ts";
-import { deferredReason, pastReason, timedReason } from "./explain-wait.ts";
+import { deferredReason, pastReason, readyReason, timedReason } from "./explain-wait.ts";
 
 /** What the explanation of a task rests on. */
 export interface Situation {
@@ -133,7 +133,7 @@ function readyReasons(
   }
   const places = placesReason(situation.run, situation.running);
   if (places) return [{ ...places, reason: `it is ready; ${places.reason}` }];
-  return [{ reason: "it is ready to be claimed; nothing holds it", nextLook: soon }];
+  return [readyReason(instance, task)];
 }
 
 function isFull({ kind, name, capacity, taken }: ExplainLimitRow, task: TaskManifest | undefined) {

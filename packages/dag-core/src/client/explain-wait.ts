@@ -47,6 +47,20 @@ export function timedReason(
   return { reason, nextLook };
 }
 
+/** Why a task that nothing limits has no process yet. */
+export function readyReason(
+  { first_poke_at }: ExplainInstanceRow,
+  task: TaskManifest | undefined,
+): Reason {
+  if (first_poke_at === null || task?.kind === "sensor") {
+    return { reason: "it is ready to be claimed; nothing holds it", nextLook: soon };
+  }
+  return {
+    reason: "it is ready; the process that took it had not loaded this version of the DAG",
+    nextLook: "when a process takes it that has, or loads it",
+  };
+}
+
 /** What a deferred task waits for. */
 export function deferredReason({ wake_key, wake_at }: ExplainInstanceRow): Reason {
   const until = wake_at === null ? "" : `, at the latest at ${wake_at.toISOString()}`;

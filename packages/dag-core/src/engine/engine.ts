@@ -116,6 +116,7 @@ class LocalEngine implements Engine {
     services.failureRecord.start();
     const found = await services.executor.start();
     this.#goOn();
+    services.left.unloaded.loaded(found);
     const loaded = await this.#registration.register(found);
     services.dispatcher.processId = await services.lease.acquire();
     await services.wakeChannel.start();
@@ -192,7 +193,10 @@ class LocalEngine implements Engine {
         this.#services?.logWriter.write(taskInstanceId, Number(tryNumber), lines);
       },
       readState: (id, key) => this.#readState(id, key),
-      loaded: (loaded) => this.#registration.renew(loaded),
+      loaded: (loaded) => {
+        this.#services?.left.unloaded.loaded(loaded);
+        this.#registration.renew(loaded);
+      },
     };
   }
 

@@ -15,6 +15,7 @@ import type { EventBus } from "../kernel/events.ts";
 import type { Redactor } from "../kernel/redact.ts";
 import { userVariables } from "../kernel/user-environment.ts";
 import type { Advanced } from "../scheduler/advance-runs.ts";
+import { LeftRuns } from "../scheduler/left-runs.ts";
 import { RunCache } from "../scheduler/run-cache.ts";
 import { DatabaseClock } from "../scheduler/database-clock.ts";
 import { Scheduler } from "../scheduler/scheduler.ts";
@@ -49,6 +50,7 @@ const stopGraceMs = 5_000;
 export interface Services {
   readonly executor: Executor;
   readonly dispatcher: Dispatcher;
+  readonly left: LeftRuns;
   readonly lease: ProcessLease;
   readonly scheduler: Scheduler;
   readonly reconciler: Reconciler;
@@ -68,12 +70,14 @@ export function buildServices(options: ServicesOptions): Services {
   const cache = new RunCache();
   const clock = new DatabaseClock();
   const executor = buildExecutor(options);
+  const left = new LeftRuns();
   const dispatcher = new Dispatcher({
     database,
     cache,
     clock,
     bus,
     executor,
+    left,
     maxInfraRetries: config.infraRetries,
     parallelism: config.parallelism,
     backfillShare: config.backfillShare,
@@ -91,6 +95,7 @@ export function buildServices(options: ServicesOptions): Services {
   return {
     executor,
     dispatcher,
+    left,
     lease,
     scheduler,
     reconciler: new Reconciler({ database, dispatcher, lease, bus, everyMs: config.heartbeatMs }),

@@ -1,6 +1,6 @@
 import type { FinishReport } from "../scheduler/hop.ts";
 import type { RunCache } from "../scheduler/run-cache.ts";
-import { LeftRuns } from "../scheduler/left-runs.ts";
+import type { LeftRuns } from "../scheduler/left-runs.ts";
 import type { Claimed } from "./claim.ts";
 
 /** For how long what a claim saw of the backlog is taken to be so. */
@@ -9,12 +9,16 @@ const backlogMs = 100;
 /** What a process knows of the work that waits for a claim, so that a hop does not start its own before it. */
 export class Backlog {
   /** Runs whose next tasks are another process's. */
-  readonly left = new LeftRuns();
+  readonly left: LeftRuns;
   #seen: (Pick<Claimed, "onlyRun" | "hasOther"> & { readonly seenAt: number }) | undefined;
   #isOtherWanted = false;
   #mayBeReady = true;
   #isHeldBack = false;
   #wasHeldBack = false;
+
+  constructor(left: LeftRuns) {
+    this.left = left;
+  }
 
   /** Whether anything may stand ready: not once a claim found nothing at all, until somebody tells of something new. */
   get mayBeReady(): boolean {

@@ -63,6 +63,7 @@ const maxRounds = 50;
 export async function claimReady(database: Store, options: ClaimOptions): Promise<Claimed> {
   const full = new Set(options.mayBeFull === true ? await fullLimits(database) : []);
   const runs = new Set<string>();
+  const unloaded = options.left?.unloaded.ids ?? [];
   let count = 0;
   let hasOther = false;
   let backfillSlots = options.backfillSlots ?? Infinity;
@@ -74,7 +75,7 @@ export async function claimReady(database: Store, options: ClaimOptions): Promis
   };
   for (let round = 0; round < maxRounds && count < options.slots; round++) {
     const slots = options.slots - count;
-    const candidates = await taskReadyCandidates(database, slots, [...full]);
+    const candidates = await taskReadyCandidates(database, slots, [...full], unloaded);
     if (candidates.length === 0) {
       return result(full.size === 0 ? { isAllTaken: true } : { isHeldBack: true });
     }

@@ -2,6 +2,7 @@ import type { OutcomeMask } from "./mask-outcome.ts";
 import type { EventBus } from "../kernel/events.ts";
 import type { Advanced } from "../scheduler/advance-runs.ts";
 import type { DatabaseClock } from "../scheduler/database-clock.ts";
+import type { LeftRuns } from "../scheduler/left-runs.ts";
 import type { RunCache } from "../scheduler/run-cache.ts";
 import type { Database } from "../store/database.ts";
 import type { AttemptInput } from "./hand-off.ts";
@@ -13,6 +14,8 @@ export interface DispatcherOptions {
   readonly clock: DatabaseClock;
   readonly bus: EventBus;
   readonly executor: Executor;
+  /** What this process leaves to others. */
+  readonly left: LeftRuns;
   readonly maxInfraRetries: number;
   /** Most attempts at once in this process. Defaults to what the executor takes. */
   readonly parallelism?: number | undefined;

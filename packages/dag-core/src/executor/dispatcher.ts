@@ -30,7 +30,7 @@ export class Dispatcher {
   readonly #carried = new Map<HandOffId, Carried>();
   readonly #completions: Completions;
   readonly #takeOver: TakeOver;
-  readonly #backlog = new Backlog();
+  readonly #backlog: Backlog;
   /** Batches and claims in turns: one beside the other would make its copy of the run old, to be read anew. */
   readonly #inTurn = pLimit(1);
   #claiming: Promise<void> | undefined;
@@ -44,6 +44,7 @@ export class Dispatcher {
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
+    this.#backlog = new Backlog(options.left);
     this.#completions = new Completions({
       bus: options.bus,
       mayCome: () => this.#carried.size > 0,
@@ -53,10 +54,9 @@ export class Dispatcher {
         if (this.#backlog.isClaimable) this.wake();
       },
     });
-    const { database, bus } = options;
     this.#takeOver = new TakeOver({
-      database,
-      bus,
+      database: options.database,
+      bus: options.bus,
       submit: (batch) => this.#submit(batch),
       giveUp: (row, error) => this.#giveUp(row, error),
       isAlive: () => this.#processId !== undefined,
@@ -96,6 +96,7 @@ export class Dispatcher {
     const carried = this.#carried.get(id);
     if (!carried) return;
     this.#carried.delete(id);
+    if (outcome.kind === "wrong_version") this.#options.left.unloaded.missed(carried.input.dagId);
     const { dagRunId, taskInstanceId, lease, startedAt } = carried;
     const masked = this.#options.mask(outcome, carried.input.taskId);
     this.#completions.add({ dagRunId, taskInstanceId, lease, startedAt, outcome: masked, endedAt });
@@ -166,8 +167,7 @@ export class Dispatcher {
   async #quiet(): Promise<void> {
     await this.settled();
     if (this.#carried.size === 0) return;
-    this.#idle ??= Promise.withResolvers<void>();
-    await this.#idle.promise;
+    await (this.#idle ??= Promise.withResolvers<void>()).promise;
     await this.settled();
   }
 
@@ -238,8 +238,9 @@ export class Dispatcher {
   lend<T>(fn: (lent: Lent) => Promise<T>): Promise<T> {
     const [processId, backlog] = [this.#processId, this.#backlog];
     const mayLeaveQueued = processId !== undefined && !backlog.mayBeReady;
+    const lent = { processId, mayLeaveQueued, left: backlog.left };
     return this.#withSlots(this.slots, (slots) =>
-      fn({ slots, backfillSlots: backlog.backfillSlots(slots), processId, mayLeaveQueued }),
+      fn({ ...lent, slots, backfillSlots: backlog.backfillSlots(slots) }),
     );
   }
 
@@ -270,8 +271,8 @@ export class Dispatcher {
     this.#options.executor.submit(batch.map(({ handOff }) => handOff));
     for (const { handOff } of batch) {
       const { dagId, runId, taskId, mapIndex, tryNumber } = handOff.input;
-      const facts = { dagId, runId, taskId, mapIndex, tryNumber };
-      this.#options.bus.emit("task_instance.started", facts);
+      const { bus } = this.#options;
+      bus.emit("task_instance.started", { dagId, runId, taskId, mapIndex, tryNumber });
     }
   }
 

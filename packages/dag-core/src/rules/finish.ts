@@ -23,7 +23,7 @@ export interface TryRecord {
 /** Why a run is stopped before its tasks have ended. */
 export type StopReason = Extract<StateReason, "run_timeout" | "fail_fast">;
 
-/** Between two offers of a task whose DAG no runner has: the longer it is away, the longer, so that it costs little. */
+/** Between two offers of a task whose DAG runners do not have: the longer it is away, the longer, so that it costs little. */
 const unloadedDelayMs = { least: 5_000, most: 300_000 };
 
 /**
@@ -108,8 +108,10 @@ function offerLater(options: FinishOptions): TryRecord | undefined {
   const { run, instance, now } = options;
   const { least, most } = unloadedDelayMs;
   if (taskOf(options).pokeTimeoutMs !== undefined) return askLater(options, least);
+  // The others may have it; who gave it back does not take it again.
+  const isFirst = instance.firstPokeAt === null;
   const awayMs = now.getTime() - (instance.firstPokeAt ??= now).getTime();
-  const delayMs = Math.min(most, Math.max(least, awayMs));
+  const delayMs = isFirst ? 0 : Math.min(most, Math.max(least, awayMs));
   return waitUntil(run, instance, "up_for_reschedule", after(now, delayMs));
 }
 

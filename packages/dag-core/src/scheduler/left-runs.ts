@@ -1,4 +1,5 @@
 import { isMoreElsewhere, type RunShares } from "../rules/pass-on.ts";
+import { UnloadedDags } from "./unloaded-dags.ts";
 
 /** For how long the others have what follows in a run to themselves. */
 const leftMs = 100;
@@ -10,6 +11,7 @@ const keptMs = 2_000;
  * make each other's copy of it old, so that each hop reads it anew; left by one, it comes together in the other.
  */
 export class LeftRuns {
+  readonly unloaded = new UnloadedDags();
   readonly #leftAt = new Map<string, number>();
   readonly #now: () => number;
 

@@ -26,6 +26,7 @@ export async function passOnSlots(
   if (slots <= 0 || processId === undefined || ended.length === 0) return;
   const endedOf = Map.groupBy(ended, ({ entry }) => entry);
   const isLeft = (entry: RunEntry) =>
+    left?.unloaded.has(entry.facts.dag_id) === true ||
     left?.isLeft(
       entry.facts.dag_run_id,
       sharesOf(entry.state, processId, endedOf.get(entry)?.length ?? 0),

@@ -7,7 +7,7 @@ import type { RunEntry } from "./run-entry.ts";
 export function release(
   hop: Hop,
   startable: ReadonlySet<RunEntry>,
-  options: Pick<AdvanceOptions, "slots" | "backfillSlots" | "processId">,
+  options: Pick<AdvanceOptions, "slots" | "backfillSlots" | "processId" | "left">,
 ): void {
   const closed = new Set(hop.endedRuns.map(({ entry }) => entry));
   let slots = (options.slots?.() ?? 0) - hop.started.length;
@@ -17,7 +17,8 @@ export function release(
     if (closed.has(entry)) continue;
     const isBackfill = entry.facts.backfill_id !== null;
     const open = isBackfill ? Math.min(slots, backfillSlots) : slots;
-    const lent = startable.has(entry) ? open : 0;
+    const isLeft = options.left?.unloaded.has(entry.facts.dag_id) === true;
+    const lent = startable.has(entry) && !isLeft ? open : 0;
     const taken = lent - hop.release(entry, lent, options.processId);
     slots -= taken;
     if (isBackfill) backfillSlots -= taken;

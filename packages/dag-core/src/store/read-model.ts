@@ -250,6 +250,8 @@ export interface ExplainInstanceRow {
   readonly started_at: Date | null;
   readonly ended_at: Date | null;
   readonly wake_at: Date | null;
+  /** When a sensor asked first in this try, or a task was given back whose DAG was not loaded. */
+  readonly first_poke_at: Date | null;
   /** What a deferred one waits for. */
   readonly wake_key: string | null;
   readonly is_ready: boolean;

@@ -9,13 +9,18 @@ const q = loadQueries(
   "TaskInstanceClaim",
 );
 
-/** What may be claimed, best first, some for backfills and some for others, leaving out what waits for a limit known to be full. */
+/** What may be claimed, best first, some for backfills and some for others, leaving out what waits for a limit known to be full, and DAGs that are not loaded. */
 export function taskReadyCandidates(
   tx: Queryable,
   maxTasks: number,
   fullLimits: readonly string[],
+  unloadedDagIds: readonly string[],
 ): Promise<TaskReadyRow[]> {
-  return tx.many(q.TaskReadyCandidates, { max_tasks: maxTasks, full_limits: fullLimits });
+  return tx.many(q.TaskReadyCandidates, {
+    max_tasks: maxTasks,
+    full_limits: fullLimits,
+    unloaded_dag_ids: unloadedDagIds,
+  });
 }
 
 /** Locks those of the runs that are running and that nobody else holds. */

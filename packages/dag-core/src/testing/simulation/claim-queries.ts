@@ -57,11 +57,16 @@ function claim(
 export const claimQueries = {
   TaskReadyCandidates: (
     tables: Tables,
-    p: { readonly full_limits: readonly string[]; readonly max_tasks: number },
+    p: {
+      readonly full_limits: readonly string[];
+      readonly unloaded_dag_ids: readonly string[];
+      readonly max_tasks: number;
+    },
   ) => {
     const full = new Set(p.full_limits);
     const rows = claimable(tables)
       .filter((row) => !row.limits?.some((key) => full.has(key)))
+      .filter((row) => !p.unloaded_dag_ids.includes(row.dag_id))
       .sort(byPriority);
     const some = (isBackfill: boolean) =>
       rows.filter((row) => row.is_backfill === isBackfill).slice(0, p.max_tasks);
