@@ -93,12 +93,12 @@ function build(): void {
 /** One after another; a case that fails is told and leaves the results of the others. @returns names of those that failed */
 async function compareAll(chosen: readonly Contest[], choice: Choice): Promise<readonly string[]> {
   const minutes = chosen.reduce((sum, contest) => sum + contest.minutes, 0);
-  report(`cases: ${chosen.length}, about ${minutes} minutes on two cores`);
+  report(`cases: ${chosen.length}, at most about ${minutes} minutes on two cores`);
   build();
   const failed: string[] = [];
   for (const contest of chosen) {
     interrupted.throwIfAborted();
-    report(`${contest.name}: about ${contest.minutes} min`);
+    report(`${contest.name}: at most about ${contest.minutes} min`);
     try {
       await compare(contest, choice);
     } catch (error) {

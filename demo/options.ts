@@ -13,13 +13,15 @@ export class OptionError extends Error {
   override readonly name = "OptionError";
 }
 
-export const help = `Usage: npm start -- [options]
+/** What `--help` prints. */
+export const helpOf = (known: readonly Pipeline[]): string => `Usage: npm start -- [options]
 
 Starts PostgreSQL, Kafka, ClickHouse and the scheduler, runs a first pass of a pipeline, shows what is in its tables,
 and goes on by the schedules until stopped.
 
-  --pipeline NAME    which pipeline, or "all" (default: the first of the list)
-  --once             stop after the first pass: exit code 0, or 1 with the reason
+  --pipeline NAME    which pipeline, or "all" (default: the first of the list):
+                     ${known.map(({ name }) => name).join(", ")}
+  --once             stop after the first pass: exit code 0, or 1 with the reason; each start adds to the data
   --fresh            drop the data of earlier starts first
   --output json      print the result as one JSON object (with npm start --silent, and nothing else)
   --help

@@ -24,6 +24,18 @@ export function tellOf(events: EventBus): void {
   events.on("database.recovered", () => say("the engine's database is back"));
 }
 
+/** Tells how runs end that nobody waits for. */
+export function tellEndsOf(events: EventBus): void {
+  const ends = [
+    ["dag_run.succeeded", "success"],
+    ["dag_run.failed", "failed"],
+    ["dag_run.cancelled", "cancelled"],
+  ] as const;
+  for (const [name, state] of ends) {
+    events.on(name, ({ dagId, runId }) => say(`${state}  ${dagId}  ${runId}`));
+  }
+}
+
 export function printRun({ dagId, state, seconds }: RunResult): void {
   say(`${state}  ${dagId}  ${seconds.toFixed(1)} s`);
 }

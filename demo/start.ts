@@ -2,9 +2,9 @@ import { createClient } from "@tidemill/dag-core/client";
 import { createEngine, type Engine, EventBus, loadConfig } from "@tidemill/dag-core/engine";
 import { type StackAddresses, startStack } from "@tidemill/local";
 import { firstPass, type FirstPassOptions } from "./first-pass.ts";
-import { help, OptionError, type Options, readOptions } from "./options.ts";
+import { helpOf, OptionError, type Options, readOptions } from "./options.ts";
 import { dagsFolderOf, pipelines } from "./pipelines/index.ts";
-import { printRun, printSummary, say, tellOf } from "./report.ts";
+import { printRun, printSummary, say, tellEndsOf, tellOf } from "./report.ts";
 import { topicsOf, useFreshTopics } from "./stand-in.ts";
 import { combined, type Result, resultOf } from "./result.ts";
 import { startServices, type ServiceStarts } from "./services/start-services.ts";
@@ -79,6 +79,7 @@ async function goOn(engine: Engine, databaseUrl: string, stopped: AbortSignal): 
   const address = new URL(databaseUrl);
   say(`The schedules run now. Database ${address.host}${address.pathname}; Ctrl+C stops.`);
   say("In another terminal: npm run tidemill -- runs list   |   npm run tidemill -- trigger <dag>");
+  tellEndsOf(engine.events);
   engine.startSchedules();
   if (!stopped.aborted) {
     await new Promise<void>((resolve) => {
@@ -104,7 +105,7 @@ function stopSignal(): AbortSignal {
 try {
   const options = readOptions(pipelines);
   if (options) process.exitCode = await main(options, stopSignal());
-  else process.stdout.write(help);
+  else process.stdout.write(helpOf(pipelines));
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   process.exitCode = error instanceof OptionError ? 2 : 1;

@@ -12,5 +12,7 @@ test.each<[string, boolean]>([
 });
 
 test("one that is too old is refused with what to install", () => {
-  expect(() => checkNode("20.20.2")).toThrow("Node 20.20.2 is too old; install 22.18 or newer");
+  expect(() => checkNode("20.20.2")).toThrow(
+    'Node 20.20.2 is too old; install 22.18 or newer, for this project alone with "npm install --save-dev node@24"',
+  );
 });

@@ -258,9 +258,13 @@ describe("with a scheduler", () => {
     await daemon.logged((line) => line.event === "backfill.completed");
     const { value: status } = await json("backfill", "status", made.value.backfillId);
     expect(status).toMatchObject({ state: "success", runs: 5, success: 5, progress: 1 });
-    const empty = await run("backfill", "create", "daily", ...range);
-    expect(empty).toMatchObject({ exitCode: 2, stdout: "" });
-    expect(empty.stderr).toContain("has no run to create");
+    const shown = await run("backfill", "status", made.value.backfillId);
+    expect(shown.stdout).not.toContain("runs a minute");
+    for (const more of [[], ["--dry-run"]]) {
+      const again = await run("backfill", "create", "daily", ...range, ...more);
+      expect(again).toMatchObject({ exitCode: 0, stderr: "" });
+      expect(again.stdout).toContain("Nothing to do: 5 intervals are left as they are");
+    }
     const redo = await json(
       "backfill",
       "create",

@@ -15,6 +15,6 @@ export function checkNode(version: string): void {
   throw tidemillError("TIDEMILL_INPUT_INVALID", {
     subject: `Node ${version}`,
     problem: "is too old",
-    remedy: `install ${leastNode} or newer`,
+    remedy: `install ${leastNode} or newer, for this project alone with "npm install --save-dev node@24"`,
   });
 }

@@ -284,7 +284,7 @@ async function refuseOverlap(
 function checkPlanOrThrow(plan: BackfillPlan, options: CreateBackfillOptions): void {
   const { dagId, from, to, planHash } = options;
   if (plan.counts.create + plan.counts.clear === 0) {
-    throw tidemillError("TIDEMILL_BACKFILL_EMPTY", { dagId, from, to });
+    throw tidemillError("TIDEMILL_BACKFILL_EMPTY", { dagId, from, to, skipped: plan.counts.skip });
   }
   if (planHash === undefined || planHash === plan.hash) return;
   const problem = `its plan is ${plan.hash} now, not ${planHash}`;

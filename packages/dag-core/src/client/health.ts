@@ -71,7 +71,7 @@ export function failed({ actor, error, age_seconds }: SchedulerFailureRow): stri
 
 function troubled({ channel, deliveries, error }: AlertTrouble): string {
   const why = error === null ? "no sender takes them" : error;
-  return `Channel ${channel} has not taken alerts (${deliveries}): ${why}; see "tidemill alerts status"`;
+  return `Channel ${channel} has not taken alerts (${deliveries}): ${why}; see "tidemill alerts status", "tidemill alerts flush" sends them again`;
 }
 
 function stuckFor(stuck: readonly StuckRow[]): string | undefined {

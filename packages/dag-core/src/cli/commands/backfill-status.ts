@@ -44,7 +44,9 @@ export function backfillStatus(parent: Command): void {
             "left as they were": found.skipped,
             ended: `${Math.floor(found.progress * 100)} %`,
             "runs a minute":
-              found.runsPerSecond === null ? null : (found.runsPerSecond * 60).toFixed(1),
+              found.runsPerSecond === null || found.endedAt !== null
+                ? null
+                : (found.runsPerSecond * 60).toFixed(1),
             "time left": found.secondsLeft === null ? null : formatMs(found.secondsLeft * 1_000),
             "created by": found.createdBy,
             "created at": found.createdAt,
