@@ -56,6 +56,12 @@ describe("npm start", () => {
     expect(second.rows["raw.events"]).toBeGreaterThan(first.rows["raw.events"] ?? 0);
   }, 240_000);
 
+  test("--help names the pipelines", async () => {
+    const { code, stdout } = await start("--help");
+    expect(code).toBe(0);
+    expect(stdout).toContain("shop_events, craft_market, shop_sales, payments_app, overdue_loans");
+  });
+
   test.each([
     ["--onse", "--onse"],
     ["--output=xml", "use table or json"],

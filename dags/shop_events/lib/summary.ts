@@ -88,7 +88,7 @@ const headlinesOf = (totals: Totals, mart: MartTotals): Headline[] => [
   { label: "messages consumed", value: totals.messages_consumed },
   { label: "messages rejected", value: totals.messages_rejected },
   { label: "days", value: `${mart.first_date} to ${mart.last_date}` },
-  { label: "sessions", value: mart.sessions },
+  { label: "sessions with a known start", value: mart.sessions },
   { label: "successful orders", value: mart.successful_orders },
   { label: "revenue, USD", value: dollars(mart.revenue_cents) },
 ];

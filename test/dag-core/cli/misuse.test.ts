@@ -41,7 +41,7 @@ const misuses: readonly (readonly [line: string, message: string, code: string])
   ["runs lst", `did you mean "list"?`, "TIDEMILL_USAGE"],
   ["runs list --stat failed", `did you mean "--state"?`, "TIDEMILL_USAGE"],
   ["runs list --state broken", "Allowed choices are", "TIDEMILL_USAGE"],
-  ["runs list --limit many", 'whole number of at least 1; "--help"', "TIDEMILL_USAGE"],
+  ["runs list --limit many", 'whole number from 1 to 10000; "--help"', "TIDEMILL_USAGE"],
   ["schedule check --years 1000", 'whole number from 1 to 50; "--help"', "TIDEMILL_USAGE"],
   ["runs list --output yaml", "Allowed choices are table, json", "TIDEMILL_USAGE"],
   ["trigger", "Missing required argument", "TIDEMILL_USAGE"],

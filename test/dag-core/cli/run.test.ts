@@ -29,7 +29,10 @@ beforeAll(async () => {
   folder = await dagFolder({
     "orders.ts": file("orders", tasks),
     "broken.ts": "throw new Error('no such table');",
-    "fails.ts": file("fails", 'task("a", { run: () => { throw new Error("out of paper"); } });'),
+    "fails.ts": file(
+      "fails",
+      'const a = task("a", { run: () => { throw new Error("out of paper"); } }); task("b", { after: [a], run: () => 1 });',
+    ),
     "retries.ts": file(
       "retries",
       'task("a", { retries: 2, run: () => { throw new Error("no"); } });',
@@ -96,12 +99,17 @@ describe("in the foreground, without an engine", () => {
       "item 2 6",
       "way -1 left",
       "left -1 l",
+      "right -1 ",
     ]);
   });
 
   test("dags test of a DAG that fails: exit code 1", async () => {
     const { exitCode, value } = await json("dags", "test", "fails");
     expect({ exitCode, state: value.state }).toEqual({ exitCode: 1, state: "failed" });
+    expect(value.tasks).toMatchObject([
+      { taskId: "a", state: "failed", tries: 1 },
+      { taskId: "b", state: "upstream_failed", tries: 0 },
+    ]);
   });
 
   test("tasks test names the input that is missing, and how to give it", async () => {

@@ -309,6 +309,38 @@ describe("mark", () => {
     expect(await runRow(id)).toMatchObject({ state: "queued", is_open: true });
   });
 
+  test("of a run that has ended keeps the moment at which that started; a clear does not", async () => {
+    const { id, runId } = await setup({ states: failedRun });
+    const began = { started: "2026-01-06T00:00:00Z", queued: "2026-01-05T23:59:00Z" };
+    await sql(
+      fixture.database,
+      "update dag_run set started_at = $2, queued_at = $3 where dag_run_id = $1::bigint",
+      id,
+      began.started,
+      began.queued,
+    );
+    const isKept = async () => {
+      const [row] = await sql<{ kept: boolean }>(
+        fixture.database,
+        `select coalesce(started_at = $2 and queued_at = $3, false) as kept
+         from dag_run where dag_run_id = $1::bigint and state = 'queued'`,
+        id,
+        began.started,
+        began.queued,
+      );
+      return row?.kept;
+    };
+    await markTasks(scope(), { dagId, runId, taskIds: ["load"], state: "success" });
+    expect(await isKept()).toBe(true);
+    await sql(
+      fixture.database,
+      "update dag_run set state = 'failed', ended_at = now() where dag_run_id = $1::bigint",
+      id,
+    );
+    await clearTasks(scope(), { dagId, runId, taskIds: ["load"] });
+    expect(await isKept()).toBe(false);
+  });
+
   test("clears what was cancelled after it, but not what was marked with it", async () => {
     const states = { extract: "failed", load: "cancelled", report: "failed", audit: "success" };
     const { id, runId } = await setup({ states });

@@ -17,6 +17,7 @@ beforeAll(async () => {
     database,
     plainDag("orders", tasks, { maxActiveRuns: 1, defaults: { pool: "dwh", retries: 1 } }),
     plainDag("lone", tasks),
+    plainDag("chain", { a: [], b: ["a"], c: ["b"] }),
     plainDag("narrow", { a: [], b: [] }, { maxActiveTasks: 1 }),
   );
 });
@@ -43,6 +44,17 @@ describe("without any process", () => {
       nextLook: 'after "tidemill scheduler"',
     });
   });
+});
+
+test("a task that failed because of another names the one that failed by itself", async () => {
+  const { runId } = await setup("chain", {
+    a: "failed",
+    b: "upstream_failed",
+    c: "upstream_failed",
+  });
+  expect(await why("chain", runId, "c")).toMatchObject([
+    { reason: expect.stringContaining("ended as upstream_failed"), heldBy: ["a is failed"] },
+  ]);
 });
 
 describe("with a scheduler", () => {

@@ -85,6 +85,28 @@ describe("the read model", () => {
     ]);
   });
 
+  test("the tasks of a run in the order of its graph, mapped instances by their index", async () => {
+    await register(
+      fixture.database,
+      plainDag("mapped", { list: [], count: ["list"], finish: ["count"] }),
+    );
+    const id = await insertRun(fixture.database, { dagId: "mapped", runId: "m", state: "failed" });
+    await sql(
+      fixture.database,
+      `insert into task_instance (dag_run_id, task_id, map_index)
+       select $1::bigint, 'count', n from unnest(array[2, 1]) n`,
+      id,
+    );
+    const { tasks } = await ask(({ readModel }) => readModel.run("mapped", "m"));
+    expect(tasks.map(({ taskId, mapIndex }) => `${taskId} ${mapIndex}`)).toEqual([
+      "list -1",
+      "count -1",
+      "count 1",
+      "count 2",
+      "finish -1",
+    ]);
+  });
+
   test("the next runs of a schedule, in the zone of the DAG", async () => {
     const next = await ask(({ readModel }) => readModel.nextExecutions("daily", 2));
     expect(next.map((one) => one.logicalDate.toISOString())).toEqual([

@@ -148,10 +148,12 @@ set dag_version_id = @dag_version_id::bigint
 where dag_run_id = @dag_run_id::bigint and state in ('success', 'failed', 'cancelled');
 
 -- name: RunRequeue :exec
--- Lets a run that has ended start again. One of a backfill that has ended, or will start nothing more, goes on by itself.
+-- Lets a run that has ended start again, or go on from when it first did. One of a backfill that has ended, or will start
+-- nothing more, goes on by itself.
 update dag_run r
-set state = 'queued', reason = null, started_at = null, ended_at = null, times_out_at = null,
-  queued_at = clock_timestamp(), clear_number = r.clear_number + 1, changed = r.changed + 1,
+set state = 'queued', reason = null, ended_at = null, times_out_at = null,
+  started_at = case when @keeps_start::boolean then r.started_at end,
+  queued_at = case when @keeps_start::boolean then r.queued_at else clock_timestamp() end, clear_number = r.clear_number + 1, changed = r.changed + 1,
   needs_decision = false,
   backfill_id = b.backfill_id,
   backfill_ordinal = case when b.backfill_id is null then null else r.backfill_ordinal end

@@ -32,12 +32,17 @@ function tasksTable(tasks: readonly TaskItem[]): Promise<string> {
     instanceName(task),
     task.state,
     task.reason,
-    task.tryNumber,
+    triesOf(task),
     task.startedAt,
     elapsed(task.startedAt, task.endedAt),
     task.wakeAt,
   ]);
   return table(["task", "state", "reason", "tries", "started", "took", "wakes"], rows);
+}
+
+/** A first try that was due and ended before it began is none. */
+function triesOf({ tryNumber, startedAt, endedAt }: TaskItem): number {
+  return tryNumber === 1 && startedAt === null && endedAt !== null ? 0 : tryNumber;
 }
 
 /** The tasks that a DAG declares, for people. */

@@ -47,9 +47,10 @@ export function taskReasons(situation: Situation, instance: ExplainInstanceRow):
       return [timedReason(run, instance, task), ...installationReasons(run)];
     case "deferred":
       return [deferredReason(instance), ...failureReasons(run)];
+    case "upstream_failed":
+      return [{ ...endedReason(instance), heldBy: failedBefore(situation, instance.task_id) }];
     case "success":
     case "failed":
-    case "upstream_failed":
     case "skipped":
     case "removed":
     case "cancelled":
@@ -61,6 +62,26 @@ function endedReason({ state, reason, ended_at }: ExplainInstanceRow): Reason {
   const why = reason === null ? "" : ` (${reason})`;
   const at = ended_at === null ? "" : ` at ${ended_at.toISOString()}`;
   return { reason: `it has ended as ${state}${why}${at}`, nextLook: "never, unless it is cleared" };
+}
+
+/** What failed by itself, however far before a task that failed because of it. */
+function failedBefore({ decided }: Situation, taskId: string): readonly string[] {
+  const seen = new Set([taskId]);
+  const failed: string[] = [];
+  for (const id of seen) {
+    const before = [
+      ...(decided.graph.tasks.get(id)?.upstream ?? []),
+      ...(decided.graph.setups.get(id) ?? []),
+    ];
+    for (const upstream of new Set(before)) {
+      if (seen.has(upstream)) continue;
+      const instances = decided.instancesOf(upstream);
+      if (instances.some(({ state }) => state === "upstream_failed")) seen.add(upstream);
+      const ended = instances.filter(({ state }) => state === "failed" || state === "cancelled");
+      failed.push(...ended.map((one) => `${instanceName(one)} is ${one.state}`));
+    }
+  }
+  return [...new Set(failed)].slice(0, mostNamed);
 }
 
 function runningReason({ now }: ExplainRunRow, instance: ExplainInstanceRow): Reason {

@@ -135,7 +135,7 @@ async function apply(
   if (state === "failed") await alertTaskFailed(tx, ids);
   const failed = failedAfter(run, all, marked);
   if (failed.length > 0) await clearInstances(tx, run, all, failed);
-  await restart(tx, run);
+  await restart(tx, run, { keepsStart: true });
 }
 
 function failedAfter(

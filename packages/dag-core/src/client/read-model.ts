@@ -80,14 +80,21 @@ export async function showRun(
   dagId: string,
   runId: string,
 ): Promise<RunDetails> {
-  const { dag_run_id: id } = await findRunOrThrow(database, dagId, runId);
+  const { dag_run_id: id, manifest } = await findRunOrThrow(database, dagId, runId);
   const row = await runShow(database, dagId, runId);
   if (!row) throw tidemillError("TIDEMILL_RUN_NOT_FOUND", { dagId, runId, known: [] });
   const { dagRunId: _number, ...run } = camelRow(row);
-  const tasks = (await runTasks(database, id)).map(camelRow);
+  const tasks = inOrderOf(manifest, (await runTasks(database, id)).map(camelRow));
   const hasFailures = tasks.some((task) => task.state === "failed");
   const failures = hasFailures ? (await runFailures(database, id)).map(camelRow) : [];
   return { ...run, tasks, failures };
+}
+
+/** As the graph goes on, mapped instances by their index; the tasks of a manifest are in topological order. */
+function inOrderOf(manifest: DagManifest, tasks: readonly TaskItem[]): readonly TaskItem[] {
+  const places = new Map(manifest.tasks.map(({ taskId }, place) => [taskId, place]));
+  const placeOf = ({ taskId }: TaskItem) => places.get(taskId) ?? places.size;
+  return tasks.toSorted((a, b) => placeOf(a) - placeOf(b) || a.mapIndex - b.mapIndex);
 }
 
 /** The tries of a run or of one of its tasks, oldest first. */

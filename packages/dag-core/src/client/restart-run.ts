@@ -6,14 +6,23 @@ import type { Transaction } from "../store/database.ts";
 import { dagRunIntervalInsert } from "../store/schedule.ts";
 import { intervalsBetween } from "../timetable/data-interval.ts";
 
+export interface RestartOptions {
+  /** Whether a run that has ended keeps the moment it first started at. Defaults to false: it starts anew. */
+  readonly keepsStart?: boolean;
+}
+
 /** Lets the scheduler look at a run whose tasks were changed; one that has ended starts again. */
-export async function restart(tx: Transaction, run: RunFactsRow): Promise<void> {
+export async function restart(
+  tx: Transaction,
+  run: RunFactsRow,
+  { keepsStart = false }: RestartOptions = {},
+): Promise<void> {
   if (!finishedRunStates.has(run.state)) return runTouch(tx, run.dag_run_id);
   if (run.logical_date !== null && !(await runHasIntervals(tx, run.dag_run_id))) {
     await coverAgain(tx, run);
   }
   if (run.backfill_id !== null) await backfillLock(tx, run.backfill_id);
-  await runRequeue(tx, run.dag_run_id);
+  await runRequeue(tx, run.dag_run_id, keepsStart);
 }
 
 /** A run that was cancelled has released what it covered; another run may cover it now. */

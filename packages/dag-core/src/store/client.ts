@@ -171,8 +171,12 @@ export async function runRepin(
   await tx.exec(q.RunRepin, { dag_run_id: dagRunId, dag_version_id: dagVersionId });
 }
 
-export async function runRequeue(tx: Queryable, dagRunId: string): Promise<void> {
-  await tx.exec(q.RunRequeue, { dag_run_id: dagRunId });
+export async function runRequeue(
+  tx: Queryable,
+  dagRunId: string,
+  keepsStart: boolean,
+): Promise<void> {
+  await tx.exec(q.RunRequeue, { dag_run_id: dagRunId, keeps_start: keepsStart });
 }
 
 export async function runCancel(tx: Queryable, dagRunId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Dag } from "../../definition/dag.ts";
 import { manifestHash } from "../../definition/manifest-hash.ts";
+import { finishedStates } from "../../definition/states.ts";
 import { parseWakeKey } from "../../definition/wake-key.ts";
 import { dagGraph } from "../../rules/dag-graph.ts";
 import { choicesOf } from "../../executor/outcome.ts";
@@ -44,7 +45,18 @@ export async function walkDag(dag: Dag, given: WalkOptions, tell: Tell): Promise
   const isFailed = [...run.all()].some(
     (i) => i.state === "failed" || i.state === "upstream_failed",
   );
-  return { dagId: dag.dagId, state: isFailed ? "failed" : "success", tasks: tested };
+  const untried = untriedOf(run, new Set(outputs.keys()));
+  const tasks = [...tested, ...untried];
+  return { dagId: dag.dagId, state: isFailed ? "failed" : "success", tasks };
+}
+
+/** What a run would end without a try: skipped, or failed because of what comes before. */
+function untriedOf(run: RunState, tried: ReadonlySet<InstanceState>): readonly TaskTested[] {
+  return [...run.all()]
+    .filter((one) => !tried.has(one) && finishedStates.has(one.state) && one.state !== "removed")
+    .map(({ taskId, mapIndex, state }) => {
+      return { taskId, mapIndex, state, tries: 0, output: undefined, ms: 0 };
+    });
 }
 
 const nextOf = (run: RunState): InstanceState | undefined =>
