@@ -197,7 +197,7 @@ describe("with a scheduler", () => {
     ]);
     const { value: runs } = await json("runs", "list", "fails");
     const cleared = await json("tasks", "clear", "fails", runs[0].runId);
-    expect(cleared.value.tasks).toHaveLength(1);
+    expect(cleared.value.tasks).toHaveLength(2);
     const again = await json("runs", "watch", "fails", "--timeout", "40s");
     expect(again).toMatchObject({ exitCode: 1, value: { clearNumber: 1, state: "failed" } });
   });
