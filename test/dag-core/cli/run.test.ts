@@ -166,7 +166,8 @@ describe("with a scheduler", () => {
     const ended = value.tasks.map((task: Record<string, unknown>) => task["state"]);
     expect(ended).toEqual(["success", "success"]);
     const none = await run("logs", "orders", value.runId, "extract", "--try", "9");
-    expect(none).toMatchObject({ exitCode: 0, stdout: "", stderr: "Nothing was logged there\n" });
+    expect(none).toMatchObject({ exitCode: 2, stdout: "" });
+    expect(none.stderr).toContain("--try 9 names no try of that run; the last is 1");
     const { stdout } = await run("logs", "orders", value.runId, "extract");
     expect(stdout).toContain("extracting");
     const shown = await json("runs", "show", "orders");
