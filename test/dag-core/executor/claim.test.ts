@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { dag } from "@tidemill/dag-core";
 import { createClient } from "../../../packages/dag-core/src/client/index.ts";
 import { claimReady } from "../../../packages/dag-core/src/executor/claim.ts";
+import { judgeMissing } from "../../../packages/dag-core/src/executor/missing-code.ts";
 import { advanceRuns } from "../../../packages/dag-core/src/scheduler/advance-runs.ts";
 import { LeftRuns } from "../../../packages/dag-core/src/scheduler/left-runs.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
@@ -106,10 +107,10 @@ test("a DAG that a process has not loaded is left to the others at once, until i
   const onClaimed = () => Promise.resolve();
   const claim = () => claimReady(db.database, { cache, processId, slots: 9, left, onClaimed });
   const [first] = await one.claim(1);
-  left.unloaded.missed("d");
-  left.unloaded.missed("e");
   const outcome = { kind: "wrong_version", missing: "dag" } as const;
-  const finished = first ? [{ ...first, outcome, endedAt: new Date() }] : [];
+  const reports = first ? [{ ...first, outcome, endedAt: new Date() }] : [];
+  const finished = await judgeMissing(db.database, left.unloaded, reports);
+  left.unloaded.missed("e", "t0");
   const options = { cache, processId, left, slots: () => 9, maxInfraRetries: 3, finished };
   const { hop } = await advanceRuns(db.database, options);
   expect([hop.started, hop.offers]).toEqual([[], 1]);
@@ -120,6 +121,25 @@ test("a DAG that a process has not loaded is left to the others at once, until i
   left.unloaded.loaded({ dags: [] });
   expect((await claim()).count).toBe(1);
   expect(await brokenInvariants(db.database, "under way")).toEqual({});
+});
+
+test("a task that this process lacks and the newest code has is left to the others; one that is gone is removed", async () => {
+  const [older, newer] = [wide("d", 1), wide("d", 2)];
+  const left = new LeftRuns();
+  left.unloaded.loaded({ dags: [older] });
+  await register(db.database, newer);
+  await queue("d");
+  const running = await one.claim(9);
+  const added = running.filter(({ taskId }) => taskId === "t1");
+  const outcome = { kind: "wrong_version", missing: "task" } as const;
+  const reports = added.map((attempt) => ({ ...attempt, outcome, endedAt: new Date() }));
+  const judge = () => judgeMissing(db.database, left.unloaded, reports);
+  expect(await judge()).toMatchObject([{ outcome: { kind: "wrong_version", missing: "dag" } }]);
+  expect(left.unloaded.ids).toEqual(["d"]);
+  left.unloaded.loaded({ dags: [older] });
+  await register(db.database, older);
+  expect(await judge()).toEqual(reports);
+  expect(left.unloaded.ids).toEqual([]);
 });
 
 describe("limits across runs", () => {

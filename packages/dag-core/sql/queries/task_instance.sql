@@ -438,6 +438,18 @@ where i.wake_at > now()
     select s.dag_id, s.task_id
     from unnest(@sensor_dag_ids::text[], @sensor_task_ids::text[]) as s (dag_id, task_id));
 
+-- name: TaskInstanceNewest :many
+-- Those of some task instances whose tasks the newest version of their DAG has.
+select i.task_instance_id, r.dag_id, i.task_id
+from task_instance i
+join dag_run r using (dag_run_id)
+join dag d using (dag_id)
+join dag_version v on v.dag_version_id = d.dag_version_id
+where i.task_instance_id = any(@task_instance_ids::bigint[])
+  and d.is_present
+  and exists (
+    select from jsonb_array_elements(v.manifest -> 'tasks') t where t ->> 'taskId' = i.task_id);
+
 -- name: TaskInstanceOfferAgain :exec
 -- Makes task instances due that wait for a time; called under the locks of their runs.
 with due as (

@@ -18,7 +18,8 @@ import { Completions } from "./completions.ts";
 import type { Carried, DispatcherOptions } from "./dispatcher-options.ts";
 import type { HandOffId } from "./hand-off.ts";
 import { claimedStartables, hopStartables } from "./hand-over.ts";
-import { type TakenOver, TakeOver } from "./take-over.ts";
+import { judgeMissing } from "./missing-code.ts";
+import { lostReport, type TakenOver, TakeOver } from "./take-over.ts";
 
 /** After which time to look again at what another transaction was at. */
 const blockedRetryMs = 20;
@@ -96,7 +97,6 @@ export class Dispatcher {
     const carried = this.#carried.get(id);
     if (!carried) return;
     this.#carried.delete(id);
-    if (outcome.kind === "wrong_version") this.#options.left.unloaded.missed(carried.input.dagId);
     const { dagRunId, taskInstanceId, lease, startedAt } = carried;
     const masked = this.#options.mask(outcome, carried.input.taskId);
     this.#completions.add({ dagRunId, taskInstanceId, lease, startedAt, outcome: masked, endedAt });
@@ -177,14 +177,15 @@ export class Dispatcher {
     await this.#completions.settled();
   }
 
-  async #advance(finished: readonly FinishReport[]): Promise<void> {
-    const { database, cache, clock, maxInfraRetries } = this.#options;
+  async #advance(reports: readonly FinishReport[]): Promise<void> {
+    const { database, cache, clock, maxInfraRetries, left } = this.#options;
+    const finished = await judgeMissing(database, left.unloaded, reports);
     const [processId, backlog] = [this.#processId, this.#backlog];
     const wanted = backlog.mayStart(finished, cache) ? this.slots : 0;
     await this.#withSlots(wanted, async (slots) => {
       const backfillSlots = backlog.backfillSlots(slots);
       const lent = { slots: () => slots, backfillSlots: () => backfillSlots, processId };
-      const options = { cache, clock, finished, ...lent, left: backlog.left, maxInfraRetries };
+      const options = { cache, clock, finished, ...lent, left, maxInfraRetries };
       await this.#advanced(await advanceRuns(database, options));
     });
   }
@@ -284,13 +285,7 @@ export class Dispatcher {
   }
 
   #lose(row: LeasedRow, reason: "stopped" | "exit", message: string): void {
-    this.#completions.add({
-      dagRunId: row.dag_run_id,
-      taskInstanceId: row.task_instance_id,
-      lease: row.lease_token,
-      endedAt: new Date(),
-      outcome: { kind: "lost", reason, wasAlone: true, message },
-    });
+    this.#completions.add(lostReport(row, reason, message));
   }
 
   #failed(error: unknown): void {

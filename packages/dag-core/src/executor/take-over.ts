@@ -1,6 +1,7 @@
 import { toError } from "../kernel/errors.ts";
 import type { EventBus } from "../kernel/events.ts";
 import type { Database } from "../store/database.ts";
+import type { FinishReport } from "../scheduler/hop.ts";
 import type { LeasedRow, StartedRow } from "../store/rows.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import type { StartedHandOff } from "./hand-off.ts";
@@ -75,4 +76,19 @@ export class TakeOver {
 
 function pair(handOff: StartedHandOff, row: StartedRow | undefined): readonly TakenOver[] {
   return row ? [{ handOff, row }] : [];
+}
+
+/** What is reported of an attempt that never reached the executor. */
+export function lostReport(
+  row: LeasedRow,
+  reason: "stopped" | "exit",
+  message: string,
+): FinishReport {
+  return {
+    dagRunId: row.dag_run_id,
+    taskInstanceId: row.task_instance_id,
+    lease: row.lease_token,
+    endedAt: new Date(),
+    outcome: { kind: "lost", reason, wasAlone: true, message },
+  };
 }

@@ -4,9 +4,9 @@ interface LoadedManifests {
   readonly dags: readonly { readonly manifest: DagManifest }[];
 }
 
-/** DAGs that this process was told by its runners not to have, until its next load: it leaves their tasks to others. */
+/** DAGs whose code this process was told by its runners not to have, until its next load: it leaves their tasks to others. */
 export class UnloadedDags {
-  #loaded: ReadonlySet<string> = new Set();
+  #loaded: ReadonlyMap<string, DagManifest> = new Map();
   readonly #unloaded = new Set<string>();
 
   get ids(): readonly string[] {
@@ -17,14 +17,15 @@ export class UnloadedDags {
     return this.#unloaded.has(dagId);
   }
 
-  /** A runner did not have a DAG: one that was loaded since is another matter. */
-  missed(dagId: string): void {
-    if (!this.#loaded.has(dagId)) this.#unloaded.add(dagId);
+  /** A runner did not have the code of a task: what was loaded since is another matter. */
+  missed(dagId: string, taskId: string): void {
+    const isLoaded = this.#loaded.get(dagId)?.tasks.some((task) => task.taskId === taskId);
+    if (!isLoaded) this.#unloaded.add(dagId);
   }
 
   /** DAG code was loaded anew: what is missing now is learnt anew. */
   loaded({ dags }: LoadedManifests): void {
-    this.#loaded = new Set(dags.map(({ manifest }) => manifest.dagId));
+    this.#loaded = new Map(dags.map(({ manifest }) => [manifest.dagId, manifest]));
     this.#unloaded.clear();
   }
 }

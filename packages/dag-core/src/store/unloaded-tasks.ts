@@ -1,8 +1,13 @@
 import { dagRunLock } from "./dag-run.ts";
-import type { Store } from "./database.ts";
+import type { Queryable, Store } from "./database.ts";
 import { loadQueries } from "./sql.ts";
 
-const q = loadQueries("task_instance", "TaskInstanceUnloaded", "TaskInstanceOfferAgain");
+const q = loadQueries(
+  "task_instance",
+  "TaskInstanceUnloaded",
+  "TaskInstanceOfferAgain",
+  "TaskInstanceNewest",
+);
 
 export interface UnloadedOptions {
   readonly dagIds: readonly string[];
@@ -13,6 +18,20 @@ export interface UnloadedOptions {
 interface UnloadedRow {
   readonly task_instance_id: string;
   readonly dag_run_id: string;
+}
+
+export interface NewestRow {
+  readonly task_instance_id: string;
+  readonly dag_id: string;
+  readonly task_id: string;
+}
+
+/** Those of some task instances whose tasks the newest version of their DAG has. */
+export function taskNewest(
+  database: Queryable,
+  taskInstanceIds: readonly string[],
+): Promise<NewestRow[]> {
+  return database.many(q.TaskInstanceNewest, { task_instance_ids: taskInstanceIds });
 }
 
 /** Makes the tasks due that are offered from time to time because no process had loaded their DAG. */
