@@ -1,7 +1,7 @@
 import { toError } from "../kernel/errors.ts";
 import type { EventBus } from "../kernel/events.ts";
-import type { Database } from "../store/database.ts";
 import type { FinishReport } from "../scheduler/hop.ts";
+import type { Database } from "../store/database.ts";
 import type { LeasedRow, StartedRow } from "../store/rows.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import type { StartedHandOff } from "./hand-off.ts";
