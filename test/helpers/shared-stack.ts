@@ -30,6 +30,8 @@ export async function startSharedStack(): Promise<void> {
     postgresSettings: { fsync: "off", synchronous_commit: "off", full_page_writes: "off" },
   });
   const server = createServer((request, response) => {
+    // A test that blocks its process for seconds would ask again on a connection that was closed meanwhile.
+    response.setHeader("connection", "close");
     void answer(request.url ?? "").then(
       (addresses) => response.end(JSON.stringify(addresses)),
       (error: unknown) => {

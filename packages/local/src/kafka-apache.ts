@@ -89,6 +89,18 @@ function logFileOf(options: ServiceOptions): string {
   return join(options.directory, "logs", "kafka.log");
 }
 
+interface Ended {
+  readonly stdout?: string;
+  readonly stderr?: string;
+  readonly signal?: string | null;
+}
+
+/** A Java that ends by itself says why on one of its outputs; one that is killed says nothing. */
+function outputOf(error: unknown): string {
+  const { stderr = "", stdout = "", signal } = error as Ended;
+  return `${stderr}${stdout}`.trim() || (signal ? `it was ended by ${signal}` : reasonOf(error));
+}
+
 async function format(
   options: ServiceOptions,
   java: Java,
@@ -106,8 +118,8 @@ async function format(
     signal: options.signal,
   });
   await ran.catch((error: unknown) => {
-    const output = error instanceof Error && "stderr" in error ? String(error.stderr) : "";
-    const reason = output.split("\n")[0] ?? reasonOf(error);
+    const output = outputOf(error);
+    const [reason = ""] = output.split("\n");
     throw localStackError("TIDEMILL_LOCAL_NOT_STARTED", [
       "Apache Kafka",
       reason,

@@ -192,7 +192,7 @@ describe("groups", () => {
     );
     expect(() =>
       declare((b) => b.group("g".repeat(199), (i: Loose) => i.task("ab", { run }))),
-    ).toThrow(`Task id "${"g".repeat(199)}.ab"`);
+    ).toThrow("has 202 characters, more than ids may have");
   });
 });
 
