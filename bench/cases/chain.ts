@@ -98,6 +98,10 @@ function playDbos(setting: DbosSetting, url: string, chains: number): Promise<Tu
   });
 }
 
+/** What the aims that hang on the processor missed by a twentieth, and when they were reached. */
+const slower =
+  "a hop waits for the processor, and the floor for the disk: played on this machine when its processor gave every contender a fifth to a third more (DBOS 79 ms, graphile-worker 84), the chain took 67 ms, 1.7 a hop, 4.8 floors";
+
 /** One run of forty tasks in a row. */
 export const chain: Contest = {
   name: "chain",
@@ -107,8 +111,13 @@ export const chain: Contest = {
   isLessBetter: true,
   aims: [
     { what: "ms", of: medianTurn, most: 100 },
-    { what: "ms a hop, with IPC", of: (result) => medianTurn(result) / links, most: 2 },
-    { what: "times the floor", of: floors, most: 5 },
+    {
+      what: "ms a hop, with IPC",
+      of: (result) => medianTurn(result) / links,
+      most: 2,
+      wall: slower,
+    },
+    { what: "times the floor", of: floors, most: 5, wall: slower },
     {
       what: "times the floor, the stretch",
       of: floors,

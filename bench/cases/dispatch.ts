@@ -126,7 +126,12 @@ export const dispatch: Contest = {
   unit: "ms",
   isLessBetter: true,
   aims: [
-    { what: "p50, ms", of: medianTurn, most: 5 },
+    {
+      what: "p50, ms",
+      of: medianTurn,
+      most: 5,
+      wall: "played on this machine when its processor gave every contender a tenth more (graphile-worker 2.15 ms, pg-boss 3.72), it was 4.56 ms",
+    },
     { what: "p99, ms", of: figure("p99 ms"), most: 25 },
   ],
   minutes: 3,
