@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import { startChild, type Child } from "./child.ts";
 import type { CommandServerConfig, CommandServerReady } from "./command-server.ts";
 import { localStackError, reasonOf } from "./errors.ts";
-import { serverProperties } from "./kafka-config.ts";
+import { CLUSTER_ID_BYTES, clusterId, serverProperties } from "./kafka-config.ts";
 import { KAFKA_VERSION, kafkaJars, kafkaJarsOptions } from "./kafka-jars.ts";
 import { freePort, LOOPBACK } from "./ports.ts";
 import { identify } from "./processes.ts";
@@ -111,7 +111,7 @@ async function format(
   const done = join(folder, "formatted");
   if (await exists(done)) return;
   await rm(join(folder, "data"), { recursive: true, force: true });
-  const cluster = randomBytes(16).toString("base64url");
+  const cluster = clusterId(randomBytes(CLUSTER_ID_BYTES));
   const tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", properties];
   const ran = run(java.command, [...flags, ...tool], {
     timeout: FORMAT_MS,

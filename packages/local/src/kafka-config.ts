@@ -6,6 +6,18 @@ export interface KafkaPlace {
   readonly logDirectory: string;
 }
 
+export const CLUSTER_ID_BYTES = 16;
+
+/**
+ * The id of a cluster as Kafka writes it, of {@link CLUSTER_ID_BYTES} random bytes. The first bit
+ * is cleared: an id that begins with "-", one in 64, is an option to the tool that reads it.
+ */
+export function clusterId(bytes: Buffer): string {
+  const positive = Buffer.from(bytes);
+  positive.writeUInt8(positive.readUInt8() & 0x7f);
+  return positive.toString("base64url");
+}
+
 /** One node in both roles. The two session settings bring it back in seconds after a kill. */
 export function serverProperties({ port, controllerPort, logDirectory }: KafkaPlace): string {
   const broker = `${LOOPBACK}:${String(port)}`;
