@@ -100,7 +100,7 @@ describe("a scheduler that is told to stop", () => {
       { state: "scheduled", try_number: 1, infra_retries: 0, process: "ended" },
     ]);
     expect(await sql(db.database, "select state, reason from task_try")).toEqual([
-      { state: "up_for_retry", reason: null },
+      { state: "up_for_retry", reason: "stopped" },
     ]);
     expect(await brokenInvariants(db.database, "under way")).toEqual({});
   });

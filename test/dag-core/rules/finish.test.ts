@@ -91,7 +91,7 @@ describe("an attempt that ends", () => {
 });
 
 describe("an attempt whose process is gone", () => {
-  type Row = readonly [string, Outcome, InstanceFacts, InstanceFacts];
+  type Row = readonly [string, ReturnType<typeof lost>, InstanceFacts, InstanceFacts];
   const rows: readonly Row[] = [
     [
       "among others: runs alone, nothing counted",
@@ -121,7 +121,7 @@ describe("an attempt whose process is gone", () => {
   ];
   test.each(rows)("%s", (_name, outcome, facts, expected) => {
     const { record, instance } = finished(outcome, facts);
-    expect(record?.state).toBe("up_for_retry");
+    expect(record).toEqual({ state: "up_for_retry", reason: outcome.reason });
     const same = { state: "scheduled", tryNumber: 1, isReady: false, lease: null, readyAt: now };
     expect(instance).toMatchObject({ ...same, ...expected });
   });

@@ -53,6 +53,7 @@ const stateReasons = [
   "serialization",
   "out_of_memory",
   "exit",
+  "stopped",
   "skipped_by_task",
   "branch",
   "short_circuit",

@@ -207,5 +207,5 @@ function lost(options: FinishOptions, outcome: Extract<Outcome, { kind: "lost" }
   }
   run.move(instance, "scheduled");
   instance.readyAt = now;
-  return { state: "up_for_retry", reason: outcome.reason === "stopped" ? null : outcome.reason };
+  return { state: "up_for_retry", reason: outcome.reason };
 }
