@@ -1,23 +1,13 @@
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FtpSrv } from "ftp-srv";
+import { freePort } from "../../packages/local/src/ports.ts";
 
 export interface FtpServer extends AsyncDisposable {
   readonly uri: string;
   /** Where its files are. */
   readonly folder: string;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 /** A log that says nothing, in the form that the server asks for. */
@@ -29,7 +19,7 @@ const silent = (): object => {
 /** A real FTP server over a folder of its own; one account, `etl` with the password `s3cret!`. */
 export async function ftpServer(): Promise<FtpServer> {
   const folder = await mkdtemp(join(tmpdir(), "tidemill-ftp-"));
-  const port = await freePort();
+  const port = await freePort(0);
   const server = new FtpSrv({
     url: `ftp://127.0.0.1:${port}`,
     pasv_url: "127.0.0.1",

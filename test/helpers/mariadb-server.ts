@@ -2,10 +2,10 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { chown, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { createConnection } from "mysql2/promise";
+import { freePort } from "../../packages/local/src/ports.ts";
 
 const names = ["mariadbd", "mysqld"] as const;
 const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/usr/libexec"];
@@ -21,15 +21,6 @@ const installer = folders
 export interface MariadbServer extends AsyncDisposable {
   readonly uri: string;
   query(sql: string): Promise<void>;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 /** The server refuses to run as root; the account that its package made is there for it. */
@@ -72,7 +63,7 @@ export async function mariadbServer(): Promise<MariadbServer> {
     ],
     { stdio: "ignore" },
   );
-  const port = await freePort();
+  const port = await freePort(0);
   const child = spawn(
     mariadbBinary ?? "mariadbd",
     [

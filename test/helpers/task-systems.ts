@@ -1,6 +1,5 @@
-import { once } from "node:events";
-import { createServer } from "node:net";
 import type { ServiceId } from "@tidemill/local";
+import { freePort } from "../../packages/local/src/ports.ts";
 import { testStack } from "./stack.ts";
 
 async function address(service: ServiceId): Promise<string> {
@@ -17,16 +16,8 @@ export const clickHouseAddress = (): Promise<string> => address("clickhouse");
 export const kafkaIsReal = async (): Promise<boolean> =>
   (await testStack(["kafka"])).kafkaKind === "apache";
 
-/** A port of the loopback that nobody listens on. */
-export async function closedPort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  server.close();
-  await once(server, "close");
-  return port;
-}
+/** A port of the loopback that nobody listens on, and that no system gives to anybody meanwhile. */
+export const closedPort = (): Promise<number> => freePort(0);
 
 /** What a promise rejects with, as text; it must reject. */
 export async function rejectionText(promise: Promise<unknown>): Promise<string> {

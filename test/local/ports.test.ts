@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { freePort } from "../../packages/local/src/ports.ts";
@@ -24,8 +25,18 @@ async function askedElsewhere(port: number) {
   return { port: Number(String(line)), end };
 }
 
+/** As the system gives it to whoever asks for any. */
+async function portOfTheSystem(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
 test("a preferred port goes to one stack, also before its server is bound, until that process is gone", async () => {
-  const preferred = await freePort(0);
+  const preferred = await portOfTheSystem();
   const other = await askedElsewhere(preferred);
   try {
     expect(other.port).toBe(preferred);
@@ -35,4 +46,15 @@ test("a preferred port goes to one stack, also before its server is bound, until
   }
   expect(await freePort(preferred)).toBe(preferred);
   expect(await freePort(preferred)).toBe(preferred);
+});
+
+test("any port is one that the system gives to nobody, and that no other stack gets before its server is bound", async () => {
+  const ports = await Promise.all([freePort(0), freePort(0), freePort(0)]);
+  expect(new Set(ports).size).toBe(3);
+  for (const port of ports) {
+    expect(port).toBeLessThan(32_768);
+    const other = await askedElsewhere(port);
+    await other.end("SIGKILL");
+    expect(other.port).not.toBe(port);
+  }
 });

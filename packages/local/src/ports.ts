@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -10,15 +11,31 @@ export const LOOPBACK = "127.0.0.1";
 /** Ports that this process has asked for, and keeps from the stacks of other processes until it ends. */
 const kept = new Set<number>();
 
+/** Below the ports that a system gives to clients and to servers that ask it for any: nobody takes one by chance. */
+const QUIET = { first: 20_000, end: 32_000 };
+const QUIET_TRIES = 50;
+
 /**
  * A port that is free on the loopback now: `preferred` when it is, else any. Between the look and the bind of the server
- * lie seconds, so another stack that starts meanwhile does not get the preferred one too.
+ * lie seconds, so no other stack that starts meanwhile gets the same one.
  */
 export async function freePort(preferred: number): Promise<number> {
-  const wanted = preferred !== 0 && (await keepPort(preferred)) ? preferred : 0;
-  const port = (await tryPort(wanted)) ?? (await tryPort(0));
+  const wanted = preferred === 0 ? undefined : await keepFree(preferred);
+  const port = wanted ?? (await quietPort()) ?? (await tryPort(0));
   if (port === undefined) throw new Error(`no free port on ${LOOPBACK}`);
   return port;
+}
+
+async function quietPort(): Promise<number | undefined> {
+  for (let tries = 0; tries < QUIET_TRIES; tries += 1) {
+    const port = randomInt(QUIET.first, QUIET.end);
+    if (!kept.has(port) && (await keepFree(port)) !== undefined) return port;
+  }
+  return undefined;
+}
+
+async function keepFree(port: number): Promise<number | undefined> {
+  return (await keepPort(port)) ? tryPort(port) : undefined;
 }
 
 async function keepPort(port: number): Promise<boolean> {
