@@ -5,6 +5,7 @@ import type { Stack } from "@tidemill/local";
 import { Kafka, logLevel, type Consumer, type Producer } from "kafkajs";
 
 import { findJava } from "../../packages/local/src/java.ts";
+import { createTopic } from "../helpers/kafka-topic.ts";
 import { killAll, stackDirectory, withStack } from "../helpers/stack-directory.ts";
 
 const directory = stackDirectory();
@@ -15,17 +16,12 @@ const mustRun = process.env["TIDEMILL_TEST_KAFKA"] === "apache";
 const describeApache = java.found || mustRun ? describe : describe.skip;
 const describeStandIn = mustRun ? describe.skip : describe;
 
+const uriOf = (stack: Stack): string => stack.addresses.connections["kafka"] ?? "";
+
 function connect(stack: Stack): Kafka {
-  const broker = (stack.addresses.connections["kafka"] ?? "").replace("kafka://", "");
+  const broker = uriOf(stack).replace("kafka://", "");
   const retry = { retries: 30, maxRetryTime: 1000 };
   return new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING, retry });
-}
-
-async function createTopic(kafka: Kafka, topic: string): Promise<void> {
-  const admin = kafka.admin();
-  await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: 2 }], waitForLeaders: true });
-  await admin.disconnect();
 }
 
 async function topics(stack: Stack): Promise<string[]> {
@@ -100,7 +96,7 @@ describeApache("Apache Kafka", () => {
     await withStack(options, async (stack) => {
       expect(stack.addresses).toMatchObject({ kafkaKind: "apache", limits: [] });
       const kafka = connect(stack);
-      await createTopic(kafka, topic);
+      await createTopic(uriOf(stack), topic, 2);
       await withProducer(kafka.producer({ idempotent: true }), (producer) =>
         producer.send({ topic, acks: -1, messages: [{ value: "a" }, { value: "b" }] }),
       );

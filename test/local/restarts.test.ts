@@ -9,6 +9,7 @@ import pg from "pg";
 import { findJava } from "../../packages/local/src/java.ts";
 import { identify, waitForEnd } from "../../packages/local/src/processes.ts";
 import { Restarts } from "../../packages/local/src/restarts.ts";
+import { createTopic } from "../helpers/kafka-topic.ts";
 import { killAll, stackDirectory, withStack } from "../helpers/stack-directory.ts";
 
 const directory = stackDirectory();
@@ -108,10 +109,7 @@ const clickhouse: Kept = {
 const broker: Kept = {
   service: "kafka",
   up: /^Apache Kafka .* on 127/,
-  write: (uri) =>
-    kafka(uri, async (admin) => {
-      await admin.createTopics({ topics: [{ topic: "kept" }], waitForLeaders: true });
-    }),
+  write: (uri) => createTopic(uri, "kept"),
   read: (uri) =>
     kafka(uri, async (admin) =>
       (await admin.listTopics()).flatMap((name) => (name === "kept" ? 7 : [])),
