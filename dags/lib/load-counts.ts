@@ -10,13 +10,12 @@ export interface LoadCounts {
   readonly rowsFiltered: number;
 }
 
-/** The last row of every transform file; `bigint` comes as text. */
+/** The last row of every transform file; `bigint` comes as text. What a file never refuses or leaves out it does not count. */
 export interface CountsRow {
   readonly rows_in: string;
   readonly rows_out: string;
-  readonly rows_rejected: string;
-  readonly rows_duplicate: string;
-  readonly rows_filtered: string;
+  readonly rows_rejected?: string;
+  readonly rows_filtered?: string;
 }
 
 export const noRows: LoadCounts = {
@@ -27,16 +26,15 @@ export const noRows: LoadCounts = {
   rowsFiltered: 0,
 };
 
-export const countsOf = (row: CountsRow | undefined): LoadCounts =>
-  row === undefined
-    ? noRows
-    : {
-        rowsIn: Number(row.rows_in),
-        rowsOut: Number(row.rows_out),
-        rowsRejected: Number(row.rows_rejected),
-        rowsDuplicate: Number(row.rows_duplicate),
-        rowsFiltered: Number(row.rows_filtered),
-      };
+/** The counts of a transform; whatever it took and neither stored, refused nor left out was there already. */
+export function countsOf(row: CountsRow | undefined): LoadCounts {
+  if (row === undefined) return noRows;
+  const [rowsIn, rowsOut] = [Number(row.rows_in), Number(row.rows_out)];
+  const rowsRejected = Number(row.rows_rejected ?? 0);
+  const rowsFiltered = Number(row.rows_filtered ?? 0);
+  const rowsDuplicate = rowsIn - rowsOut - rowsRejected - rowsFiltered;
+  return { rowsIn, rowsOut, rowsRejected, rowsDuplicate, rowsFiltered };
+}
 
 /** Counts of a load that stores each of its rows. */
 export const allStored = (rows: number): LoadCounts => ({ ...noRows, rowsIn: rows, rowsOut: rows });

@@ -10,6 +10,8 @@
 \ir schema/etl/generator_users.sql
 \ir schema/etl/generator_passes.sql
 \ir schema/dq/rejected_rows.sql
+\ir schema/dq/severity_of.sql
+\ir schema/dq/waiting_rows.sql
 \ir schema/raw/raw.sql
 \ir schema/raw/events.sql
 \ir schema/raw/user_profiles.sql

@@ -3,7 +3,7 @@ import { readCsv } from "@tidemill/tasks/files";
 import { httpStream } from "@tidemill/tasks/http";
 import type { PostgresTransaction } from "@tidemill/tasks/postgres";
 import { shopSales } from "../../connections.ts";
-import { countsOf, type CountsRow, type LoadCounts, noRows } from "../../lib/load-counts.ts";
+import { countsOf, type CountsRow, type LoadCounts } from "../../lib/load-counts.ts";
 import type { FileUrls } from "./report-api.ts";
 import {
   customerResearch,
@@ -121,7 +121,7 @@ export const deleteFromStaging = (ctx: TaskContext, { from, to }: Days): Promise
       ctx.transaction(shopSales, "delete_from_staging", async (tx) => {
         const days = { day_from: from, day_to: to };
         const { rows } = await sql.run<CountsRow>(tx, "transform/staging/delete_days.sql", days);
-        return rows[0] === undefined ? noRows : countsOf(rows[0]);
+        return countsOf(rows[0]);
       }),
     { businessDate: from },
   );

@@ -42,7 +42,5 @@ with refused as materialized (
 select
   rows_in,
   rows_in - rows_rejected as rows_out,
-  rows_rejected,
-  0 as rows_duplicate,
-  0 as rows_filtered
+  rows_rejected
 from counted;

@@ -169,6 +169,5 @@ select w.until_dttm
 from craftsman_report_window w
 where w.until_dttm > w.after_dttm
   and exists (select from craftsman_report_key);
-select
-  rows_in, rows_out, 0 as rows_rejected, rows_in - rows_out as rows_duplicate, 0 as rows_filtered
+select rows_in, rows_out
 from craftsman_report_count;

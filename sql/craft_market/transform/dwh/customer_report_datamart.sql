@@ -170,6 +170,5 @@ select w.until_dttm
 from customer_report_window w
 where w.until_dttm > w.after_dttm
   and exists (select from customer_report_key);
-select
-  rows_in, rows_out, 0 as rows_rejected, rows_in - rows_out as rows_duplicate, 0 as rows_filtered
+select rows_in, rows_out
 from customer_report_count;

@@ -75,14 +75,8 @@ on conflict on constraint rejected_rows_once do update set
   payload = excluded.payload,
   rejected_at = now()
 where d.payload is distinct from excluded.payload;
-with counted as (
-  select
-    count(*) as rows_in,
-    count(*) filter (where place > 1) as rows_rejected,
-    (select count(*) from dwh.f_order where load_dttm = @load_dttm::timestamp) as rows_out
-  from f_order_ranked
-)
 select
-  rows_in, rows_out, rows_rejected, rows_in - rows_out - rows_rejected as rows_duplicate,
-  0 as rows_filtered
-from counted;
+  count(*) as rows_in,
+  (select count(*) from dwh.f_order where load_dttm = @load_dttm::timestamp) as rows_out,
+  count(*) filter (where place > 1) as rows_rejected
+from f_order_ranked;

@@ -5,6 +5,6 @@
 -- params: none
 refresh materialized view dwh.orders_report_materialized_view;
 select
-  count(*) as rows_in, count(*) as rows_out,
-  0 as rows_rejected, 0 as rows_duplicate, 0 as rows_filtered
+  count(*) as rows_in,
+  count(*) as rows_out
 from dwh.orders_report_materialized_view;

@@ -17,8 +17,5 @@ where reason_code <> 'exact_duplicate';
 select
   count(*) as rows_in,
   @rows_out::bigint as rows_out,
-  count(*) filter (where reason_code <> 'exact_duplicate') as rows_rejected,
-  count(*) filter (where reason_code is null or reason_code = 'exact_duplicate')
-    - @rows_out::bigint as rows_duplicate,
-  0 as rows_filtered
+  count(*) filter (where reason_code <> 'exact_duplicate') as rows_rejected
 from incoming_loans;

@@ -76,7 +76,4 @@ from changed_mart
 where is_new;
 select
   (select count(*) from core.payments) as rows_in,
-  (select count(*) from changed_mart) as rows_out,
-  0 as rows_rejected,
-  (select count(*) from core.payments) - (select count(*) from changed_mart) as rows_duplicate,
-  0 as rows_filtered;
+  (select count(*) from changed_mart) as rows_out;

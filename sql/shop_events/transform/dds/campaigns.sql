@@ -31,16 +31,8 @@ with scope as materialized (
     raw_id = excluded.raw_id
   where (excluded.last_seen_at, excluded.raw_id) > (t.last_seen_at, t.raw_id)
   returning 1
-), counted as (
-  select
-    (select count(*) from scope) as rows_in,
-    (select count(*) from upserted) as rows_out,
-    (select count(*) from scope where not is_kept) as rows_filtered
 )
 select
-  rows_in,
-  rows_out,
-  0 as rows_rejected,
-  rows_in - rows_out - rows_filtered as rows_duplicate,
-  rows_filtered
-from counted;
+  (select count(*) from scope) as rows_in,
+  (select count(*) from upserted) as rows_out,
+  (select count(*) from scope where not is_kept) as rows_filtered;

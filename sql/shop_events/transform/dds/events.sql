@@ -31,15 +31,7 @@ where (
     and c."timestamp" < @data_interval_end::timestamp
   )
   -- Rows that waited for what they refer to are tried again.
-  or c.raw_id = any (
-    array(
-      select d.row_key::int
-      from dq.rejected_rows d
-      where d.source = 'raw.events'
-        and d.table_name = 'dds.events'
-        and d.severity = 'waiting'
-    )
-  );
+  or c.raw_id = any (array(select dq.waiting_rows('raw.events', 'dds.events')));
 
 analyze judged;
 
@@ -76,10 +68,7 @@ with inserted as (
     'dds.events',
     j.raw_id::text,
     j.reason_code,
-    case
-      when j.reason_code in ('user_missing', 'order_missing', 'campaign_missing') then 'waiting'
-      else 'error'
-    end,
+    dq.severity_of(j.reason_code),
     to_jsonb(r)
   from judged j
   join raw.events r on r.event_id = j.raw_id
@@ -99,18 +88,10 @@ with inserted as (
     and d.row_key = j.raw_id::text
     and j.reason_code is null
   returning 1
-), counted as (
-  select
-    count(*) as rows_in,
-    (select count(*) from inserted) as rows_out,
-    count(*) filter (where reason_code is not null) as rows_rejected,
-    count(*) filter (where reason_code is null and not is_kept) as rows_filtered
-  from judged
 )
 select
-  rows_in,
-  rows_out,
-  rows_rejected,
-  rows_in - rows_out - rows_rejected - rows_filtered as rows_duplicate,
-  rows_filtered
-from counted;
+  count(*) as rows_in,
+  (select count(*) from inserted) as rows_out,
+  count(*) filter (where reason_code is not null) as rows_rejected,
+  count(*) filter (where reason_code is null and not is_kept) as rows_filtered
+from judged;

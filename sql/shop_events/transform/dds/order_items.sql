@@ -22,15 +22,7 @@ with judged as materialized (
       and c.happened_at < @data_interval_end::timestamp
     )
     -- Rows that waited for what they refer to are tried again.
-    or c.raw_id = any (
-      array(
-        select d.row_key::int
-        from dq.rejected_rows d
-        where d.source = 'raw.order_items'
-          and d.table_name = 'dds.order_items'
-          and d.severity = 'waiting'
-      )
-    )
+    or c.raw_id = any (array(select dq.waiting_rows('raw.order_items', 'dds.order_items')))
 ), upserted as (
   insert into dds.order_items as t (order_id, product_id, quantity, price_usd, raw_id)
   select distinct on (order_id, product_id) order_id, product_id, quantity, price_usd, raw_id
@@ -70,10 +62,7 @@ with judged as materialized (
     'dds.order_items',
     j.raw_id::text,
     j.reason_code,
-    case
-      when j.reason_code in ('user_missing', 'order_missing', 'campaign_missing') then 'waiting'
-      else 'error'
-    end,
+    dq.severity_of(j.reason_code),
     to_jsonb(r)
   from judged j
   join raw.order_items r on r.raw_order_item_id = j.raw_id
@@ -94,17 +83,8 @@ with judged as materialized (
     and j.reason_code is null
     and j.price_usd * j.quantity <= 10000
   returning 1
-), counted as (
-  select
-    (select count(*) from judged) as rows_in,
-    (select count(*) from upserted) as rows_out,
-    (select count(*) from judged where reason_code is not null) as rows_rejected,
-    0 as rows_filtered
 )
 select
-  rows_in,
-  rows_out,
-  rows_rejected,
-  rows_in - rows_out - rows_rejected - rows_filtered as rows_duplicate,
-  rows_filtered
-from counted;
+  (select count(*) from judged) as rows_in,
+  (select count(*) from upserted) as rows_out,
+  (select count(*) from judged where reason_code is not null) as rows_rejected;

@@ -22,15 +22,7 @@ with judged as materialized (
       and c.happened_at < @data_interval_end::timestamp
     )
     -- Rows that waited for what they refer to are tried again.
-    or c.raw_id = any (
-      array(
-        select d.row_key::int
-        from dq.rejected_rows d
-        where d.source = 'raw.order_status_events'
-          and d.table_name = 'dds.order_status_events'
-          and d.severity = 'waiting'
-      )
-    )
+    or c.raw_id = any (array(select dq.waiting_rows('raw.order_status_events', 'dds.order_status_events')))
 ), upserted as (
   insert into dds.order_status_events as t (order_id, status, generated_at, raw_id)
   select order_id, status, generated_at, max(raw_id)
@@ -72,10 +64,7 @@ with judged as materialized (
     'dds.order_status_events',
     j.raw_id::text,
     j.reason_code,
-    case
-      when j.reason_code in ('user_missing', 'order_missing', 'campaign_missing') then 'waiting'
-      else 'error'
-    end,
+    dq.severity_of(j.reason_code),
     to_jsonb(r)
   from judged j
   join raw.order_status_events r on r.event_id = j.raw_id
@@ -95,17 +84,8 @@ with judged as materialized (
     and d.row_key = j.raw_id::text
     and j.reason_code is null
   returning 1
-), counted as (
-  select
-    (select count(*) from judged) as rows_in,
-    (select count(*) from upserted) as rows_out,
-    (select count(*) from judged where reason_code is not null) as rows_rejected,
-    0 as rows_filtered
 )
 select
-  rows_in,
-  rows_out,
-  rows_rejected,
-  rows_in - rows_out - rows_rejected - rows_filtered as rows_duplicate,
-  rows_filtered
-from counted;
+  (select count(*) from judged) as rows_in,
+  (select count(*) from upserted) as rows_out,
+  (select count(*) from judged where reason_code is not null) as rows_rejected;

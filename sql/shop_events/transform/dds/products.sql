@@ -54,16 +54,8 @@ with known as (
     category_id = excluded.category_id
   where (p.product_name, p.category_id) is distinct from (excluded.product_name, excluded.category_id)
   returning 1
-), counted as (
-  select
-    (select coalesce(sum(row_count), 0) from product_seen) as rows_in,
-    (select count(*) from upserted) as rows_out,
-    (select coalesce(sum(row_count), 0) from product_seen where product_id is null) as rows_filtered
 )
 select
-  rows_in,
-  rows_out,
-  0 as rows_rejected,
-  rows_in - rows_out - rows_filtered as rows_duplicate,
-  rows_filtered
-from counted;
+  (select coalesce(sum(row_count), 0) from product_seen) as rows_in,
+  (select count(*) from upserted) as rows_out,
+  (select coalesce(sum(row_count), 0) from product_seen where product_id is null) as rows_filtered;

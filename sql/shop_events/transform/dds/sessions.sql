@@ -53,17 +53,9 @@ with known as (
       excluded.page_views_count, excluded.orders_count
     )
   returning 1
-), counted as (
-  select
-    (select coalesce(sum(row_count), 0) from session_touched) as rows_in,
-    (select count(*) from upserted) as rows_out,
-    (select coalesce(sum(row_count), 0) from session_touched where session_id is null) as rows_filtered
 )
 -- Several events of one session make one row: the others count as duplicates of its key.
 select
-  rows_in,
-  rows_out,
-  0 as rows_rejected,
-  rows_in - rows_out - rows_filtered as rows_duplicate,
-  rows_filtered
-from counted;
+  (select coalesce(sum(row_count), 0) from session_touched) as rows_in,
+  (select count(*) from upserted) as rows_out,
+  (select coalesce(sum(row_count), 0) from session_touched where session_id is null) as rows_filtered;

@@ -22,15 +22,7 @@ with judged as materialized (
       and c.happened_at < @data_interval_end::timestamp
     )
     -- Rows that waited for what they refer to are tried again.
-    or c.raw_id = any (
-      array(
-        select d.row_key::int
-        from dq.rejected_rows d
-        where d.source = 'raw.user_devices'
-          and d.table_name = 'dds.user_devices'
-          and d.severity = 'waiting'
-      )
-    )
+    or c.raw_id = any (array(select dq.waiting_rows('raw.user_devices', 'dds.user_devices')))
 ), upserted as (
   insert into dds.user_devices as t (user_id, device_type, os, browser, last_seen_at, raw_id)
   select distinct on (user_id, device_type, os, browser)
@@ -53,10 +45,7 @@ with judged as materialized (
     'dds.user_devices',
     j.raw_id::text,
     j.reason_code,
-    case
-      when j.reason_code in ('user_missing', 'order_missing', 'campaign_missing') then 'waiting'
-      else 'error'
-    end,
+    dq.severity_of(j.reason_code),
     to_jsonb(r)
   from judged j
   join raw.user_devices r on r.user_device_id = j.raw_id
@@ -76,17 +65,8 @@ with judged as materialized (
     and d.row_key = j.raw_id::text
     and j.reason_code is null
   returning 1
-), counted as (
-  select
-    (select count(*) from judged) as rows_in,
-    (select count(*) from upserted) as rows_out,
-    (select count(*) from judged where reason_code is not null) as rows_rejected,
-    0 as rows_filtered
 )
 select
-  rows_in,
-  rows_out,
-  rows_rejected,
-  rows_in - rows_out - rows_rejected - rows_filtered as rows_duplicate,
-  rows_filtered
-from counted;
+  (select count(*) from judged) as rows_in,
+  (select count(*) from upserted) as rows_out,
+  (select count(*) from judged where reason_code is not null) as rows_rejected;

@@ -124,20 +124,12 @@ with profile_window as materialized (
     run_id = excluded.run_id,
     rejected_at = now()
   returning 1
-), counted as (
-  select
-    (select count(*) from profile_window)
-      + (select coalesce(sum(row_count), 0) from location_window)
-      + (select coalesce(sum(row_count), 0) from event_window) as rows_in,
-    (select count(*) from upserted) as rows_out,
-    (select count(*) from rejected) as rows_rejected,
-    (select coalesce(sum(row_count - real_count), 0) from event_window) as rows_filtered
 )
 -- Further rows about a user who is up to date say nothing new: duplicates.
 select
-  rows_in,
-  rows_out,
-  rows_rejected,
-  rows_in - rows_out - rows_rejected - rows_filtered as rows_duplicate,
-  rows_filtered
-from counted;
+  (select count(*) from profile_window)
+    + (select coalesce(sum(row_count), 0) from location_window)
+    + (select coalesce(sum(row_count), 0) from event_window) as rows_in,
+  (select count(*) from upserted) as rows_out,
+  (select count(*) from rejected) as rows_rejected,
+  (select coalesce(sum(row_count - real_count), 0) from event_window) as rows_filtered;

@@ -33,10 +33,7 @@ with affected as (
   where not exists (select 1 from mart.d_city d where d.city_id = l.city_id)
   order by l.city_id
   returning 1
-), counted as (
-  select
-    (select count(*) from latest) as rows_in,
-    (select count(*) from renamed) + (select count(*) from added) as rows_out
 )
-select rows_in, rows_out, 0 as rows_rejected, rows_in - rows_out as rows_duplicate, 0 as rows_filtered
-from counted;
+select
+  (select count(*) from latest) as rows_in,
+  (select count(*) from renamed) + (select count(*) from added) as rows_out;

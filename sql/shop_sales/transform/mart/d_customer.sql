@@ -38,10 +38,7 @@ with affected as (
   where not exists (select 1 from mart.d_customer d where d.customer_id = l.customer_id)
   order by l.customer_id
   returning 1
-), counted as (
-  select
-    (select count(*) from latest) as rows_in,
-    (select count(*) from changed) + (select count(*) from added) as rows_out
 )
-select rows_in, rows_out, 0 as rows_rejected, rows_in - rows_out as rows_duplicate, 0 as rows_filtered
-from counted;
+select
+  (select count(*) from latest) as rows_in,
+  (select count(*) from changed) + (select count(*) from added) as rows_out;

@@ -32,8 +32,5 @@ with added as (
 )
 select
   count(*) as rows_in,
-  count(*) as rows_out,
-  0 as rows_rejected,
-  0 as rows_duplicate,
-  0 as rows_filtered
+  count(*) as rows_out
 from added;

@@ -45,10 +45,7 @@ with added as (
   where not exists (select 1 from mart.f_sales f where f.uniq_id = d.uniq_id)
   order by d.date_id, d.uniq_id
   returning 1
-), counted as (
-  select
-    (select count(*) from day_sale) as rows_in,
-    (select count(*) from added) as rows_out
 )
-select rows_in, rows_out, 0 as rows_rejected, rows_in - rows_out as rows_duplicate, 0 as rows_filtered
-from counted;
+select
+  (select count(*) from day_sale) as rows_in,
+  (select count(*) from added) as rows_out;

@@ -26,8 +26,5 @@ with orders as (
 )
 select
   rows_out as rows_in,
-  rows_out,
-  0 as rows_rejected,
-  0 as rows_duplicate,
-  0 as rows_filtered
+  rows_out
 from counted;

@@ -63,18 +63,10 @@ with first as (
     r.payload
   from refused r
   returning 1
-), counted as (
-  select
-    (
-      select count(*) from staging.file_user_order_log f where f.load_key = @load_key::text
-    ) as rows_in,
-    (select count(*) from inserted) as rows_out,
-    (select count(*) from stored) as rows_rejected
 )
 select
-  rows_in,
-  rows_out,
-  rows_rejected,
-  rows_in - rows_out - rows_rejected as rows_duplicate,
-  0 as rows_filtered
-from counted;
+  (
+    select count(*) from staging.file_user_order_log f where f.load_key = @load_key::text
+  ) as rows_in,
+  (select count(*) from inserted) as rows_out,
+  (select count(*) from stored) as rows_rejected;
