@@ -5,7 +5,7 @@ import type { SqlFiles } from "./sql-files.ts";
 
 interface Outcome {
   readonly startedAt: Date;
-  readonly status: "success" | "failed";
+  readonly status: "success" | "failed" | "blocked";
   readonly counts: LoadCounts;
   readonly error: string | null;
 }
@@ -16,8 +16,14 @@ export type RunLogContext = Pick<
   "open" | "runId" | "taskId" | "dataInterval" | "log" | "redact"
 >;
 
+/** Counts of a load that may find what must not go on. */
+export interface CheckedCounts extends LoadCounts {
+  /** Problems that block what follows the load; with any, the row of the log says `blocked` and names them. */
+  readonly blockedBy?: readonly string[];
+}
+
 /** Runs a load and leaves its row in `etl.run_log`, whether it succeeds or fails. */
-export type LoggedLoad = <Counts extends LoadCounts>(
+export type LoggedLoad = <Counts extends CheckedCounts>(
   ctx: RunLogContext,
   load: () => Promise<Counts>,
   names?: LoadNames,
@@ -29,6 +35,11 @@ export interface LoadNames {
   /** The day that the load is about, `YYYY-MM-DD`. Defaults to the first of the data interval. */
   readonly businessDate?: string;
 }
+
+const verdictOf = ({ blockedBy = [] }: CheckedCounts): Pick<Outcome, "status" | "error"> =>
+  blockedBy.length > 0
+    ? { status: "blocked", error: blockedBy.join("; ") }
+    : { status: "success", error: null };
 
 /** The values of `transform/etl/run_log.sql`. */
 const runLogValues = (ctx: RunLogContext, { counts, ...outcome }: Outcome, names: LoadNames) => ({
@@ -57,7 +68,7 @@ export function runLog(warehouse: ConnectionRef<PostgresHook>, sql: SqlFiles): L
     const hook = await ctx.open(warehouse);
     await sql.run(hook, "transform/etl/run_log.sql", runLogValues(ctx, outcome, names));
   };
-  return async <Counts extends LoadCounts>(
+  return async <Counts extends CheckedCounts>(
     ctx: RunLogContext,
     load: () => Promise<Counts>,
     names: LoadNames = {},
@@ -76,7 +87,7 @@ export function runLog(warehouse: ConnectionRef<PostgresHook>, sql: SqlFiles): L
       );
       throw error;
     }
-    await write(ctx, { startedAt, status: "success", counts, error: null }, names);
+    await write(ctx, { startedAt, counts, ...verdictOf(counts) }, names);
     ctx.log.info("load counted", counts);
     return counts;
   };

@@ -1,9 +1,16 @@
 import { FailTask, type TaskContext } from "@tidemill/dag-core";
 import type { PostgresTransaction } from "@tidemill/tasks/postgres";
 import { paymentsApp } from "../../connections.ts";
-import { allStored, type LoadCounts, noRows } from "../../lib/load-counts.ts";
+import {
+  allStored,
+  countsOf,
+  type CountsRow,
+  type LoadCounts,
+  noRows,
+} from "../../lib/load-counts.ts";
+import type { CheckedCounts } from "../../lib/run-log.ts";
 import { type Batch, batchOf } from "./batch.ts";
-import { type Logged, logged } from "./logged.ts";
+import { logged } from "./logged.ts";
 import { sql } from "./sql.ts";
 
 type BatchContext = TaskContext<{ batchDt?: string | undefined; since?: string | undefined }>;
@@ -41,15 +48,11 @@ interface Problem {
   readonly message: string;
 }
 
-interface Counted {
-  readonly rows_in: string;
-  readonly rows_out: string;
-  readonly rows_rejected: string;
-  readonly rows_duplicate: string;
-  readonly rows_filtered: string;
-}
-
-async function check(ctx: BatchContext, tx: PostgresTransaction, batchDt: string): Promise<Logged> {
+async function check(
+  ctx: BatchContext,
+  tx: PostgresTransaction,
+  batchDt: string,
+): Promise<CheckedCounts> {
   await lock(tx);
   const { rows } = await tx.query<{ p_problems: readonly Problem[] }>(
     "call etl.p03_validate($1, $2::date, null)",
@@ -60,18 +63,11 @@ async function check(ctx: BatchContext, tx: PostgresTransaction, batchDt: string
     const values = { batch_dt: batchDt, run_id: ctx.runId, problems: JSON.stringify(problems) };
     await sql.run(tx, "transform/etl/block_batch.sql", values);
   }
-  const counted = await sql.run<Counted>(tx, "transform/etl/load_counts.sql", {
+  const counted = await sql.run<CountsRow>(tx, "transform/etl/load_counts.sql", {
     batch_dt: batchDt,
   });
-  const [sum] = counted.rows;
-  return {
-    rowsIn: Number(sum?.rows_in ?? 0),
-    rowsOut: Number(sum?.rows_out ?? 0),
-    rowsRejected: Number(sum?.rows_rejected ?? 0),
-    rowsDuplicate: Number(sum?.rows_duplicate ?? 0),
-    rowsFiltered: Number(sum?.rows_filtered ?? 0),
-    blockedBy: problems.map(({ code, message }) => `${code}: ${message}`),
-  };
+  const blockedBy = problems.map(({ code, message }) => `${code}: ${message}`);
+  return { ...countsOf(counted.rows[0]), blockedBy };
 }
 
 /**
@@ -79,7 +75,7 @@ async function check(ctx: BatchContext, tx: PostgresTransaction, batchDt: string
  *
  * @throws FailTask naming the problems and the command that resumes the batch.
  */
-export async function validate(ctx: BatchContext): Promise<Logged> {
+export async function validate(ctx: BatchContext): Promise<CheckedCounts> {
   const { batchDt } = batchOf(ctx);
   const result = await logged(ctx, batchDt, () =>
     ctx.transaction(paymentsApp, "p03_validate", (tx) => check(ctx, tx, batchDt)),

@@ -7,7 +7,6 @@ select
   coalesce(sum(rows_in), 0) as rows_in,
   coalesce(sum(rows_out), 0) as rows_out,
   coalesce(sum(rows_rejected), 0) as rows_rejected,
-  coalesce(sum(rows_duplicate), 0) as rows_duplicate,
   coalesce(sum(rows_filtered), 0) as rows_filtered
 from etl.load_count
 where batch_dt = @batch_dt::date
