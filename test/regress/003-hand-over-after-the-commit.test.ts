@@ -18,6 +18,7 @@ async function started() {
     dag_run_id: one.dagRunId,
     task_instance_id: one.taskInstanceId,
     lease_token: one.lease,
+    process_id: engine.processId,
     is_backfill: false,
   }));
   const dispose = async () => {
@@ -27,7 +28,7 @@ async function started() {
   return { db, rows, startables: hopStartables(advanced.hop), [Symbol.asyncDispose]: dispose };
 }
 
-function takeOver(database: TakeOverDatabase, isAlive = () => true) {
+function takeOver(database: TakeOverDatabase, isOwn: IsOwn = () => true) {
   const submitted: TakenOver[] = [];
   const given: string[] = [];
   const over = new TakeOver({
@@ -35,11 +36,12 @@ function takeOver(database: TakeOverDatabase, isAlive = () => true) {
     bus: new EventBus(),
     submit: (batch) => void submitted.push(...batch),
     giveUp: (row, error) => void given.push(`${row.task_instance_id}: ${error.message}`),
-    isAlive,
+    isOwn,
   });
   return { over, submitted, given };
 }
 type TakeOverDatabase = ConstructorParameters<typeof TakeOver>[0]["database"];
+type IsOwn = ConstructorParameters<typeof TakeOver>[0]["isOwn"];
 const away = () => Promise.reject(Object.assign(new Error("going down"), { code: "57P01" }));
 
 describe("what a commit has started", () => {
@@ -62,6 +64,23 @@ describe("what a commit has started", () => {
     const { over, submitted, given } = takeOver(one.db.database, () => false);
     await over.run(one.rows, away);
     expect([submitted, given]).toEqual([[], [`${one.rows[0]?.task_instance_id}: going down`]]);
+  });
+
+  test("begins no more once the lease has ended on the way, nor under the next one", async () => {
+    await using one = await started();
+    let processId: string | undefined = one.rows[0]?.process_id;
+    const { over, submitted, given } = takeOver(one.db.database, (id) => id === processId);
+    for (const next of [undefined, "4711"]) {
+      await over.run(one.rows, () => {
+        processId = next;
+        return Promise.resolve(one.startables);
+      });
+    }
+    expect(submitted).toEqual([]);
+    expect(given).toEqual([
+      expect.stringContaining("The lease ended before the attempt began"),
+      expect.stringContaining("The lease ended before the attempt began"),
+    ]);
   });
 
   test("is given back when it cannot be handed over at all", async () => {

@@ -19,7 +19,7 @@ import type { Carried, DispatcherOptions } from "./dispatcher-options.ts";
 import type { HandOffId } from "./hand-off.ts";
 import { claimedStartables, hopStartables } from "./hand-over.ts";
 import { judgeMissing } from "./missing-code.ts";
-import { lostReport, type TakenOver, TakeOver } from "./take-over.ts";
+import { LeaseEndedError, lostReport, type TakenOver, TakeOver } from "./take-over.ts";
 
 /** After which time to look again at what another transaction was at. */
 const blockedRetryMs = 20;
@@ -60,7 +60,7 @@ export class Dispatcher {
       bus: options.bus,
       submit: (batch) => this.#submit(batch),
       giveUp: (row, error) => this.#giveUp(row, error),
-      isAlive: () => this.#processId !== undefined,
+      isOwn: (processId) => processId === this.#processId,
     });
   }
 
@@ -131,6 +131,7 @@ export class Dispatcher {
       dag_run_id: facts.dag_run_id,
       task_instance_id: instance.taskInstanceId,
       lease_token: lease,
+      process_id: instance.processId,
       is_backfill: facts.backfill_id !== null,
     }));
     const leases = new Set(hop.revoked.map((revoked) => revoked.lease));
@@ -223,8 +224,8 @@ export class Dispatcher {
   }
 
   async #claimed(rows: readonly ClaimedRow[]): Promise<void> {
-    const leased = rows.flatMap(({ dag_run_id, task_instance_id, lease_token, is_backfill }) =>
-      lease_token === null ? [] : [{ dag_run_id, task_instance_id, lease_token, is_backfill }],
+    const leased = rows.flatMap(({ lease_token, ...row }) =>
+      lease_token === null ? [] : [{ ...row, lease_token }],
     );
     const { database, cache } = this.#options;
     await this.#takeOver.run(leased, () => claimedStartables(database, cache, rows));
@@ -279,9 +280,10 @@ export class Dispatcher {
 
   /** Where not the database was away but the hand-over cannot be made, it must not be tried for ever. */
   #giveUp(row: LeasedRow, error: Error): void {
-    this.#failed(error);
+    const isLeaseEnd = error instanceof LeaseEndedError;
+    if (!isLeaseEnd) this.#failed(error);
     const message = `The attempt could not be handed to a runner: ${error.message}`;
-    this.#lose(row, isTransient(error) ? "stopped" : "exit", message);
+    this.#lose(row, isLeaseEnd || isTransient(error) ? "stopped" : "exit", message);
   }
 
   #lose(row: LeasedRow, reason: "stopped" | "exit", message: string): void {

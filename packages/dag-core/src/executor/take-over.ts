@@ -18,8 +18,13 @@ export interface TakeOverOptions {
   readonly submit: (batch: readonly TakenOver[]) => void;
   /** Gives back a task instance that cannot reach the executor. */
   readonly giveUp: (row: LeasedRow, error: Error) => void;
-  /** Whether this process still owns what it has started. */
-  readonly isAlive: () => boolean;
+  /** Whether what was started under the id of a process is still this process's. */
+  readonly isOwn: (processId: string | null) => boolean;
+}
+
+/** The lease ended between a commit that started attempts and their way to the executor: somebody else starts them again. */
+export class LeaseEndedError extends Error {
+  override readonly name = "LeaseEndedError";
 }
 
 const retryDelayMs = 250;
@@ -43,13 +48,15 @@ export class TakeOver {
 
   async run(rows: readonly StartedRow[], read: () => Promise<readonly Startable[]>): Promise<void> {
     if (rows.length === 0) return;
-    const { submit, giveUp } = this.#options;
+    const { submit, giveUp, isOwn } = this.#options;
+    const isOurs = () => rows.every((row) => isOwn(row.process_id));
     for (const row of rows) this.#leases.add(row.lease_token);
     const byLease = new Map(rows.map((row) => [row.lease_token, row]));
     try {
-      const batch = await this.#patiently(async () =>
+      const batch = await this.#patiently(isOurs, async () =>
         handOffs(this.#options.database, await read()),
       );
+      if (!isOurs()) throw new LeaseEndedError("The lease ended before the attempt began");
       submit(batch.flatMap((handOff) => pair(handOff, byLease.get(handOff.lease))));
       for (const { lease } of batch) byLease.delete(lease);
       for (const row of byLease.values()) giveUp(row, new Error("Its task or run is not known"));
@@ -61,12 +68,12 @@ export class TakeOver {
   }
 
   /** Until the lease ends: then somebody else starts the attempts again. */
-  async #patiently<T>(read: () => Promise<T>): Promise<T> {
+  async #patiently<T>(isOurs: () => boolean, read: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
         return await read();
       } catch (error) {
-        if (!isTransient(error) || !this.#options.isAlive()) throw error;
+        if (!isTransient(error) || !isOurs()) throw error;
         this.#options.bus.emit("database.lost", { error: toError(error).message });
         await new Promise((resolve) => setTimeout(resolve, retryDelayMs));
       }

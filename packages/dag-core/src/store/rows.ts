@@ -84,8 +84,9 @@ export interface LeasedRow {
   readonly lease_token: string;
 }
 
-/** A task instance that was started, with whether a backfill asked for it. */
+/** A task instance that was started, with the process that did and whether a backfill asked for it. */
 export interface StartedRow extends LeasedRow {
+  readonly process_id: string | null;
   readonly is_backfill: boolean;
 }
 
