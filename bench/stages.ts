@@ -9,17 +9,28 @@ export interface Stage {
   readonly rows: number;
 }
 
-export interface StagesOptions extends Omit<RunTaskOptions, "inputs" | "runId"> {
-  readonly runId: string;
-  readonly report: (line: string) => void;
+export interface StagesOptions extends Omit<RunTaskOptions, "inputs"> {
+  readonly report?: (line: string) => void;
   /** Rows that a task's output tells of. Defaults to its `rowsIn`. */
   readonly rowsOf?: (output: unknown) => number;
 }
 
-/** The `rowsIn` of an output; 0 where it tells of none. */
-export function rowsIn(output: unknown): number {
-  const isObject = typeof output === "object" && output !== null;
-  return isObject && "rowsIn" in output ? Number(output.rowsIn) : 0;
+/** A number that an output tells of; 0 where it does not. */
+export function countIn(output: unknown, field: string): number {
+  const fields: Record<string, unknown> =
+    typeof output === "object" && output !== null ? { ...output } : {};
+  return Number(fields[field] ?? 0);
+}
+
+export const rowsIn = (output: unknown): number => countIn(output, "rowsIn");
+
+/** Runs one task; what does not succeed is thrown. */
+export async function timed(dag: Dag, taskId: string, options: RunTaskOptions) {
+  const started = performance.now();
+  const { state, output, error } = await runTask(dag, taskId, options);
+  const seconds = (performance.now() - started) / 1_000;
+  if (state !== "success") throw new Error(`${taskId} is ${state}: ${error?.message ?? ""}`);
+  return { output, seconds };
 }
 
 /** Runs every task of a DAG in its order, outputs handed on; the first that fails is thrown. */
@@ -29,13 +40,10 @@ export async function runStages(dag: Dag, options: StagesOptions): Promise<Stage
   const outputs = new Map<string, unknown>();
   for (const { taskId, inputs } of dag.manifest.tasks) {
     const handed = Object.entries(inputs).map(([name, from]) => [name, outputs.get(from)] as const);
-    const started = performance.now();
-    const result = await runTask(dag, taskId, { ...given, inputs: Object.fromEntries(handed) });
-    const seconds = (performance.now() - started) / 1_000;
-    const { state, output, error } = result;
-    if (state !== "success") throw new Error(`${taskId} is ${state}: ${error?.message ?? ""}`);
+    const options = { ...given, inputs: Object.fromEntries(handed) };
+    const { output, seconds } = await timed(dag, taskId, options);
     const stage = { taskId, seconds, rows: rowsOf(output) };
-    report(`${given.runId}  ${taskId}  ${seconds.toFixed(1)} s  ${stage.rows} rows`);
+    report?.(`${given.runId ?? dag.dagId}  ${taskId}  ${seconds.toFixed(1)} s  ${stage.rows} rows`);
     outputs.set(taskId, output);
     stages.push(stage);
   }

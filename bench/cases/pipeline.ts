@@ -1,133 +1,16 @@
-import { type Dag, dag } from "@tidemill/dag-core";
-import { runTask } from "@tidemill/dag-core/testing";
-import { clickhouseLoad, clickhouseQuery } from "@tidemill/tasks/clickhouse";
-import { kafkaConsumeToPostgres } from "@tidemill/tasks/kafka";
 import { postgres, type PostgresHook } from "@tidemill/tasks/postgres";
-import { events, marts, shopEvents } from "../../dags/connections.ts";
 import ddsToClickhouse from "../../dags/shop_events/dds_to_clickhouse.ts";
 import generateEvents from "../../dags/shop_events/generate_events_minutely.ts";
 import initClickhouse from "../../dags/shop_events/init_clickhouse.ts";
 import initDwh from "../../dags/shop_events/init_dwh.ts";
 import kafkaToPostgres from "../../dags/shop_events/kafka_to_postgres.ts";
-import { topic } from "../../dags/shop_events/lib/consume-and-save.ts";
 import rawToDds from "../../dags/shop_events/raw_to_dds_enhanced.ts";
 import { figure, medianTurn } from "../contest/aim.ts";
 import type { Contest, Turn } from "../contest/contest.ts";
+import { landing, operators } from "../contenders/operators.ts";
 import { memoryOf } from "../memory.ts";
 import { type Connections, withOwnStack } from "../own-stack.ts";
-
-interface Timed {
-  readonly output: Readonly<Record<string, unknown>>;
-  readonly seconds: number;
-}
-
-/** Runs one task, and fails as it fails. */
-async function timed(
-  of: Dag,
-  taskId: string,
-  connections: Connections,
-  params: Readonly<Record<string, unknown>> = {},
-): Promise<Timed> {
-  const started = performance.now();
-  const result = await runTask(of, taskId, { connections, params });
-  const seconds = (performance.now() - started) / 1_000;
-  if (result.state !== "success") {
-    throw new Error(`${of.dagId}.${taskId} ended as ${result.state}: ${result.error?.message}`);
-  }
-  const output = result.output;
-  return { seconds, output: typeof output === "object" && output !== null ? { ...output } : {} };
-}
-
-/** Runs the tasks of a DAG one after another, as its runs do. */
-async function all(of: Dag, connections: Connections): Promise<ReadonlyMap<string, Timed>> {
-  const results = new Map<string, Timed>();
-  for (const { taskId } of of.manifest.tasks) {
-    results.set(taskId, await timed(of, taskId, connections));
-  }
-  return results;
-}
-
-const secondsOf = (results: ReadonlyMap<string, Timed>): number =>
-  [...results.values()].reduce((sum, one) => sum + one.seconds, 0);
-
-/** Messages as they come, in a table with the constraint that makes them land once. */
-const landing = {
-  table: "bench_landed",
-  columns: ["kafka_partition", "kafka_offset", "body"],
-  types: ["int4", "int8", "text"],
-  sql: `create table bench_landed (
-    kafka_partition int, kafka_offset bigint, body text not null, primary key (kafka_partition, kafka_offset)
-  )`,
-} as const;
-const batchSize = 20_000;
-
-/** The columns of raw.events that ClickHouse takes as they are. */
-const wide = ["event_id", "user_id", "event_type", "city", "country", "lat", "lon", "timestamp"];
-const target = "bench_events";
-const targetSql = `create table ${target} (
-  event_id UInt64, user_id Nullable(String), event_type Nullable(String), city Nullable(String),
-  country Nullable(String), lat Nullable(Float64), lon Nullable(Float64), timestamp DateTime64(6)
-) engine = MergeTree order by event_id`;
-
-/** The operators by themselves, with nothing of the pipeline between the systems. */
-const operators = dag(
-  "bench_operators",
-  { schedule: null, startDate: "2026-01-01" },
-  ({ task }) => {
-    task("land", {
-      run: (ctx) =>
-        kafkaConsumeToPostgres(ctx, {
-          from: events,
-          into: shopEvents,
-          topic,
-          consumer: "bench",
-          batchSize,
-          write: async (tx, batch) => {
-            const { table, columns, types } = landing;
-            const rows = batch.map((m) => [m.partition, m.offset, m.value]);
-            return { rows: await tx.copyFrom(table, columns, rows, { types }) };
-          },
-        }),
-    });
-    task("read", {
-      run: (ctx) =>
-        kafkaConsumeToPostgres(ctx, {
-          from: events,
-          into: shopEvents,
-          topic,
-          consumer: "bench_read",
-          batchSize,
-          write: (_tx, batch) => Promise.resolve({ rows: batch.length }),
-        }),
-    });
-    for (const mode of ["push", "pull"] as const) {
-      task(mode, {
-        run: (ctx) =>
-          clickhouseLoad(ctx, {
-            from: shopEvents,
-            to: marts,
-            query: { sql: `select ${wide.map((name) => `"${name}"`).join(", ")} from raw.events` },
-            table: target,
-            columns: wide,
-            swap: "exchange",
-            mode,
-          }),
-      });
-    }
-    task("target", {
-      run: async (ctx) => {
-        await (await ctx.open(marts)).command(targetSql);
-      },
-    });
-    task("count", {
-      run: async (ctx) => {
-        const sql = `select count() as rows from ${target}`;
-        const [row] = await clickhouseQuery(ctx, { on: marts, sql });
-        return { rows: Number(row?.["rows"] ?? 0) };
-      },
-    });
-  },
-);
+import { countIn, rowsIn, runStages, secondsOf, timed } from "../stages.ts";
 
 /** The floor of landing: the server copies the same rows from a file into a table like the one they landed in. */
 async function copyFloor(db: PostgresHook, table: string): Promise<number> {
@@ -152,14 +35,15 @@ async function countOf(db: PostgresHook, table: string): Promise<number> {
 
 /** The pipeline's own tasks. @returns what they gave, and how many messages came out of Kafka */
 async function measurePipeline(connections: Connections, db: PostgresHook) {
-  const consume = () => timed(kafkaToPostgres, "consume_and_save_batch", connections);
+  const consume = () => timed(kafkaToPostgres, "consume_and_save_batch", { connections });
   const { result, growth } = await memoryOf(consume, 0.1);
-  const messages = Number(result.output["rowsIn"] ?? 0);
+  const messages = rowsIn(result.output);
   const stored = await countOf(db, "raw.events");
-  const dds = await all(rawToDds, connections);
-  const loaded = await all(ddsToClickhouse, connections);
-  const sessions = loaded.get("load_session_analytics");
-  const sessionRows = Number(sessions?.output["rowsOut"] ?? 0);
+  const dds = await runStages(rawToDds, { connections });
+  const events = dds.find(({ taskId }) => taskId === "load_events");
+  const rowsOf = (output: unknown) => countIn(output, "rowsOut");
+  const loaded = await runStages(ddsToClickhouse, { connections, rowsOf });
+  const sessions = loaded.find(({ taskId }) => taskId === "load_session_analytics");
   const rate = messages / result.seconds;
   return {
     messages,
@@ -167,10 +51,10 @@ async function measurePipeline(connections: Connections, db: PostgresHook) {
     figures: {
       "Kafka to raw, share of COPY": rate / (await copyFloor(db, "raw.events")),
       "memory of the consumer, late over early": growth,
-      "raw to dds, load_events, events/s": stored / (dds.get("load_events")?.seconds ?? Number.NaN),
+      "raw to dds, load_events, events/s": stored / (events?.seconds ?? Number.NaN),
       "raw to dds, all tasks, events/s": stored / secondsOf(dds),
       "dds to ClickHouse, session_analytics, rows/s":
-        sessionRows / (sessions?.seconds ?? Number.NaN),
+        (sessions?.rows ?? 0) / (sessions?.seconds ?? Number.NaN),
       "dds to ClickHouse, all marts, s": secondsOf(loaded),
     },
   };
@@ -178,22 +62,23 @@ async function measurePipeline(connections: Connections, db: PostgresHook) {
 
 async function measureOperators(connections: Connections, db: PostgresHook) {
   await db.query(landing.sql);
-  const read = await timed(operators, "read", connections);
-  const landed = await timed(operators, "land", connections);
-  const rows = Number(landed.output["rows"] ?? 0);
+  const play = (taskId: string) => timed(operators, taskId, { connections });
+  const read = await play("read");
+  const landed = await play("land");
+  const rows = countIn(landed.output, "rows");
   const copy = await copyFloor(db, landing.table);
-  await timed(operators, "target", connections);
+  await play("target");
   const moved: Record<string, number> = {};
   for (const mode of ["push", "pull"]) {
-    const { seconds } = await timed(operators, mode, connections);
-    const { output } = await timed(operators, "count", connections);
-    moved[mode] = Number(output["rows"]) / seconds;
+    const { seconds } = await play(mode);
+    const { output } = await play("count");
+    moved[mode] = countIn(output, "rows") / seconds;
   }
   const { push = Number.NaN, pull = Number.NaN } = moved;
   return {
     rows,
     figures: {
-      "reading alone, messages/s": Number(read.output["rows"]) / read.seconds,
+      "reading alone, messages/s": countIn(read.output, "rows") / read.seconds,
       "landing as it comes, messages/s": rows / landed.seconds,
       "landing as it comes, share of COPY": rows / landed.seconds / copy,
       "COPY of the same rows, rows/s": copy,
@@ -208,9 +93,8 @@ async function measureOperators(connections: Connections, db: PostgresHook) {
 function playTidemill(_url: string, messages: number): Promise<Turn> {
   const stack = { databases: ["shop_events"], postgresSettings: { max_wal_size: "4GB" } };
   return withOwnStack(stack, async (connections) => {
-    for (const one of [initDwh, initClickhouse]) await all(one, connections);
-    const [generate] = generateEvents.manifest.tasks;
-    await timed(generateEvents, generate?.taskId ?? "", connections, { scale: "load" });
+    for (const one of [initDwh, initClickhouse]) await runStages(one, { connections });
+    await runStages(generateEvents, { connections, params: { scale: "load" } });
     const { signal } = new AbortController();
     await using db = await postgres("shop_events").open(connections["shop_events"] ?? "", signal);
     const pipeline = await measurePipeline(connections, db);
