@@ -1,5 +1,5 @@
 import { format } from "prettier";
-import { settings } from "../packages/dag-core/src/kernel/config.ts";
+import { settings } from "../packages/dag-core/src/kernel/settings.ts";
 
 const head = `# Settings
 

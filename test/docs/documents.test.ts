@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { commandsPage } from "../../scripts/commands-page.ts";
 import { settingsPage } from "../../scripts/settings-page.ts";
-import { settings } from "../../packages/dag-core/src/kernel/config.ts";
+import { settings } from "../../packages/dag-core/src/kernel/settings.ts";
 import { blocksOf, documents, root } from "./documents.ts";
 
 const read = (document: string): string => readFileSync(new URL(document, root), "utf8");

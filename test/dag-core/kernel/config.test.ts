@@ -3,7 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { loadConfig, Secret, settings } from "../../../packages/dag-core/src/kernel/config.ts";
+import { loadConfig } from "../../../packages/dag-core/src/kernel/config.ts";
+import { Secret } from "../../../packages/dag-core/src/kernel/secret.ts";
+import { settings } from "../../../packages/dag-core/src/kernel/settings.ts";
 import { connectionVariable } from "../../../packages/dag-core/src/kernel/connections.ts";
 
 let cwd: string;

@@ -1,4 +1,5 @@
-import type { AlertRoute, Config, WebhookTarget } from "../kernel/config.ts";
+import type { AlertRoute, WebhookTarget } from "../kernel/alert-targets.ts";
+import type { Config } from "../kernel/config.ts";
 import type { EventBus } from "../kernel/events.ts";
 import type { Redactor } from "../kernel/redact.ts";
 import type { Channel } from "./channel.ts";

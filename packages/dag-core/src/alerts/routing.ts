@@ -1,5 +1,5 @@
 import { type AlertKind, isFailure, isPutRight } from "../kernel/alert.ts";
-import type { AlertRoute } from "../kernel/config.ts";
+import type { AlertRoute } from "../kernel/alert-targets.ts";
 import { type QuietHours, quietUntil } from "../kernel/quiet-hours.ts";
 import type { MuteRow } from "../store/alert-mute.ts";
 import type { NewAlert, NewDelivery } from "../store/alert-route.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { ConnectionRef } from "../definition/connection.ts";
 import { addressOf } from "../kernel/address.ts";
-import type { Environment } from "../kernel/config.ts";
+import type { Environment } from "../kernel/read-variable.ts";
 import { connectionPrefix as prefix, connectionVariable } from "../kernel/connections.ts";
 import { TidemillError, tidemillError, toError } from "../kernel/errors.ts";
 import { type NamedSecret, namedSecretsOf } from "../kernel/named-secrets.ts";

@@ -7,7 +7,7 @@ import type { Dag } from "../definition/dag.ts";
 import type { TaskManifest } from "../definition/manifest.ts";
 import { describeParamProblems, parseParams } from "../definition/params.ts";
 import type { TaskCode } from "../definition/task-nodes.ts";
-import type { Environment } from "../kernel/config.ts";
+import type { Environment } from "../kernel/read-variable.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import type { Redactor } from "../kernel/redact.ts";
 import type { AttemptControl } from "./attempt-control.ts";

@@ -2,7 +2,7 @@ import { environmentSecrets } from "../context/connections.ts";
 import { AttemptLog } from "../context/task-log.ts";
 import type { Dag } from "../definition/dag.ts";
 import { manifestHash } from "../definition/manifest-hash.ts";
-import type { Environment } from "../kernel/config.ts";
+import type { Environment } from "../kernel/read-variable.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { redactorOf } from "../kernel/named-secrets.ts";
 import { createRedactor, type Redactor } from "../kernel/redact.ts";

@@ -1,11 +1,10 @@
-import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { z } from "zod";
-import type { AlertRouteSetting } from "./alert-routes.ts";
+import { type AlertRoute, routesOf, webhookOf, type WebhookTarget } from "./alert-targets.ts";
 import { connectionSecrets, settingSecrets, webhookSecrets } from "./config-secrets.ts";
 import { Connections, connectionPrefix } from "./connections.ts";
 import { tidemillError } from "./errors.ts";
 import { type NamedSecret, namedSecretsOf } from "./named-secrets.ts";
+import { type Environment, fileSuffix, readConnections, readVariable } from "./read-variable.ts";
 import { Secret } from "./secret.ts";
 import {
   settings,
@@ -14,12 +13,7 @@ import {
   type SettingKey,
   type SettingValues,
 } from "./settings.ts";
-
-export { Connections } from "./connections.ts";
-export { Secret } from "./secret.ts";
-export { logLevels, settings, type LogLevel, type Setting } from "./settings.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import { readStack } from "./stack-addresses.ts";
 
 type NestedKey =
   | "databaseUrl"
@@ -38,22 +32,11 @@ export interface TelegramConfig {
   readonly url: string;
 }
 
-export interface WebhookTarget {
-  /** May hold a token in its path. */
-  readonly url: Secret;
-  readonly secret: Secret;
-}
-
 export interface WebhookConfig {
   /** Receives every alert that no route takes. */
   readonly target?: WebhookTarget | undefined;
   /** Whether private, loopback and link-local addresses may be reached. */
   readonly allowsPrivate: boolean;
-}
-
-/** A route as the channels need it: its webhook with the secret. */
-export interface AlertRoute extends Omit<AlertRouteSetting, "webhook" | "secretFrom"> {
-  readonly webhook?: WebhookTarget | undefined;
 }
 
 /** What an installation is told from outside, checked and frozen. */
@@ -95,12 +78,12 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   const parsed = parseSettings(env, cwd, overrides);
   refuseContradictions(parsed);
   const { telegramToken, telegramChatId, telegramUrl, ...others } = parsed;
-  const { alertRoutes, webhookUrl, webhookSecret, webhookPrivate, ...values } = others;
+  const { webhookUrl, webhookSecret, webhookPrivate, ...values } = others;
   const stack = readStack(resolve(cwd, values.stackFile));
   const databaseUrl = values.databaseUrl ?? stack.databaseUrl;
-  const connections = new Connections({ ...stack.connections, ...connectionsOf(env, cwd) });
-  const target = webhookOf(webhookUrl, webhookSecret);
-  const routes = routesOf(alertRoutes ?? [], { env, webhookSecret, telegramToken });
+  const connections = new Connections({ ...stack.connections, ...readConnections(env, cwd) });
+  const target = webhookOf({ webhookUrl, webhookSecret });
+  const routes = routesOf(parsed, env);
   const secrets = [
     ...namedSecretsOf({ ...env, [settingTable.publicVariables.name]: values.publicVariables }),
     ...settingSecrets({ databaseUrl, telegramToken }),
@@ -127,47 +110,9 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   });
 }
 
-function webhookOf(url: string | undefined, secret: string | undefined): WebhookTarget | undefined {
-  if (url === undefined) return undefined;
-  if (secret !== undefined) return { url: new Secret(url), secret: new Secret(secret) };
-  throw routeInvalid(settingTable.webhookUrl.name, "which has no secret to sign with", {
-    remedy: `set ${settingTable.webhookSecret.name}`,
-  });
-}
-
-interface RouteFacts extends Partial<Pick<SettingValues, "webhookSecret" | "telegramToken">> {
-  readonly env: Environment;
-}
-
-function routesOf(
-  given: readonly AlertRouteSetting[],
-  { env, webhookSecret, telegramToken }: RouteFacts,
-): readonly AlertRoute[] {
-  return given.map(({ webhook, secretFrom, ...route }, at) => {
-    const problem = `whose route ${at + 1}`;
-    if (route.chat !== undefined && telegramToken === undefined)
-      throw routeInvalid(settingTable.alertRoutes.name, `${problem} names a chat without a bot`, {
-        remedy: `set ${settingTable.telegramToken.name}`,
-      });
-    if (webhook === undefined) return route;
-    const secret = secretFrom === undefined ? webhookSecret : env[secretFrom] || undefined;
-    const name = secretFrom ?? settingTable.webhookSecret.name;
-    if (secret === undefined || secret.length < leastSecret)
-      throw routeInvalid(settingTable.alertRoutes.name, `${problem} has no secret to sign with`, {
-        remedy: `set ${name} to at least ${leastSecret} characters`,
-      });
-    return { ...route, webhook: { url: new Secret(webhook), secret: new Secret(secret) } };
-  });
-}
-
-const leastSecret = 16;
-const routeInvalid = (name: string, problem: string, { remedy }: { readonly remedy: string }) =>
-  tidemillError("TIDEMILL_CONFIG_INVALID", { name, value: "***", problem, remedy });
-
 const secretOrNone = (text: string | undefined): Secret | undefined =>
   text === undefined ? undefined : new Secret(text);
 
-const fileSuffix = "_FILE";
 const freePrefixes = [connectionPrefix, "TIDEMILL_TEST_"];
 const knownNames = settings.flatMap(({ name, isSecret }) =>
   isSecret ? [name, name + fileSuffix] : [name],
@@ -204,75 +149,6 @@ function parseSetting(setting: Setting, given: unknown): unknown {
     problem: `which ${place}${issue?.message ?? "does not fit"}`,
     remedy: `correct it, or leave it out for ${setting.default ?? "none"}`,
   });
-}
-
-/** An empty variable counts as absent, as compose files set it for what `.env` leaves out. */
-function readVariable(
-  env: Environment,
-  cwd: string,
-  setting: { readonly name: string; readonly isSecret: boolean },
-): string | undefined {
-  const { name, isSecret } = setting;
-  const value = env[name] || undefined;
-  const file = isSecret ? env[name + fileSuffix] || undefined : undefined;
-  if (file === undefined) return value;
-  if (value === undefined) return readSecretFile(name + fileSuffix, resolve(cwd, file));
-  throw tidemillError("TIDEMILL_CONFIG_INVALID", {
-    name: name + fileSuffix,
-    value: file,
-    problem: `and ${name} is set too`,
-    remedy: "set one of the two",
-  });
-}
-
-function readSecretFile(name: string, file: string): string {
-  const { text, problem } = readText(file);
-  if (text !== "") return text;
-  const remedy = "name a file that holds the value alone";
-  throw tidemillError("TIDEMILL_CONFIG_INVALID", { name, value: file, problem, remedy });
-}
-
-function readText(file: string): { readonly text: string; readonly problem: string } {
-  try {
-    return { text: readFileSync(file, "utf8").trim(), problem: "which is empty" };
-  } catch (error) {
-    const { code = "unknown" } = error as NodeJS.ErrnoException;
-    return { text: "", problem: `which cannot be read (${code})` };
-  }
-}
-
-function connectionsOf(env: Environment, cwd: string): Readonly<Record<string, string>> {
-  const names = Object.keys(env).filter((name) => name.startsWith(connectionPrefix));
-  const bare = new Set(names.map((name) => name.replace(/_FILE$/, "")));
-  const found = [...bare].flatMap((name) => {
-    const uri = readVariable(env, cwd, { name, isSecret: true });
-    return uri === undefined ? [] : [[name.slice(connectionPrefix.length), uri] as const];
-  });
-  return Object.fromEntries(found);
-}
-
-/** A stack without Postgres has an empty address of a database. */
-const stackSchema = z.object({
-  databaseUrl: z
-    .string()
-    .transform((url) => url || undefined)
-    .optional(),
-  connections: z.record(z.string(), z.string().min(1)).default({}),
-});
-
-/** The addresses of the local stack; none when it has not been started here. */
-function readStack(file: string): z.output<typeof stackSchema> {
-  try {
-    return stackSchema.parse(JSON.parse(readFileSync(file, "utf8")));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return { connections: {} };
-    throw tidemillError("TIDEMILL_CONFIG_INVALID", {
-      name: settingTable.stackFile.name,
-      value: file,
-      problem: "which does not hold the addresses of a stack",
-      remedy: "remove the file and start the local stack again",
-    });
-  }
 }
 
 function refuseContradictions(values: SettingValues): void {

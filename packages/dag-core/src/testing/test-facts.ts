@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import type { AttemptFacts } from "../context/task-context.ts";
 import type { RunType } from "../definition/states.ts";
-import type { Environment } from "../kernel/config.ts";
+import type { Environment } from "../kernel/read-variable.ts";
 import { connectionVariable } from "../kernel/connections.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { checkOutput, type JsonValue, outputError } from "../kernel/json.ts";

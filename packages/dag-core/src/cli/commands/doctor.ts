@@ -8,7 +8,7 @@ import { table } from "../table.ts";
 export function doctor(parent: Command, about: TopLeaf): void {
   leaf(parent, about.usage, about).action(async (flags: OutputOptions) => {
     const { examine } = await import("../examine.ts");
-    const { settings } = await import("../../kernel/config.ts");
+    const { settings } = await import("../../kernel/settings.ts");
     const config = await readConfig();
     const findings = await examine(config);
     if (findings.some((finding) => finding.verdict === "problem")) {
