@@ -1,8 +1,12 @@
-// Writes the pages that are made from the code: docs/settings.md and docs/cli.md.
+// Writes the pages that are made from the code: docs/settings.md, docs/cli.md, and those of the pipeline payments_app.
 import { writeFileSync } from "node:fs";
+import { generatedDocuments } from "../dags/payments_app/lib/generated-documents.ts";
 import { commandsPage } from "./commands-page.ts";
 import { settingsPage } from "./settings-page.ts";
 
-const docs = new URL("../docs/", import.meta.url);
-writeFileSync(new URL("settings.md", docs), await settingsPage());
-writeFileSync(new URL("cli.md", docs), await commandsPage());
+const root = new URL("../", import.meta.url);
+writeFileSync(new URL("docs/settings.md", root), await settingsPage());
+writeFileSync(new URL("docs/cli.md", root), await commandsPage());
+for (const [name, text] of Object.entries(await generatedDocuments())) {
+  writeFileSync(new URL(`dags/payments_app/docs/${name}`, root), text);
+}

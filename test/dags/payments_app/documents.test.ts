@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
-import { generatedDocuments } from "../../../dags/payments_app/lib/write-documents.ts";
+import { generatedDocuments } from "../../../dags/payments_app/lib/generated-documents.ts";
 
 const folder = "dags/payments_app";
 const read = (name: string): string => readFileSync(`${folder}/${name}`, "utf8");
@@ -62,7 +62,7 @@ describe("all documents exist", () => {
   });
 });
 
-test("passports, dictionary and lineage say what the code says; scripts/write-payments-documents.ts writes them", async () => {
+test("passports, dictionary and lineage say what the code says; npm run docs writes them", async () => {
   for (const [name, text] of Object.entries(await generatedDocuments())) {
     expect([name, plain(read(`docs/${name}`))]).toEqual([name, plain(text)]);
   }

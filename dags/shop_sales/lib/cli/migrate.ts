@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { postgres } from "@tidemill/tasks/postgres";
-import { migrateDown, migrateUp } from "../dags/shop_sales/lib/migrations.ts";
+import { migrateDown, migrateUp } from "../migrations.ts";
 
-const help = `Usage: node --conditions=source scripts/shop-sales-migrate.ts up | down [--count N]
+const help = `Usage: node --conditions=source dags/shop_sales/lib/cli/migrate.ts up | down [--count N]
 
 Brings the database of TIDEMILL_CONN_SHOP_SALES to the newest layout, or takes migrations back, the last first
 (all of them without --count). The next run of a DAG applies them again.

@@ -12,10 +12,8 @@ async function headersBelow(path: string): Promise<SqlHeader[]> {
 }
 
 /** The documents that are made from the code, by their names in `dags/payments_app/docs`. */
-export async function generatedDocuments(
-  sqlFolder: string = resolve("sql"),
-): Promise<Readonly<Record<string, string>>> {
-  const root = join(sqlFolder, folder);
+export async function generatedDocuments(): Promise<Readonly<Record<string, string>>> {
+  const root = resolve("sql", folder);
   const schema: Record<string, SqlHeader[]> = {};
   for (const layer of ["stage", "dimention", "bi", "dq", "etl"]) {
     schema[layer] = await headersBelow(join(root, "schema", layer));
