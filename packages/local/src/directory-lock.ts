@@ -26,11 +26,6 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
   throw localStackError("TIDEMILL_LOCAL_STACK_BUSY", [directory, 0]);
 }
 
-/** The living process that holds the directory. */
-export function lockHolder(directory: string): Promise<ProcessId | undefined> {
-  return livingHolder(join(directory, "lock.json"));
-}
-
 async function livingHolder(path: string): Promise<ProcessId | undefined> {
   return livingIn(await readIfThere(path));
 }
