@@ -57,7 +57,7 @@ export function isReached(aim: Aim, result: ContestResult): boolean | undefined 
 }
 
 /** The bound of an aim for a table: `at most 5`. */
-export function boundOf({ least, most }: Aim): string {
+function boundOf({ least, most }: Aim): string {
   if (most !== undefined) return `at most ${plain(most)}`;
   return least === undefined ? "stated" : `at least ${plain(least)}`;
 }

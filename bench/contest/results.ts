@@ -64,7 +64,7 @@ export async function writePages(contests: readonly Contest[]): Promise<void> {
 }
 
 /** The README with another table between its marks. */
-export function withShortTable(text: string, table: string): string {
+function withShortTable(text: string, table: string): string {
   const [before, rest] = text.split(tableBegins);
   const after = rest?.split(tableEnds)[1];
   if (before === undefined || after === undefined) throw new Error("README.md has no table");

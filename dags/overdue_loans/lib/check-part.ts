@@ -24,7 +24,7 @@ const refused = (subject: string, problem: string, remedy: string): Error =>
   tidemillError("TIDEMILL_INPUT_INVALID", { subject, problem, remedy });
 
 /** The number of the last part in every layer; 0 for none. */
-export async function lastLoadedPart(ctx: LoadContext): Promise<number> {
+async function lastLoadedPart(ctx: LoadContext): Promise<number> {
   const db = await ctx.open(overdueLoans);
   const { rows } = await runSqlFile<{ part: number }>(db, "transform/etl/read_loaded_parts.sql");
   return rows.at(-1)?.part ?? 0;

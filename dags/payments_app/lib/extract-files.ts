@@ -20,7 +20,7 @@ export interface FileLoad {
 }
 
 /** Files of the days of a batch: the day is in the name. */
-export function filesOfDays(
+function filesOfDays(
   entries: readonly FileEntry[],
   pattern: RegExp,
   { since, batchDt }: Batch,

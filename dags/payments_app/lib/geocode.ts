@@ -50,7 +50,7 @@ const isWithin = (value: number, limit: number): boolean =>
   Number.isFinite(value) && Math.abs(value) <= limit;
 
 /** Nothing for an address that was not found; `pos` is longitude and latitude, in this order. */
-export function placeOfAnswer(answer: YandexAnswer): Place | undefined {
+function placeOfAnswer(answer: YandexAnswer): Place | undefined {
   const [first] = answer.response.GeoObjectCollection.featureMember;
   if (first === undefined) return undefined;
   const { Point, metaDataProperty } = first.GeoObject;

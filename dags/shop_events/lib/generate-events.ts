@@ -35,10 +35,7 @@ const usersOfMinute = 1;
 const eventsOfMinute = 2;
 
 /** Who has been seen and who is gone, and how many passes of this scale there were. */
-export async function readGeneratorState(
-  ctx: TaskContext,
-  scale: ScaleName,
-): Promise<GeneratorState> {
+async function readGeneratorState(ctx: TaskContext, scale: ScaleName): Promise<GeneratorState> {
   const db = await ctx.open(shopEvents);
   const { rows } = await runSqlFile<GeneratorRow>(db, "transform/etl/read_generator.sql", {
     scale,

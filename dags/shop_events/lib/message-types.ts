@@ -24,7 +24,7 @@ export const rawTables = [
 ] as const;
 export type RawTable = (typeof rawTables)[number];
 
-export const orderStatuses = ["pending", "success", "failed", "cancelled"] as const;
+const orderStatuses = ["pending", "success", "failed", "cancelled"] as const;
 
 /** A type of message: its table, and each column with the field of the same name read for it. */
 export interface MessageType {

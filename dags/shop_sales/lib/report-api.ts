@@ -47,7 +47,7 @@ const incrementAnswer = z.object({
 });
 
 /** How often a report is asked for before it is given up. */
-export const mostPolls = 20;
+const mostPolls = 20;
 
 /** The user of the URI is the nickname, its password the key; the cohort is an option. */
 const headersOf = ({ user, password, options }: HttpHook): Record<string, string> => ({

@@ -52,7 +52,7 @@ export async function kafkaJarsOptions(
   };
 }
 
-export function parseLock(text: string): LockedJar[] {
+function parseLock(text: string): LockedJar[] {
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   return lines.map((line) => {
     const [sha256 = "", bytes = "", path = ""] = line.split(" ");
@@ -155,7 +155,7 @@ async function downloadJar(
 }
 
 /** Throws unless every jar of the lock is in `folder` with its size and checksum. */
-export async function checkJars(folder: string, jars: readonly LockedJar[]): Promise<void> {
+async function checkJars(folder: string, jars: readonly LockedJar[]): Promise<void> {
   for (const jar of jars) await checkJar(join(folder, basename(jar.path)), jar);
 }
 

@@ -1,7 +1,7 @@
 import type { ServiceId } from "./service.ts";
 
 /** Starts of one service within the window after which it is left alone. */
-export const MOST_RESTARTS = 5;
+const MOST_RESTARTS = 5;
 const WINDOW_MS = 10 * 60_000;
 const FIRST_WAIT_MS = 500;
 

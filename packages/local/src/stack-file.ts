@@ -32,7 +32,7 @@ export interface StackRecord extends StackAddresses {
   readonly processIds: Readonly<Partial<Record<ServiceId, readonly ProcessId[]>>>;
 }
 
-export const DEFAULT_DIRECTORY = ".tidemill";
+const DEFAULT_DIRECTORY = ".tidemill";
 
 export function stackDirectory(directory: string | undefined): string {
   return resolve(directory ?? DEFAULT_DIRECTORY);

@@ -40,7 +40,7 @@ export interface Product {
 }
 
 /** Known to two sources by the same name and email, at different addresses. */
-export const sharedPerson = 7;
+const sharedPerson = 7;
 const firstBirthday = dayNumber("1945-01-01");
 const lastBirthday = dayNumber("2004-12-31");
 

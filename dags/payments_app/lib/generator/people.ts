@@ -12,7 +12,7 @@ const streets = ["Lenina", "Pobedy", "Sovetskaya", "Parkovaya", "Lesnaya", "Sado
 const channels = ["search_ads", "social_ads", "blogger", "organic", "referral"] as const;
 const industries = ["retail", "auto", "utilities", "telecom", "services"] as const;
 const sizes = ["micro", "small", "medium", "large"] as const;
-export const tariffs = ["base", "standard", "premium"] as const;
+const tariffs = ["base", "standard", "premium"] as const;
 const packages = ["start", "growth", "full"] as const;
 
 export const at = <T>(list: readonly [T, ...T[]] | readonly T[], index: number): T => {

@@ -2,7 +2,7 @@ import { type Campaign, campaigns, money } from "./catalogue.ts";
 import { type Draft, instant } from "./draft.ts";
 import type { Random } from "./random.ts";
 
-export const campaignActions = ["view", "click", "conversion"] as const;
+const campaignActions = ["view", "click", "conversion"] as const;
 
 export interface CampaignEventOptions {
   readonly userId: number;

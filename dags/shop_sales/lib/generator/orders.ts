@@ -66,7 +66,7 @@ export interface DayOptions {
  * The orders of one day, refunds at its end: first a pair of the item that is bought in pairs, then two orders of one
  * customer that disagree, then whatever chance brings.
  */
-export function* ordersOfDay(sample: Sample, options: DayOptions): Generator<Order> {
+function* ordersOfDay(sample: Sample, options: DayOptions): Generator<Order> {
   const { day, count, refunds, isIncrement } = options;
   const random = new Random(seedOf(sample, "orders", day));
   // The last customer never buys: the shop knows this one from a refund only.

@@ -20,7 +20,7 @@ export function facts(pairs: Readonly<Record<string, Cell>>): string {
   return plain(shown.map(([name, value]) => [name, cellText(value)]));
 }
 
-export function cellText(value: Cell): string {
+function cellText(value: Cell): string {
   if (value === null || value === undefined) return "";
   if (value instanceof Date) return timeText(value);
   if (typeof value === "boolean") return value ? "yes" : "no";

@@ -28,7 +28,7 @@ export interface TaskChoice {
  *
  * @throws TidemillError `TIDEMILL_TASK_NOT_FOUND`, `TIDEMILL_INPUT_INVALID` for a text that is no regular expression.
  */
-export function chooseTasks(manifest: DagManifest, choice: TaskChoice): ReadonlySet<string> {
+function chooseTasks(manifest: DagManifest, choice: TaskChoice): ReadonlySet<string> {
   const { taskIds = [], taskRegex, upstream = false, downstream = false } = choice;
   for (const taskId of taskIds) checkTaskOrThrow(manifest, taskId);
   const isAll = taskIds.length === 0 && taskRegex === undefined;

@@ -30,7 +30,7 @@ import {
   type Scope,
 } from "./scope.ts";
 
-export const markStates = ["success", "failed", "skipped"] as const;
+const markStates = ["success", "failed", "skipped"] as const;
 
 export interface MarkTasksOptions extends RunChoice, TaskChoice, ChangeOptions, ProgressOptions {
   readonly state: (typeof markStates)[number];

@@ -27,7 +27,7 @@ export type JsonShape<T> = T extends JsonPrimitive | undefined | void
 export type JsonResult<O> = (O & JsonShape<O>) | Promise<O & JsonShape<O>>;
 
 /** Bytes of JSON that an output may have unless the installation says otherwise: 256 KiB. */
-export const defaultOutputLimitBytes = 256 * 1024;
+const defaultOutputLimitBytes = 256 * 1024;
 /** Deeper values exhaust the stack of the parsers that follow, Postgres's among them. */
 const maxDepth = 500;
 

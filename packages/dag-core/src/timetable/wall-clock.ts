@@ -36,7 +36,7 @@ function readPeriod(name: string, atMs: number): OffsetPeriod {
 const zones = new Map<string, Zone>();
 
 /** Whether a text is an IANA zone name. Plain offsets such as `+03:00` are none. */
-export function isTimezone(name: string): boolean {
+function isTimezone(name: string): boolean {
   if (!/^[A-Za-z]/.test(name)) return false;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
@@ -51,7 +51,7 @@ export function isTimezone(name: string): boolean {
  *
  * @throws TidemillError `TIDEMILL_TIMEZONE_UNKNOWN` when it is not an IANA zone.
  */
-export function checkTimezoneOrThrow(name: string): void {
+function checkTimezoneOrThrow(name: string): void {
   if (isTimezone(name)) return;
   const known = ["UTC", ...Intl.supportedValuesOf("timeZone")];
   throw tidemillError("TIDEMILL_TIMEZONE_UNKNOWN", { timezone: name, known });

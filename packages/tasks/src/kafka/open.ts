@@ -38,7 +38,7 @@ function connectionCause(error: unknown, depth = 0): Error | undefined {
 }
 
 /** Turns the client's connection errors into one that names the brokers; others stay as they are. */
-export function kafkaError(system: System, error: unknown): unknown {
+function kafkaError(system: System, error: unknown): unknown {
   const cause = connectionCause(error);
   if (cause === undefined) return error;
   const refused = /ECONNREFUSED|ENOTFOUND|ETIMEDOUT|ECONNRESET/.exec(cause.message);

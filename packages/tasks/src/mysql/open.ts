@@ -22,7 +22,7 @@ const refusals: Readonly<Record<string, string>> = {
 };
 
 /** `2024-03-01 10:00:00.5` as `2024-03-01T10:00:00.500Z`; a zero date is no date. */
-export function isoOfMysql(text: string | null): string | null {
+function isoOfMysql(text: string | null): string | null {
   const match = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)(?:\.(\d+))?)?$/.exec(text ?? "");
   if (!match || match[1]?.includes("-00") || match[1]?.startsWith("0000")) return null;
   return match[2] === undefined

@@ -20,7 +20,7 @@ function field(value: unknown): string {
 }
 
 /** One row of COPY's text format, with its newline. */
-export function copyLine(row: readonly unknown[]): string {
+function copyLine(row: readonly unknown[]): string {
   let line = "";
   for (let i = 0; i < row.length; i += 1) line += i === 0 ? field(row[i]) : `\t${field(row[i])}`;
   return `${line}\n`;

@@ -33,7 +33,7 @@ const unusedNames = (values: Values, names: readonly string[]): string[] =>
   Object.keys(values).filter((name) => !names.includes(name));
 
 /** Every parameter has a value and every value a parameter; `subject` names the text in the error. */
-export function checkNames(subject: string, values: Values, names: readonly string[]): void {
+function checkNames(subject: string, values: Values, names: readonly string[]): void {
   const missing = [...new Set(names)].filter((name) => !(name in values));
   const unused = unusedNames(values, names);
   if (missing.length + unused.length === 0) return;

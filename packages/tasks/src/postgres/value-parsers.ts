@@ -26,7 +26,7 @@ const textArrayOid = 1009;
 const asText: Parser = (text) => text;
 
 /** `2024-05-01 10:00:00.5` as `2024-05-01T10:00:00.500Z`; microseconds are kept where there are any. */
-export function isoTimestamp(text: string): string {
+function isoTimestamp(text: string): string {
   const match = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d+))?(\+00)?$/.exec(text);
   if (match) return `${match[1]}T${match[2]}.${(match[3] ?? "").padEnd(3, "0")}Z`;
   const date = new Date(text);
