@@ -20,11 +20,11 @@ export type {
   Schedule,
   TaskDefaults,
 } from "./definition/dag-options.ts";
+export type { ExecutionOptions } from "./definition/execution-options.ts";
 export type {
   BranchOptions,
   DagBuilder,
   EachOptions,
-  ExecutionOptions,
   SensorOptions,
   ShortCircuitOptions,
   TaskOptions,

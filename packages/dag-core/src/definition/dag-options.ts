@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Duration } from "../kernel/duration.ts";
 import type { Schedule } from "../timetable/schedule-spec.ts";
-import type { ExecutionOptions } from "./task.ts";
+import type { ExecutionOptions } from "./execution-options.ts";
 
 export type { AssetSchedule, CronSchedule, Schedule } from "../timetable/schedule-spec.ts";
 

@@ -5,7 +5,7 @@ import type { TaskDefaults } from "./dag-options.ts";
 import type { Edges } from "./edges.ts";
 import type { TaskKind, TaskManifest } from "./manifest.ts";
 import { unlimitedPool } from "./pool-problem.ts";
-import type { ExecutionOptions } from "./task.ts";
+import type { ExecutionOptions } from "./execution-options.ts";
 import type { TriggerRule } from "./trigger-rule.ts";
 import { type AnyOutwardOptions, isOutward, outwardCode, outwardManifest } from "./wait-nodes.ts";
 

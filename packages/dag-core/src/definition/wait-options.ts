@@ -3,7 +3,7 @@ import type { Duration } from "../kernel/duration.ts";
 import type { TaskContext } from "./context.ts";
 import type { DagRunState } from "./states.ts";
 import type { Inputs, InputValues } from "./task-ref.ts";
-import type { ExecutionOptions, PlacementOptions } from "./task.ts";
+import type { ExecutionOptions, PlacementOptions } from "./execution-options.ts";
 
 type Context<P, I extends Inputs> = TaskContext<P, InputValues<I, "all_success">>;
 type FinalRunState = Extract<DagRunState, "success" | "failed" | "cancelled">;
