@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { alertsFlush, alertsMute, alertsUnmute } from "./alerts-mute.ts";
+import { alertsFlush } from "./alerts-flush.ts";
+import { alertsMute, alertsUnmute } from "./alerts-mute.ts";
 import { alertsStatus } from "./alerts-status.ts";
 import { alertsTest } from "./alerts-test.ts";
 
