@@ -28,7 +28,7 @@ export class RunnerPool implements Executor {
   /** In order of submission; sets, so that a stop takes one out at once. */
   readonly #waiting = { warm: new Set<CarriedAttempt>(), fresh: new Set<CarriedAttempt>() };
   readonly #pace = new Pace();
-  #lastRunAt = 0;
+  #lastWarmAt = 0;
   #waitTimer: NodeJS.Timeout | undefined;
   readonly #hung: HungFiles;
   #group: RunnerGroup;
@@ -82,7 +82,9 @@ export class RunnerPool implements Executor {
   freeSlots(): number {
     if (this.#isClosed) return 0;
     const slots = this.#group.capacity();
-    return Math.max(0, slots + this.#pace.ahead(slots) - this.#carried.size);
+    // What waits for a process of its own waits for its start: nothing more is taken on ahead of that.
+    const ahead = this.#waiting.fresh.size > 0 ? 0 : this.#pace.ahead(slots);
+    return Math.max(0, slots + ahead - this.#carried.size);
   }
 
   submit(batch: readonly StartedHandOff[]): void {
@@ -140,6 +142,7 @@ export class RunnerPool implements Executor {
       const runner = this.#group.leastLoaded();
       if (!runner) break;
       warm.delete(attempt);
+      this.#lastWarmAt = performance.now();
       this.#run(attempt, runner);
     }
     if (warm.size > 0) this.#waitTimer ??= setTimeout(() => this.#waited(), longestWaitMs);
@@ -154,7 +157,7 @@ export class RunnerPool implements Executor {
   /** Gives back what was taken on ahead of attempts that take longer than those before them. */
   #waited(): void {
     this.#waitTimer = undefined;
-    const waitedMs = performance.now() - this.#lastRunAt;
+    const waitedMs = performance.now() - this.#lastWarmAt;
     const isFull = this.#group.capacity() > 0 && this.#group.leastLoaded() === undefined;
     if (isFull && waitedMs >= longestWaitMs) {
       this.#pace.took(waitedMs);
@@ -184,7 +187,6 @@ export class RunnerPool implements Executor {
   #run(attempt: CarriedAttempt, runner: Runner): void {
     const { handOff } = attempt;
     attempt.runner = runner;
-    this.#lastRunAt = performance.now();
     runner.carried.add(handOff.id);
     runner.send({ type: "run", handOff });
     this.#watchDeadline(attempt, runner);
@@ -248,9 +250,10 @@ export class RunnerPool implements Executor {
       attempt.verdict = { outcome, endedAt: new Date(at) };
       return runner.kill("was ended: an attempt did not stop at its abort");
     }
-    this.#pace.took(at - (attempt.startedAt ?? at));
+    const isFresh = this.#fresh.has(runner);
+    if (!isFresh) this.#pace.took(at - (attempt.startedAt ?? at));
     this.#carried.settle(attempt, outcome, new Date(at));
-    if (this.#fresh.has(runner)) runner.end("was not needed any more");
+    if (isFresh) runner.end("was not needed any more");
     else for (const group of this.#older) group.endIfIdle(runner);
     this.#pump();
   }
