@@ -7,8 +7,8 @@ import { alertStore } from "../../packages/dag-core/src/store/alert.ts";
 import { Database } from "../../packages/dag-core/src/store/database.ts";
 
 /** A sender in a process of its own, to be killed. Its environment says where it works. */
-const { ALERT_DATABASE = "", ALERT_SCHEMA = "", ALERT_TOKEN = "", ALERT_URL = "" } = process.env;
-const database = new Database({ url: ALERT_DATABASE, schema: ALERT_SCHEMA });
+const { ALERT_DATABASE = "", ALERT_TOKEN = "", ALERT_URL = "" } = process.env;
+const database = new Database({ url: ALERT_DATABASE });
 const redactor = createRedactor([ALERT_TOKEN]);
 const token = new Secret(ALERT_TOKEN);
 const channel = new TelegramChannel({ token, chatId: "42", url: ALERT_URL, redactor });

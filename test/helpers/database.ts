@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Database } from "../../packages/dag-core/src/store/database.ts";
-import { databaseUrlOf, runSql } from "./database-server.ts";
+import { asFiles, databaseUrlOf, runSql } from "./database-server.ts";
 import { testStack } from "./stack.ts";
 import { templateName } from "./template-database.ts";
 
@@ -24,7 +24,7 @@ export interface TestDatabaseOptions {
 export async function testDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   const { databaseUrl } = await testStack(["postgres"]);
   const name = `test_${randomBytes(8).toString("hex")}`;
-  await runSql(databaseUrl, `create database ${name} template ${templateName}`);
+  await runSql(databaseUrl, `create database ${name} template ${templateName} ${asFiles}`);
   const url = databaseUrlOf(databaseUrl, name);
   const database = new Database({ url, connections: options.connections ?? 10 });
   let dropped: Promise<void> | undefined;

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import pg from "pg";
+import { asFiles } from "./database-server.ts";
 import { testStack } from "./stack.ts";
 
 export interface TargetDatabase extends AsyncDisposable {
@@ -11,7 +12,7 @@ export interface TargetDatabase extends AsyncDisposable {
 export async function targetDatabase(): Promise<TargetDatabase> {
   const { databaseUrl } = await testStack(["postgres"]);
   const name = `target_${randomBytes(6).toString("hex")}`;
-  await once(databaseUrl ?? "", `create database ${name}`);
+  await once(databaseUrl ?? "", `create database ${name} ${asFiles}`);
   const uri = new URL(databaseUrl ?? "");
   uri.pathname = name;
   return {

@@ -1,24 +1,8 @@
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { afterEach, beforeEach, expect, test } from "@jest/globals";
+import { expect, test } from "@jest/globals";
 import { alertStore } from "../../../packages/dag-core/src/store/alert.ts";
-import { Database } from "../../../packages/dag-core/src/store/database.ts";
-import { migrate } from "../../../packages/dag-core/src/store/migrate.ts";
 import { sectionsOf } from "../../../packages/dag-core/src/store/sql.ts";
-import { testStack } from "../../helpers/stack.ts";
-
-let database: Database;
-
-beforeEach(async () => {
-  const { databaseUrl } = await testStack(["postgres"]);
-  const schema = `alerts_${randomBytes(6).toString("hex")}`;
-  database = new Database({ url: databaseUrl, schema });
-  await migrate(database);
-});
-afterEach(async () => {
-  await database.script(`drop schema ${database.schema} cascade`);
-  await database.close();
-});
+import { testDatabase } from "../../helpers/database.ts";
 
 interface PlanNode {
   readonly "Node Type": string;
@@ -40,6 +24,8 @@ const parameters = {
 };
 
 test("looking for work costs nothing with 100,000 alerts delivered", async () => {
+  await using db = await testDatabase();
+  const { database } = db;
   await database.script(`
     insert into alert (kind, dag_id, dag_run_id, payload, is_routed)
     select 'dag_run.failed', 'orders', n, '{}', true from generate_series(1, 100000) n;

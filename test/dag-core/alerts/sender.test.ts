@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { Writable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -14,10 +13,9 @@ import { createRedactor } from "../../../packages/dag-core/src/kernel/redact.ts"
 import { alertStore } from "../../../packages/dag-core/src/store/alert.ts";
 import { alertCreateTest } from "../../../packages/dag-core/src/store/alert-raise.ts";
 import { alertStatus } from "../../../packages/dag-core/src/store/alert-status.ts";
-import { Database } from "../../../packages/dag-core/src/store/database.ts";
-import { migrate } from "../../../packages/dag-core/src/store/migrate.ts";
+import type { Database } from "../../../packages/dag-core/src/store/database.ts";
 import { bareEnvironment } from "../../helpers/bare-environment.ts";
-import { testStack } from "../../helpers/stack.ts";
+import { testDatabase } from "../../helpers/database.ts";
 import { telegramServer, type TelegramServer } from "../../helpers/telegram-server.ts";
 
 let database: Database;
@@ -25,18 +23,13 @@ let server: TelegramServer;
 let closers: (() => Promise<unknown>)[];
 
 beforeEach(async () => {
-  closers = [];
-  const { databaseUrl } = await testStack(["postgres"]);
-  const schema = `alerts_${randomBytes(6).toString("hex")}`;
-  database = new Database({ url: databaseUrl, schema });
-  await migrate(database);
+  const db = await testDatabase();
+  database = db.database;
   server = await telegramServer();
+  closers = [() => db.drop(), () => server.close()];
 });
 afterEach(async () => {
-  for (const close of closers.reverse()) await close();
-  await server.close();
-  await database.script(`drop schema ${database.schema} cascade`);
-  await database.close();
+  for (const close of closers.toReversed()) await close();
 });
 
 interface SenderOptions {
@@ -290,7 +283,6 @@ describe("senders", () => {
         env: {
           ...bareEnvironment(),
           ALERT_DATABASE: database.url,
-          ALERT_SCHEMA: database.schema,
           ALERT_TOKEN: server.token,
           ALERT_URL: server.url,
         },
