@@ -97,6 +97,16 @@ test("a run that began later does not take part while an earlier one waits, and 
   expect(indexes(startedBy(await one.finish(early, success, 9)))).toEqual([1]);
 });
 
+test("what a run held that is out of time is given back to whoever waits for it", async () => {
+  await register(db.database, wide("d"));
+  await start("d");
+  const [first] = await one.claim(9);
+  await sql(db.database, "update dag_run set times_out_at = now()");
+  const { hop } = await one.advance([first?.dagRunId ?? ""], 9);
+  expect([hop.cut.length, hop.started.length, givesBack(hop)]).toEqual([2, 0, true]);
+  expect(await held()).toBe(0);
+});
+
 test("a pool that became smaller keeps the slots that it has no more", async () => {
   await register(db.database, wide("d"));
   await start("d");

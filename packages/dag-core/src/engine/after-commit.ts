@@ -16,7 +16,7 @@ export function wakeAfter(
     services.sender.wake();
   }
   if (hop.offers > 0 || givesBack(hop)) {
-    const news = [...hop.readied, ...hop.ended];
+    const news = [...hop.readied, ...hop.ended, ...hop.cut];
     const isOther = news.some(({ entry }) => entry.facts.backfill_id === null);
     services.dispatcher.wake(isOther);
     services.wakeChannel.notify(isOther ? "ready" : "backfill");

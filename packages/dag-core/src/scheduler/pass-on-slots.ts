@@ -83,8 +83,8 @@ async function freedBy(
 }
 
 /** Whether a hop leaves slots of limits to a claim. */
-export function givesBack({ ended, started }: Hop): boolean {
-  return slotsIn(ended) > slotsIn(started);
+export function givesBack({ ended, cut, started }: Hop): boolean {
+  return slotsIn(ended) + slotsIn(cut) > slotsIn(started);
 }
 
 function slotsIn(tries: Hop["ended"] | Hop["started"]): number {
