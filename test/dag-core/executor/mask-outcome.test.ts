@@ -65,6 +65,16 @@ describe("what attempts bring back", () => {
     });
   });
 
+  test("the short lines of a long secret are ordinary data, its long ones are secrets", () => {
+    const value = "[default]\nregion=eu-1\nkey=0123456789abcdef\n";
+    const keys = [{ name: "AWS_CREDENTIALS", value, isByName: true }];
+    const maskKeys = outcomeMask(keys, redactorOf(keys));
+    const honest = output({ section: "[default]", where: "region=eu-1" });
+    expect(maskKeys(honest, "a")).toEqual(honest);
+    const held = output({ line: "key=0123456789abcdef" });
+    expect(maskKeys(held, "a")).toMatchObject({ kind: "failed", reason: "serialization" });
+  });
+
   test("an error loses every secret, in its message and its stack", () => {
     const error = { class: "Error", message: `told ${token}`, stack: `at ${word}` };
     expect(mask({ kind: "failed", reason: "error", retry: "policy", error })).toMatchObject({

@@ -1,10 +1,10 @@
 import type { Outcome } from "../definition/outcome.ts";
 import { tidemillError } from "../kernel/errors.ts";
 import { findText, type JsonValue } from "../kernel/json.ts";
-import { isPublishable, type NamedSecret, redactorOf } from "../kernel/named-secrets.ts";
+import { isPublishable, type NamedSecret } from "../kernel/named-secrets.ts";
 import { createRedactor, type Redactor } from "../kernel/redact.ts";
 
-/** Shorter secrets cannot be told from ordinary data; in an output they are left, in messages they are not. */
+/** Shorter secrets, and lines of them, cannot be told from ordinary data; in an output they are left, in messages not. */
 const shortestInOutput = 12;
 
 export type OutcomeMask = (outcome: Outcome, taskId: string) => Outcome;
@@ -19,7 +19,8 @@ export type OutcomeMask = (outcome: Outcome, taskId: string) => Outcome;
  */
 export function outcomeMask(secrets: readonly NamedSecret[], redactor: Redactor): OutcomeMask {
   const long = secrets.filter(({ value }) => value.length >= shortestInOutput);
-  const search = redactorOf(long);
+  const values = long.map(({ value }) => value);
+  const search = createRedactor(values, shortestInOutput);
   const holds = (text: string) => search.redact(text) !== text;
   return (outcome, taskId) => {
     for (const { part, json } of partsOf(outcome)) {

@@ -128,9 +128,9 @@ function formsOf(secret: string): readonly Form[] {
 }
 
 /** Long enough, without the newline that ends a file, each line of a key on its own too. */
-function distinctSecrets(secrets: readonly string[]): readonly string[] {
+function distinctSecrets(secrets: readonly string[], shortest: number): readonly string[] {
   const texts = secrets.flatMap((secret) => [secret, secret.trim(), ...secret.split(/\r?\n/)]);
-  const kept = new Set(texts.filter((text) => text.trim().length >= shortestSecret));
+  const kept = new Set(texts.filter((text) => text.trim().length >= shortest));
   return [...kept].sort((a, b) => b.length - a.length);
 }
 
@@ -139,11 +139,15 @@ function distinctSecrets(secrets: readonly string[]): readonly string[] {
  * the passwords of URIs (`scheme://user:password@`), known or not.
  *
  * @param secrets The values to mask, in raw, percent-encoded, base64, hex, JSON- and HTML-escaped
- *   form. Values under 5 characters are left alone. The lines of a longer text are masked each.
+ *   form. The lines of a longer text are masked each.
+ * @param shortest Shorter values and lines are left alone. Defaults to 5 characters.
  * @example createRedactor(["s3cret!"]).redact("password=s3cret%21") // "password=***"
  */
-export function createRedactor(secrets: readonly string[]): Redactor {
-  const known = distinctSecrets(secrets);
+export function createRedactor(
+  secrets: readonly string[],
+  shortest: number = shortestSecret,
+): Redactor {
+  const known = distinctSecrets(secrets, shortest);
   const forms = known.flatMap(formsOf);
   const patterns = [...forms.map((form) => form.pattern), ...wellKnown];
   const search: Search = {
