@@ -12,6 +12,7 @@ export interface HeartbeatData {
 }
 
 const leastAnswerMs = 1_000;
+const mostRetryMs = 1_000;
 const data = workerData as HeartbeatData;
 const database = new Database({
   url: data.url,
@@ -21,8 +22,11 @@ const database = new Database({
   // Early enough that the next beat, on another connection, still saves the lease.
   answerTimeoutMs: Math.max(leastAnswerMs, data.leaseMs / 4),
 });
+const retryMs = Math.min(mostRetryMs, data.heartbeatMs / 5);
+let retry: NodeJS.Timeout | undefined;
 let isBeating = false;
 let isLost = false;
+let isStopped = false;
 
 async function beat(): Promise<void> {
   if (isBeating) return;
@@ -35,7 +39,9 @@ async function beat(): Promise<void> {
     leaseEnd = endOfLease(sentAt);
     parentPort?.postMessage("alive");
   } catch {
-    // The next beat tries again; what matters is how long none has come through.
+    // Soon again: a database that is back just before the lease ends must find a beat, not the wait for the next one.
+    clearTimeout(retry);
+    if (!isLost && !isStopped) retry = setTimeout(() => void beat(), retryMs);
   } finally {
     isBeating = false;
   }
@@ -44,9 +50,14 @@ async function beat(): Promise<void> {
 function lost(): void {
   if (isLost) return;
   isLost = true;
-  clearInterval(timer);
-  clearTimeout(leaseEnd);
+  quiet();
   parentPort?.postMessage("lost");
+}
+
+function quiet(): void {
+  clearInterval(timer);
+  clearTimeout(retry);
+  clearTimeout(leaseEnd);
 }
 
 /**
@@ -61,8 +72,8 @@ const timer = setInterval(() => void beat(), data.heartbeatMs);
 let leaseEnd = endOfLease(performance.now());
 void beat();
 parentPort?.on("message", () => {
-  clearInterval(timer);
-  clearTimeout(leaseEnd);
+  isStopped = true;
+  quiet();
   void database
     .close()
     .catch(() => {})
