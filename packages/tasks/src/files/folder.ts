@@ -3,8 +3,11 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ConnectionRef, tidemillError } from "@tidemill/dag-core";
+import { checkedScheme, type UriForm } from "../checked-uri.ts";
 import { isMissing } from "./is-missing.ts";
 import type { FileEntry, FileFolder } from "./hook.ts";
+
+const form: UriForm = { schemes: ["file"], example: "file:///var/spool/reports" };
 
 /** Names are those of files in the folder: a path would lead out of it. */
 export function checkFileName(name: string): void {
@@ -52,16 +55,17 @@ export function openFolder(path: string, signal: AbortSignal): FileFolder {
  * A folder of this machine; the URI is `file:///var/spool/reports`.
  *
  * @param connectionId The address is read from `TIDEMILL_CONN_<ID>`.
- * @throws TidemillError `TIDEMILL_INPUT_INVALID` for a folder that is not there, when it is listed.
+ * @throws TidemillError `TIDEMILL_INPUT_INVALID` for an address of another kind, and for a folder that is not there, when it is listed.
  * @example export const inbox = folder("inbox"); // TIDEMILL_CONN_INBOX=file:///var/spool/reports
  */
 export function folder(connectionId: string): ConnectionRef<FileFolder> {
+  const pathOf = (uri: string): string => fileURLToPath(checkedScheme(connectionId, uri, form));
   return {
     connectionId,
     system: "folder",
-    open: (uri, signal) => Promise.resolve(openFolder(fileURLToPath(uri), signal)),
+    open: async (uri, signal) => openFolder(pathOf(uri), signal),
     async test(uri, signal) {
-      const files = await openFolder(fileURLToPath(uri), signal).list();
+      const files = await openFolder(pathOf(uri), signal).list();
       return `folder with ${files.length} files`;
     },
   };

@@ -1,4 +1,5 @@
-import { type ConnectionRef, connectionVariable, tidemillError } from "@tidemill/dag-core";
+import { type ConnectionRef, connectionVariable } from "@tidemill/dag-core";
+import { checkedUrl, type UriForm } from "../checked-uri.ts";
 import { unreachable } from "../unreachable.ts";
 
 /** Where an HTTP service is, and as whom it is asked. */
@@ -12,18 +13,14 @@ export interface HttpHook extends AsyncDisposable {
   readonly options: Readonly<Record<string, string>>;
 }
 
-/** Never shows the URI: it may hold a password. */
-const invalidUri = (connectionId: string): Error =>
-  tidemillError("TIDEMILL_INPUT_INVALID", {
-    subject: `The URI of connection "${connectionId}"`,
-    problem: "is not an HTTP address",
-    remedy: `set ${connectionVariable(connectionId)} to https://user:password@host/path?option=value`,
-  });
+const form: UriForm = {
+  schemes: ["http", "https"],
+  example: "https://user:password@host/path?option=value",
+};
 
 function openHttp(connectionId: string, uri: string): HttpHook {
-  if (!URL.canParse(uri)) throw invalidUri(connectionId);
-  const { protocol, host, pathname, username, password, searchParams } = new URL(uri);
-  if (protocol !== "http:" && protocol !== "https:") throw invalidUri(connectionId);
+  const url = new URL(checkedUrl(connectionId, uri, form));
+  const { protocol, host, pathname, username, password, searchParams } = url;
   return {
     url: `${protocol}//${host}${pathname.replace(/\/+$/, "")}`,
     user: decodeURIComponent(username),

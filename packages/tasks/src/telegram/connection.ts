@@ -1,4 +1,5 @@
 import { type ConnectionRef, tidemillError } from "@tidemill/dag-core";
+import { checkedScheme, type UriForm } from "../checked-uri.ts";
 import { Api } from "node-telegram-bot-api";
 
 export interface TelegramText {
@@ -21,6 +22,10 @@ export interface TelegramHook extends AsyncDisposable {
 
 const pattern = /^telegram:\/\/([^@/?]+)@chat\/([^/?]+)(?:\?(.*))?$/;
 const timeoutMs = 10_000;
+const form: UriForm = {
+  schemes: ["telegram"],
+  example: "telegram://<token>@chat/<chat_id>[?thread=7]",
+};
 
 /** Never shows the URI: it holds the token. */
 const invalidUri = (): Error =>
@@ -90,12 +95,13 @@ function openTelegram(uri: string): TelegramHook {
  * @example export const ops = telegram("ops");
  */
 export function telegram(connectionId: string): ConnectionRef<TelegramHook> {
+  const checked = (uri: string): string => checkedScheme(connectionId, uri, form);
   return {
     connectionId,
     system: "Telegram",
-    open: (uri) => Promise.resolve().then(() => openTelegram(uri)),
+    open: async (uri) => openTelegram(checked(uri)),
     async test(uri, signal) {
-      const target = parseTelegramUri(uri);
+      const target = parseTelegramUri(checked(uri));
       const { username } = await apiOf(target)
         .getMe(signal)
         .catch((error: unknown) => {
