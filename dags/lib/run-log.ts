@@ -41,7 +41,7 @@ const verdictOf = ({ blockedBy = [] }: CheckedCounts): Pick<Outcome, "status" | 
     ? { status: "blocked", error: blockedBy.join("; ") }
     : { status: "success", error: null };
 
-/** The values of `transform/etl/run_log.sql`. */
+/** The values of `sql/lib/transform/etl/run_log.sql`. */
 const runLogValues = (ctx: RunLogContext, { counts, ...outcome }: Outcome, names: LoadNames) => ({
   run_id: ctx.runId,
   task: names.task ?? ctx.taskId,
@@ -57,7 +57,7 @@ const runLogValues = (ctx: RunLogContext, { counts, ...outcome }: Outcome, names
 });
 
 /**
- * The run log of a warehouse: its file `transform/etl/run_log.sql` writes the row, outside of the load's transaction,
+ * The run log of a warehouse: `sql/lib/transform/etl/run_log.sql` writes the row, outside of the load's transaction,
  * which may have been rolled back. A log that cannot be written after a failure is a warning only; the load's own
  * error is the one that is thrown.
  *
@@ -66,7 +66,7 @@ const runLogValues = (ctx: RunLogContext, { counts, ...outcome }: Outcome, names
 export function runLog(warehouse: ConnectionRef<PostgresHook>, sql: SqlFiles): LoggedLoad {
   const write = async (ctx: RunLogContext, outcome: Outcome, names: LoadNames): Promise<void> => {
     const hook = await ctx.open(warehouse);
-    await sql.run(hook, "transform/etl/run_log.sql", runLogValues(ctx, outcome, names));
+    await sql.run(hook, "../lib/transform/etl/run_log.sql", runLogValues(ctx, outcome, names));
   };
   return async <Counts extends CheckedCounts>(
     ctx: RunLogContext,

@@ -5,11 +5,14 @@ import { type PostgresSession, type QueryResult, sqlFolder } from "@tidemill/tas
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** The SQL files of one pipeline. */
+/** The SQL files of one pipeline, and as `../lib/` those that pipelines share. */
 export interface SqlFiles {
   /** The text of a file below the pipeline's folder. */
   read(file: string): Promise<string>;
-  /** Runs a file with those of the values that it has parameters for; the result is its last statement's. */
+  /**
+   * Runs a file with those of the values, and of the pipeline's name as `pipeline`, that it has parameters for; the
+   * result is its last statement's.
+   */
   run<Row>(session: PostgresSession, file: string, values?: Values): Promise<QueryResult<Row>>;
   /** The files that an `init` script includes, in its order: its `\ir` lines, as psql reads them. */
   included(file: string): Promise<string[]>;
@@ -33,7 +36,7 @@ export function sqlFiles(pipeline: string): SqlFiles {
     read,
     async run<Row>(session: PostgresSession, file: string, values: Values = {}) {
       const sql = await read(file);
-      return session.named<Row>(sql, valuesFor(sql, values));
+      return session.named<Row>(sql, valuesFor(sql, { pipeline, ...values }));
     },
     async included(file) {
       return [...(await read(file)).matchAll(/^\\ir (\S+)$/gm)].map(([, name]) => name ?? "");

@@ -4,7 +4,7 @@
 -- reads: nothing
 -- params: none
 \ir schema/etl/schemas.sql
-\ir schema/etl/run_log.sql
+\ir ../lib/schema/etl/run_log.sql
 \ir schema/etl/loaded_parts.sql
 \ir schema/dq/rejected_rows.sql
 \ir schema/staging/enums.sql

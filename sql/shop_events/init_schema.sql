@@ -4,7 +4,7 @@
 -- reads: nothing
 -- params: none
 \ir schema/etl/etl.sql
-\ir schema/etl/run_log.sql
+\ir ../lib/schema/etl/run_log.sql
 \ir schema/etl/watermarks.sql
 \ir schema/etl/consumed_messages.sql
 \ir schema/etl/generator_users.sql

@@ -4,7 +4,7 @@
 -- reads: nothing
 -- params: none
 \ir schema/etl/etl.sql
-\ir schema/etl/run_log.sql
+\ir ../lib/schema/etl/run_log.sql
 \ir schema/etl/migrations.sql
 \ir schema/dq/rejected_rows.sql
 \ir schema/staging/user_order_log.sql

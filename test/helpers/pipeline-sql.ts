@@ -11,6 +11,12 @@ export const sqlFiles = (folder: string): readonly string[] =>
     .filter((file) => file.endsWith(".sql"))
     .toSorted();
 
+/** The files that the schema of a pipeline is made of: its own, and the run log that pipelines share. */
+export const schemaFiles = (folder: string): readonly string[] => [
+  "../lib/schema/etl/run_log.sql",
+  ...sqlFiles(folder).filter((file) => file.startsWith("schema/")),
+];
+
 /** Tests of each file of a folder: what it says of itself, and that it is as exact as that. */
 export function describeSqlFiles(folder: string): void {
   describe.each(sqlFiles(folder))("%s", (file) => {

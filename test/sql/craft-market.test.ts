@@ -5,11 +5,10 @@ import { initSchema } from "../../dags/craft_market/lib/init-schema.ts";
 import { sourceTables } from "../../dags/craft_market/lib/source-tables.ts";
 import { craftMarketSql } from "../../dags/craft_market/lib/sql.ts";
 import { stageSql } from "../../dags/craft_market/lib/stage-tmp-sources.ts";
-import { describeSqlFiles, sqlFiles, testSchemaTwice } from "../helpers/pipeline-sql.ts";
+import { describeSqlFiles, schemaFiles, testSchemaTwice } from "../helpers/pipeline-sql.ts";
 import { targetDatabase } from "../helpers/target-database.ts";
 
 const folder = "sql/craft_market";
-const files = sqlFiles(folder);
 
 describeSqlFiles(folder);
 
@@ -22,8 +21,7 @@ testSchemaTwice({
 
 test("init_schema.sql includes every file of the schema, once", async () => {
   const included = await craftMarketSql.included("init_schema.sql");
-  const expected = files.filter((file) => file.startsWith("schema/"));
-  expect(included.toSorted()).toEqual(expected);
+  expect(included.toSorted()).toEqual(schemaFiles(folder));
 });
 
 test("the sources are joined by union all, one select for each of them", async () => {

@@ -1,10 +1,9 @@
 import { expect, test } from "@jest/globals";
 import { initSchema } from "../../dags/shop_events/lib/init-schema.ts";
 import { includedFiles } from "../../dags/shop_events/lib/sql-file.ts";
-import { describeSqlFiles, sqlFiles, testSchemaTwice } from "../helpers/pipeline-sql.ts";
+import { describeSqlFiles, schemaFiles, testSchemaTwice } from "../helpers/pipeline-sql.ts";
 
 const folder = "sql/shop_events";
-const files = sqlFiles(folder);
 
 describeSqlFiles(folder);
 
@@ -17,6 +16,5 @@ testSchemaTwice({
 
 test("init_schema.sql includes every file of the schema, once", async () => {
   const included = await includedFiles("init_schema.sql");
-  const expected = files.filter((file) => file.startsWith("schema/"));
-  expect(included.toSorted()).toEqual(expected);
+  expect(included.toSorted()).toEqual(schemaFiles(folder));
 });

@@ -20,7 +20,9 @@ export const loggedLoad = (
 ): Promise<LoadCounts> =>
   logged(ctx, () =>
     ctx.transaction(craftMarket, `load ${target}`, async (tx) => {
-      await craftMarketSql.run(tx, "transform/etl/prepare_load.sql", { target_table: target });
+      await craftMarketSql.run(tx, "../lib/transform/etl/prepare_load.sql", {
+        target_table: target,
+      });
       return { ...(await load(tx)) };
     }),
   );

@@ -24,7 +24,9 @@ export const refreshMart = (
 ): Promise<LoadCounts> =>
   loggedLoad(ctx, `dwh.${subject}_report_datamart`, async (tx) => {
     for (const target of targets) {
-      await craftMarketSql.run(tx, "transform/etl/prepare_load.sql", { target_table: target });
+      await craftMarketSql.run(tx, "../lib/transform/etl/prepare_load.sql", {
+        target_table: target,
+      });
     }
     const { rows } = await craftMarketSql.run<CountsRow>(
       tx,

@@ -21,7 +21,7 @@ export const buildMart = (ctx: LoadContext, parts: readonly number[]): Promise<L
         `mart of parts ${parts.join(", ")}`,
         async (tx) => {
           const target = { target_table: "mart.data_mart" };
-          await runSqlFile(tx, "transform/etl/prepare_load.sql", target);
+          await runSqlFile(tx, "../lib/transform/etl/prepare_load.sql", target);
           const { rows } = await runSqlFile<CountsRow>(tx, "transform/mart/data_mart.sql");
           for (const part of parts) {
             const loaded = { part, run_id: ctx.runId };

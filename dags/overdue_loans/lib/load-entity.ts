@@ -64,7 +64,9 @@ async function load(
   incoming: Incoming,
 ): Promise<LoadCounts> {
   const { entity, part, file } = incoming;
-  await runSqlFile(tx, "transform/etl/prepare_load.sql", { target_table: `staging.${entity}` });
+  await runSqlFile(tx, "../lib/transform/etl/prepare_load.sql", {
+    target_table: `staging.${entity}`,
+  });
   await runSqlFile(tx, `transform/staging/incoming_${entity}.sql`);
   const rows = incomingRows(entity, readJson(createReadStream(file), { name: file }));
   const options = { signal: ctx.signal };

@@ -40,7 +40,7 @@ async function transform(
   tx: PostgresTransaction,
   { target, sources, file, mode }: Required<DdsLoadOptions>,
 ): Promise<LoadCounts> {
-  await runSqlFile(tx, "transform/etl/prepare_load.sql", { target_table: target });
+  await runSqlFile(tx, "../lib/transform/etl/prepare_load.sql", { target_table: target });
   const { rows: ranges } = await runSqlFile<Range>(tx, "transform/etl/read_watermarks.sql", {
     target_table: target,
     source_tables: sources,

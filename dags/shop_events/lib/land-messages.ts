@@ -107,7 +107,7 @@ export function landMessages({
   const counted = insertOf("transform/etl/consumed_messages.sql", consumed);
   return async (tx) => {
     // One writer at a time: serial ids must become visible in their order, or a watermark would pass some by.
-    await runSqlFile(tx, "transform/etl/prepare_load.sql", { target_table: "raw" });
+    await runSqlFile(tx, "../lib/transform/etl/prepare_load.sql", { target_table: "raw" });
     let rows = 0;
     for (const insert of inserts) rows += await insertRows(tx, insert);
     if (rejected.length > 0) {

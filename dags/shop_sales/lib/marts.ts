@@ -25,7 +25,7 @@ function loadMart(
 ): Promise<LoadCounts> {
   const { before = (_tx, given) => Promise.resolve(given), values = {} } = options;
   const load = async (tx: PostgresTransaction): Promise<LoadCounts> => {
-    await sql.run(tx, "transform/etl/prepare_load.sql", { target_table: `mart.${table}` });
+    await sql.run(tx, "../lib/transform/etl/prepare_load.sql", { target_table: `mart.${table}` });
     const range = await before(tx, { day_from: days.from, day_to: days.to });
     const file = `transform/mart/${table}.sql`;
     const { rows } = await sql.run<CountsRow>(tx, file, { ...range, ...values });

@@ -24,7 +24,7 @@ async function appliedMigrations(tx: PostgresTransaction): Promise<string[]> {
 
 /** Creates what is missing of the first layout, without statuses and retention; what is there stays. */
 export async function initSchema(tx: PostgresTransaction): Promise<void> {
-  await sql.run(tx, "transform/etl/prepare_load.sql", { target_table: "etl.migrations" });
+  await sql.run(tx, "../lib/transform/etl/prepare_load.sql", { target_table: "etl.migrations" });
   for (const file of await sql.included("init_schema.sql")) await tx.query(await sql.read(file));
 }
 
@@ -51,7 +51,7 @@ export async function migrateUp(tx: PostgresTransaction): Promise<string[]> {
  * @returns The migrations that were taken back now.
  */
 export async function migrateDown(tx: PostgresTransaction, count = Infinity): Promise<string[]> {
-  await sql.run(tx, "transform/etl/prepare_load.sql", { target_table: "etl.migrations" });
+  await sql.run(tx, "../lib/transform/etl/prepare_load.sql", { target_table: "etl.migrations" });
   const reverted = (await appliedMigrations(tx)).reverse().slice(0, count);
   for (const migration of reverted) {
     await tx.query(await sql.read(`migrations/${migration}.down.sql`));

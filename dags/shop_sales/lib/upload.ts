@@ -60,7 +60,9 @@ async function loadFile(
   load: FileLoad,
 ): Promise<LoadCounts> {
   const { file, name, loadKey, days } = load;
-  await sql.run(tx, "transform/etl/prepare_load.sql", { target_table: `staging.${file.name}` });
+  await sql.run(tx, "../lib/transform/etl/prepare_load.sql", {
+    target_table: `staging.${file.name}`,
+  });
   const rows = landingRows(ctx, load);
   const columns = landingColumns(file);
   await tx.copyFrom(`staging.file_${file.name}`, columns, rows, { signal: ctx.signal });

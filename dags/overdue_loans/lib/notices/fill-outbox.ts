@@ -21,7 +21,7 @@ export async function fillOutbox(
   const moment = await momentOf(ctx, await ctx.open(overdueLoans), choice, now);
   return ctx.transaction(overdueLoans, "outbox", async (tx) => {
     const target = { target_table: "ops.notification_outbox" };
-    await runSqlFile(tx, "transform/etl/prepare_load.sql", target);
+    await runSqlFile(tx, "../lib/transform/etl/prepare_load.sql", target);
     const { rows } = await runSqlFile<{ pending: string; suppressed: string }>(
       tx,
       "transform/ops/notification_outbox.sql",

@@ -30,7 +30,9 @@ export async function findDue(
   await requireSchema(ctx);
   const { day } = await momentOf(ctx, await ctx.open(overdueLoans), options, now);
   return ctx.transaction(overdueLoans, "due payments", async (tx) => {
-    await runSqlFile(tx, "transform/etl/prepare_load.sql", { target_table: "ops.due_payment" });
+    await runSqlFile(tx, "../lib/transform/etl/prepare_load.sql", {
+      target_table: "ops.due_payment",
+    });
     const { rows } = await runSqlFile<{ due: string; clients: string }>(
       tx,
       "transform/ops/due_payment.sql",

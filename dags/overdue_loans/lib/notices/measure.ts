@@ -33,7 +33,7 @@ export const measure = (
 ): Promise<Measured> =>
   ctx.transaction(overdueLoans, "report", async (tx) => {
     const target = { target_table: "ops.notification_report" };
-    await runSqlFile(tx, "transform/etl/prepare_load.sql", target);
+    await runSqlFile(tx, "../lib/transform/etl/prepare_load.sql", target);
     await runSqlFile(tx, "transform/ops/simulation.sql", { day, window_days: simulationDays });
     const { rows } = await runSqlFile<ReportRow>(tx, "transform/ops/notification_report.sql", {
       day,

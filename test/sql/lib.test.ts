@@ -1,0 +1,3 @@
+import { describeSqlFiles } from "../helpers/pipeline-sql.ts";
+
+describeSqlFiles("sql/lib");
