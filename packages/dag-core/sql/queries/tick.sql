@@ -24,4 +24,7 @@ select clock_timestamp() as now,
     or exists (
       select from process
       where state = 'alive' and heartbeat_at < now() - @lease_ms::bigint * interval '1 millisecond'),
-    false) as has_rest;
+    false) as has_rest,
+  (
+    select next_run_after from dag where not is_paused and is_present and next_run_after > now()
+    order by next_run_after limit 1) as next_run_after;

@@ -3,7 +3,7 @@ import type { Store } from "../store/database.ts";
 import type { InsertedRunRow } from "../store/schedule.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { type AssetRun, createAssetRun, dagsDueByAssets } from "./asset-runs.ts";
-import { createDueRuns, DagPlanError, postponeDag } from "./create-runs.ts";
+import { createDueRuns, type CreatedRuns, DagPlanError, postponeDag } from "./create-runs.ts";
 import type { RunCache } from "./run-cache.ts";
 
 export interface CreateDueOptions {
@@ -16,11 +16,19 @@ export interface CreateDueOptions {
 const maxDagsPerBatch = 50;
 const maxBatches = 40;
 
-/** Creates the runs that schedules ask for. @returns how many */
-export async function createForSchedules(options: CreateDueOptions): Promise<number> {
-  let total = 0;
+/** What became of the schedules that were due. */
+export interface SchedulesKept {
+  readonly runsCreated: number;
+  /** When these schedules are due again. */
+  readonly nextRunAfters: readonly Date[];
+}
+
+/** Creates the runs that schedules ask for. */
+export async function createForSchedules(options: CreateDueOptions): Promise<SchedulesKept> {
+  const nextRunAfters: Date[] = [];
+  let runsCreated = 0;
   for (let batch = 0; batch < maxBatches; batch++) {
-    const { created, due } = await createBatch(options);
+    const { created, due, ...kept } = await createBatch(options);
     for (const run of created) {
       options.bus.emit("dag_run.created", {
         dagId: run.dag_id,
@@ -28,16 +36,15 @@ export async function createForSchedules(options: CreateDueOptions): Promise<num
         runType: "scheduled",
       });
     }
-    total += created.length;
+    runsCreated += created.length;
+    nextRunAfters.push(...kept.nextRunAfters);
     if (due < maxDagsPerBatch) break;
   }
-  return total;
+  return { runsCreated, nextRunAfters };
 }
 
-type CreatedBatch = Awaited<ReturnType<typeof createDueRuns>>;
-
 /** One that cannot be created as a whole is created DAG by DAG. */
-async function createBatch(options: CreateDueOptions): Promise<CreatedBatch> {
+async function createBatch(options: CreateDueOptions): Promise<CreatedRuns> {
   const { database, cache, now } = options;
   try {
     return await createDueRuns(database, { cache, now, maxDags: maxDagsPerBatch });
@@ -47,19 +54,21 @@ async function createBatch(options: CreateDueOptions): Promise<CreatedBatch> {
   }
 }
 
-async function createOneByOne(options: CreateDueOptions): Promise<CreatedBatch> {
+async function createOneByOne(options: CreateDueOptions): Promise<CreatedRuns> {
   const { database, cache, now } = options;
   const created: InsertedRunRow[] = [];
+  const nextRunAfters: Date[] = [];
   for (let due = 0; due < maxDagsPerBatch; due++) {
     try {
       const one = await createDueRuns(database, { cache, now, maxDags: 1 });
-      if (one.due === 0) return { created, due };
+      if (one.due === 0) return { created, due, nextRunAfters };
       created.push(...one.created);
+      nextRunAfters.push(...one.nextRunAfters);
     } catch (error) {
       await putOff(options, error);
     }
   }
-  return { created, due: maxDagsPerBatch };
+  return { created, due: maxDagsPerBatch, nextRunAfters };
 }
 
 /** Creates the runs that updates of assets ask for. @returns how many */

@@ -33,6 +33,15 @@ export interface CreateRunsOptions {
   readonly maxDags?: number;
 }
 
+/** What became of the DAGs that were due. */
+export interface CreatedRuns {
+  readonly created: readonly InsertedRunRow[];
+  /** How many DAGs were due. */
+  readonly due: number;
+  /** When these DAGs are due again. */
+  readonly nextRunAfters: readonly Date[];
+}
+
 /** The runs of a DAG could not be created; nothing of them was. */
 export class DagPlanError extends Error {
   override readonly name = "DagPlanError";
@@ -61,25 +70,23 @@ interface Plan {
  * Creates the runs that are due, of several DAGs in one transaction. A DAG is locked while its runs are created and its
  * next time is moved on, so two schedulers share the work and neither does it twice.
  *
- * @returns runs created, and how many DAGs were due
  * @throws DagPlanError when it was asked for one DAG and its runs cannot be created; of several, the error itself
  */
 export async function createDueRuns(
   database: Store,
   { cache, now, maxDags = defaultMaxDags }: CreateRunsOptions,
-): Promise<{ readonly created: readonly InsertedRunRow[]; readonly due: number }> {
+): Promise<CreatedRuns> {
   return database.transaction(async (tx) => {
     const due = await dagLockDue(tx, now, maxDags);
     const [first] = due;
-    if (!first) return { created: [], due: 0 };
+    if (!first) return { created: [], due: 0, nextRunAfters: [] };
     try {
       const plans = await plansFor(tx, due, { cache, now });
       const created = await createRuns(tx, plans);
-      await dagScheduled(
-        tx,
-        plans.map((plan) => movedOn(plan, now)),
-      );
-      return { created, due: due.length };
+      const moved = plans.map((plan) => movedOn(plan, now));
+      await dagScheduled(tx, moved);
+      const nextRunAfters = moved.flatMap(({ nextRunAfter }) => nextRunAfter ?? []);
+      return { created, due: due.length, nextRunAfters };
     } catch (error) {
       if (maxDags > 1 || isTransient(error)) throw error;
       throw new DagPlanError(first.dag_id, toError(error));

@@ -1,26 +1,30 @@
 import { toError } from "../kernel/errors.ts";
 import type { EventBus } from "../kernel/events.ts";
 import type { Store } from "../store/database.ts";
-import { tickDue } from "../store/tick.ts";
+import { tickDue, type TickDueRow } from "../store/tick.ts";
 import { isTransient } from "../store/transient-errors.ts";
+import { nextDueAt, nextLookAt, togetherMs } from "./next-look.ts";
 import { startQueued } from "./start-queued.ts";
-import { tick, type Ticked, type TickOptions } from "./tick.ts";
+import { noSchedules, tick, type Ticked, type TickOptions } from "./tick.ts";
 
 export interface SchedulerOptions extends Omit<TickOptions, "now" | "looksForLost"> {
   readonly tickMs: number;
 }
 
 const longestBackOffMs = 5_000;
-/** Ends of runs that follow closely are looked at together. */
-const endsMs = 25;
 
-/** The loop around `tick`: wholly at least once in `tickMs`, at once when woken, never two at a time. */
+/**
+ * The loop around `tick`: wholly at least once in `tickMs` and when the next schedule comes due, at once when woken, never
+ * two at a time.
+ */
 export class Scheduler {
   readonly #options: SchedulerOptions;
   #timer: NodeJS.Timeout | undefined;
   #ticking: Promise<void> | undefined;
   #woken: "wholly" | "to start runs" | undefined;
   #lookedAt = -Infinity;
+  /** When the next schedule comes due, as far as the last look knew. */
+  #dueAt = Infinity;
   #isStopped = true;
   #failures = 0;
   #createsRuns: boolean;
@@ -75,7 +79,7 @@ export class Scheduler {
   runEnded(): void {
     this.#hasEnded = true;
     if (this.#isFull && !this.#ticking) this.wakeToStartRuns();
-    const delayMs = this.#lookedAt + endsMs - performance.now();
+    const delayMs = this.#lookedAt + togetherMs - performance.now();
     if (delayMs <= 0) this.wake();
     else this.#endsTimer ??= setTimeout(() => this.wake(), delayMs).unref();
   }
@@ -94,7 +98,7 @@ export class Scheduler {
 
   #run(): void {
     clearTimeout(this.#timer);
-    const isRecent = performance.now() - this.#lookedAt < this.#options.tickMs;
+    const isRecent = performance.now() < this.#nextLookAt(this.#lookedAt);
     const onlyStarts = this.#woken === "to start runs" && isRecent;
     this.#woken = undefined;
     this.#ticking = this.#once(onlyStarts).finally(() => {
@@ -107,10 +111,15 @@ export class Scheduler {
     if (this.#isStopped) return;
     if (this.#woken && this.#failures === 0) return this.#run();
     const backOff = Math.min(longestBackOffMs, this.#options.tickMs * 2 ** this.#failures);
-    this.#timer = setTimeout(
-      () => this.#run(),
-      this.#failures > 0 ? backOff : this.#options.tickMs,
-    );
+    const now = performance.now();
+    const delayMs = this.#failures > 0 ? backOff : this.#nextLookAt(now) - now;
+    this.#timer = setTimeout(() => this.#run(), Math.max(0, Math.ceil(delayMs)));
+  }
+
+  /** @param from what `tickMs` is counted from */
+  #nextLookAt(from: number): number {
+    const latest = from + this.#options.tickMs;
+    return nextLookAt({ lookedAt: this.#lookedAt, dueAt: this.#dueAt, latest });
   }
 
   async #once(onlyStarts: boolean): Promise<void> {
@@ -145,17 +154,25 @@ export class Scheduler {
 
   async #tick(looksForLost: boolean): Promise<Ticked> {
     const due = await tickDue(this.#database, this.#options.leaseMs);
+    const reading = { now: due.now, readAt: performance.now() };
+    const ticked = await this.#step(due, looksForLost);
+    const moments = [...ticked.nextRunAfters, ...(due.next_run_after ? [due.next_run_after] : [])];
+    this.#dueAt = nextDueAt(reading, moments);
+    return ticked;
+  }
+
+  async #step(due: TickDueRow, looksForLost: boolean): Promise<Ticked> {
     const createsRuns = this.#createsRuns;
     const options = { ...this.#options, createsRuns, looksForLost, now: due.now };
     if (due.has_rest || looksForLost) return tick(options);
     return due.has_queued
       ? this.#start()
-      : { runsCreated: 0, isShort: false, isFull: false, isCut: false };
+      : { ...noSchedules, isShort: false, isFull: false, isCut: false };
   }
 
   /** What a tick comes to when a run was triggered and nothing else is due. */
   async #start(): Promise<Ticked> {
-    return { runsCreated: 0, ...(await startQueued(this.#options, false)) };
+    return { ...noSchedules, ...(await startQueued(this.#options, false)) };
   }
 
   #recovered(): void {

@@ -2,7 +2,7 @@ import { finishCancels } from "../backfill/cancel.ts";
 import { dagRunToDecide } from "../store/dag-run.ts";
 import { isTransient } from "../store/transient-errors.ts";
 import { advanceRuns, type AdvanceOptions } from "./advance-runs.ts";
-import { createForAssets, createForSchedules } from "./create-due.ts";
+import { createForAssets, createForSchedules, type SchedulesKept } from "./create-due.ts";
 import { emitHop, emitStuck } from "./hop-events.ts";
 import { settlePastWaits } from "./look-back.ts";
 import { lostAttempts, loseSilentProcesses } from "./rescue-lost.ts";
@@ -26,9 +26,10 @@ const maxRunsPerBatch = 200;
 const maxBatches = 40;
 
 /** What a tick came to. */
-export interface Ticked extends QueueStarted {
-  readonly runsCreated: number;
-}
+export interface Ticked extends QueueStarted, SchedulesKept {}
+
+/** What a tick comes to that keeps no schedules. */
+export const noSchedules: SchedulesKept = { runsCreated: 0, nextRunAfters: [] };
 
 /**
  * One step of the scheduler: carries out what was asked for in SQL, creates the runs that are due, rescues what is lost,
@@ -37,14 +38,14 @@ export interface Ticked extends QueueStarted {
 export async function tick(options: TickOptions): Promise<Ticked> {
   const steps = new TickSteps(options);
   await options.carryOutRequests?.();
-  const runsCreated = options.createsRuns
-    ? (await createForSchedules(options)) + (await createForAssets(options))
-    : 0;
+  const kept = options.createsRuns ? await createForSchedules(options) : noSchedules;
+  const ofAssets = options.createsRuns ? await createForAssets(options) : 0;
   await steps.rescue();
   await settlePastWaits(options.database);
   await tellWakes(options.database);
   await steps.decideChanged();
-  return { runsCreated, ...(await startQueued(options, true)) };
+  const runsCreated = kept.runsCreated + ofAssets;
+  return { ...kept, runsCreated, ...(await startQueued(options, true)) };
 }
 
 type Work = Pick<AdvanceOptions, "finished" | "dagRunIds">;

@@ -10,6 +10,8 @@ export interface TickDueRow {
   readonly has_queued: boolean;
   /** Whether there is anything else than queued runs. */
   readonly has_rest: boolean;
+  /** The next moment at which a schedule comes due; null if there is none. */
+  readonly next_run_after: Date | null;
 }
 
 /** One look at all that a tick may have to do, so that an idle scheduler asks one question a tick. */
