@@ -117,7 +117,6 @@ export const longBackfill: Contest = {
       what: "lateness of the other DAG, p99 s",
       of: figure("lateness of the other DAG, p99 s"),
       most: 1,
-      wall: "a run that is due waits for the next look of its scheduler, which comes each second: up to 1 s of it is that",
     },
   ],
   minutes: 3,

@@ -117,7 +117,7 @@ export const settingTable = {
   tickMs: setting({
     name: "TIDEMILL_TICK",
     default: "1s",
-    meaning: "Time between two scheduling steps",
+    meaning: "Longest time between two scheduling steps; a schedule that comes due is kept at once",
     schema: duration,
   }),
   pollMs: setting({
