@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import {
   nextDueAt,
   nextLookAt,
-  togetherMs,
+  momentsMs,
 } from "../../../packages/dag-core/src/scheduler/next-look.ts";
 
 const at = (ms: number) => new Date(Date.UTC(2026, 2, 1) + ms);
@@ -26,8 +26,8 @@ describe("the next look", () => {
     ["at the next moment", 1_300, 1_300],
     ["at the latest if there is none", Infinity, 2_010],
     ["at the latest if it is later", 2_011, 2_010],
-    ["never right after the last, though the moment has passed", 990, 1_000 + togetherMs],
-    ["nor for one that is a hair away", 1_000.1, 1_000 + togetherMs],
+    ["never right after the last, though the moment has passed", 990, 1_000 + momentsMs],
+    ["nor for one that is a hair away", 1_000.1, 1_000 + momentsMs],
   ])("comes %s", (_, dueAt, expected) => {
     expect(nextLookAt({ lookedAt: 1_000, dueAt, latest: 2_010 })).toBe(expected);
   });

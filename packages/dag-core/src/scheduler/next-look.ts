@@ -1,5 +1,5 @@
-/** Ends of runs, and moments at which something comes due, that follow closely are looked at together. */
-export const togetherMs = 25;
+/** Moments that follow closely are looked at together: schedules that each come at one of their own would cost a look each. */
+export const momentsMs = 100;
 
 export interface ClockReading {
   /** The database's clock. */
@@ -29,5 +29,5 @@ export interface NextLookOptions {
 
 /** When a scheduler looks again, on its monotonic clock: as something comes due, but never right after its last look. */
 export function nextLookAt({ lookedAt, dueAt, latest }: NextLookOptions): number {
-  return Math.min(latest, Math.max(dueAt, lookedAt + togetherMs));
+  return Math.min(latest, Math.max(dueAt, lookedAt + momentsMs));
 }

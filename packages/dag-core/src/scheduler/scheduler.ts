@@ -3,7 +3,7 @@ import type { EventBus } from "../kernel/events.ts";
 import type { Store } from "../store/database.ts";
 import { tickDue, type TickDueRow } from "../store/tick.ts";
 import { isTransient } from "../store/transient-errors.ts";
-import { nextDueAt, nextLookAt, togetherMs } from "./next-look.ts";
+import { nextDueAt, nextLookAt } from "./next-look.ts";
 import { startQueued } from "./start-queued.ts";
 import { noSchedules, tick, type Ticked, type TickOptions } from "./tick.ts";
 
@@ -12,6 +12,8 @@ export interface SchedulerOptions extends Omit<TickOptions, "now" | "looksForLos
 }
 
 const longestBackOffMs = 5_000;
+/** Ends of runs that follow closely are looked at together. */
+const endsMs = 25;
 
 /**
  * The loop around `tick`: wholly at least once in `tickMs` and when the next schedule comes due, at once when woken, never
@@ -79,7 +81,7 @@ export class Scheduler {
   runEnded(): void {
     this.#hasEnded = true;
     if (this.#isFull && !this.#ticking) this.wakeToStartRuns();
-    const delayMs = this.#lookedAt + togetherMs - performance.now();
+    const delayMs = this.#lookedAt + endsMs - performance.now();
     if (delayMs <= 0) this.wake();
     else this.#endsTimer ??= setTimeout(() => this.wake(), delayMs).unref();
   }
