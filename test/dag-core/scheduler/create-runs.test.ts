@@ -263,7 +263,7 @@ describe("a DAG that is not to run", () => {
     await sql(db.database, "update dag set is_paused = true where dag_id = 'd'");
     await register(db.database, daily({ catchup: "all" }));
     await makeDue();
-    expect(await one.create(day(4))).toEqual({ created: [], due: 0 });
+    expect(await one.create(day(4))).toEqual({ created: [], due: 0, nextRunAfters: [] });
   });
 
   test.each([
