@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { z } from "zod";
 import { createClient } from "../../../packages/dag-core/src/client/create-client.ts";
+import { DagCopies } from "../../../packages/dag-core/src/client/dag-copies.ts";
 import { trigger } from "../../../packages/dag-core/src/client/trigger.ts";
 import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
@@ -170,5 +171,19 @@ describe("trigger", () => {
       code: "TIDEMILL_DAG_NOT_FOUND",
     });
     expect(await runsOf("moving")).toHaveLength(3);
+  });
+
+  test("a copy that is old is read anew once, and no more DAGs are remembered than a thousand", async () => {
+    await register(fixture.database, plainDag("anew"));
+    const copies = new DagCopies();
+    const remembering = { ...scope(), copies };
+    await trigger(remembering, "anew");
+    const before = copies.get("anew");
+    if (!before) throw new Error("nothing was remembered");
+    await register(fixture.database, plainDag("anew", { a: [], b: ["a"] }));
+    await trigger(remembering, "anew");
+    expect(copies.get("anew")?.dag_version_id).not.toBe(before.dag_version_id);
+    for (let nth = 0; nth < 1_000; nth++) copies.put({ ...before, dag_id: `other_${nth}` });
+    expect([copies.get("anew"), copies.get("other_999")?.dag_id]).toEqual([undefined, "other_999"]);
   });
 });

@@ -1,6 +1,9 @@
 import { DatabaseClock } from "../scheduler/database-clock.ts";
 import type { DagFactsRow } from "../store/client.ts";
 
+/** A client that lives long triggers many DAGs, each with its manifest. */
+const mostCopies = 1_000;
+
 /** DAGs as they were read not long ago: whoever goes by a copy writes only where the DAG still has that version. */
 export class DagCopies {
   readonly #copies = new Map<
@@ -9,6 +12,7 @@ export class DagCopies {
   >();
 
   put(dag: DagFactsRow): void {
+    if (this.#copies.size >= mostCopies) this.#copies.clear();
     const clock = new DatabaseClock();
     clock.observe(dag.now);
     this.#copies.set(dag.dag_id, { dag, clock });

@@ -41,7 +41,7 @@ export async function trigger(
   const made =
     options.interval === undefined
       ? ((await makeAtOnce(scope, dagId, options)) ??
-        (await makeRun(database, scope, await readDag(scope, dagId), options)))
+        (await makeRun(database, scope, await readDag(database, scope, dagId), options)))
       : await database.transaction((tx) => triggerIn(tx, scope, dagId, options));
   // After the commit: told inside it, triggers would commit one after the other, a fifth to a tenth as many with 32 clients.
   await notify(scope, "queued");
@@ -64,8 +64,8 @@ async function makeAtOnce(
   }
 }
 
-async function readDag(scope: Scope, dagId: string): Promise<DagFactsRow> {
-  const dag = await findDagOrThrow(scope.database, dagId);
+async function readDag(tx: Queryable, scope: Scope, dagId: string): Promise<DagFactsRow> {
+  const dag = await findDagOrThrow(tx, dagId);
   scope.copies?.put(dag);
   return dag;
 }
@@ -104,7 +104,7 @@ async function makeRun(
     const isThere = (await runFind(tx, dagId, runId)) !== undefined;
     if (isThere) throw tidemillError("TIDEMILL_RUN_EXISTS", { dagId, runId });
     // The DAG got another version since it was read.
-    return makeRun(tx, scope, await findDagOrThrow(tx, dagId), options);
+    return makeRun(tx, scope, await readDag(tx, scope, dagId), options);
   }
   const logicalDate = named?.start ?? null;
   return { dagId, runId, logicalDate, dataInterval: made.interval, isPaused: made.isPaused };
