@@ -5,6 +5,17 @@ export interface PropertyOptions {
   readonly cases?: number;
 }
 
+const { TIDEMILL_TEST_SEED: seed = "20260101", TIDEMILL_TEST_PATH: path } = process.env;
+
+/**
+ * Which cases are drawn: the same in each run, so that no change is refused for what another one broke. Another
+ * `TIDEMILL_TEST_SEED` draws others.
+ */
+export const draw = {
+  seed: Number(seed),
+  ...(path === undefined ? {} : { path, endOnFailure: true }),
+};
+
 /**
  * Asserts a property of generated cases. A failure prints its seed and path; with them in `TIDEMILL_TEST_SEED` and
  * `TIDEMILL_TEST_PATH` the same case is generated again.
@@ -15,11 +26,9 @@ export function holdsFor<T>(
   property: fc.IProperty<T>,
   { cases = 1_000 }: PropertyOptions = {},
 ): void {
-  const { TIDEMILL_TEST_SEED: seed, TIDEMILL_TEST_PATH: path } = process.env;
   fc.assert(property, {
+    ...draw,
     numRuns: cases,
-    ...(seed === undefined ? {} : { seed: Number(seed) }),
-    ...(path === undefined ? {} : { path, endOnFailure: true }),
     reporter: (details) => {
       if (details.failed)
         throw new Error(`${fc.defaultReportMessage(details)}\n${replay(details)}`);

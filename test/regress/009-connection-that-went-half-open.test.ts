@@ -11,7 +11,7 @@ const ask = "select 1 as one";
 test("a connection that does not answer fails as a lost one, and the next is a new one", async () => {
   await using db = await testDatabase();
   await using proxy = await Proxy.open(db.url);
-  const database = new Database({ url: proxy.url, connections: 1, answerTimeoutMs: 300 });
+  const database = new Database({ url: proxy.url, connections: 1, answerTimeoutMs: 1_500 });
   try {
     expect(await sql(database, ask)).toEqual([{ one: 1 }]);
     expect(proxy.silence()).toBe(1);

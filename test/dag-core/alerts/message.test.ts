@@ -4,6 +4,7 @@ import { messageLimit } from "../../../packages/dag-core/src/alerts/lines.ts";
 import { messageOf, type ToldAlert } from "../../../packages/dag-core/src/alerts/message.ts";
 import { alertKinds, type AlertPayload } from "../../../packages/dag-core/src/kernel/alert.ts";
 import { htmlProblem } from "../../helpers/telegram-server.ts";
+import { draw } from "../../helpers/property.ts";
 
 const payload: AlertPayload = {
   dagId: "orders_daily",
@@ -115,7 +116,7 @@ describe("messageOf", () => {
         expect(htmlProblem(html)).toBeUndefined();
         expect(html.isWellFormed() && text.isWellFormed()).toBe(true);
       }),
-      { numRuns: 100 },
+      { ...draw, numRuns: 100 },
     );
   });
 });

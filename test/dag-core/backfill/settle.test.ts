@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { BackfillEntry } from "../../../packages/dag-core/src/backfill/plan.ts";
 import { inOrder, settle, slices } from "../../../packages/dag-core/src/backfill/settle.ts";
+import { draw } from "../../helpers/property.ts";
 
 const day = (number: number) => new Date(Date.UTC(2026, 0, number));
 
@@ -51,6 +52,7 @@ test("slices hold everything once and in order, and none ends within a run", () 
         }
       },
     ),
+    draw,
   );
 });
 

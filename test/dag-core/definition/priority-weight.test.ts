@@ -4,6 +4,7 @@ import {
   priorityWeights,
   type WeightedTask,
 } from "../../../packages/dag-core/src/definition/priority-weight.ts";
+import { draw } from "../../helpers/property.ts";
 
 type Rule = WeightedTask["weightRule"];
 const diamond = (weightRule: Rule): WeightedTask[] => [
@@ -55,6 +56,7 @@ describe("priorityWeights", () => {
       fc.property(graph, (tasks) => {
         expect(priorityWeights(tasks)).toEqual(tasks.map((_, i) => walked(tasks, i)));
       }),
+      draw,
     );
   });
 

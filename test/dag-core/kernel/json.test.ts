@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { canonicalJson } from "../../../packages/dag-core/src/kernel/canonical-json.ts";
 import { checkOutput, outputError } from "../../../packages/dag-core/src/kernel/json.ts";
+import { draw } from "../../helpers/property.ts";
 
 class Money {
   readonly cents = 5;
@@ -62,6 +63,7 @@ describe("checkOutput", () => {
         expect(checkOutput(value, { limitBytes: bytes })).toEqual({ json: JSON.stringify(value) });
         expect(checkOutput(value, { limitBytes: bytes - 1 })).toMatchObject({ bytes });
       }),
+      draw,
     );
   });
 

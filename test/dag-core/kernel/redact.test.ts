@@ -2,6 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { createRedactor } from "../../../packages/dag-core/src/kernel/redact.ts";
 import { withCpuTime } from "../../helpers/cpu-time.ts";
+import { draw } from "../../helpers/property.ts";
 
 const escapedHtml = (text: string): string =>
   text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -36,7 +37,7 @@ describe("redact", () => {
         expect(shown).toContain("***");
         expect(shown.includes(encode(value))).toBe(false);
       }),
-      { numRuns: 100 },
+      { ...draw, numRuns: 100 },
     );
   });
 
@@ -114,7 +115,7 @@ describe("stream", () => {
           expect(shown).toBe(redactor.redact(text));
         },
       ),
-      { numRuns: 300 },
+      { ...draw, numRuns: 300 },
     );
   });
 

@@ -11,6 +11,7 @@ import {
 } from "../../../packages/dag-core/src/timetable/parse-schedule.ts";
 import type { Schedule } from "../../../packages/dag-core/src/timetable/schedule-spec.ts";
 import type { Interval } from "../../../packages/dag-core/src/timetable/timetable.ts";
+import { draw } from "../../helpers/property.ts";
 
 const at = (text: string) => new Date(text);
 const january = (day: number) => new Date(Date.UTC(2026, 0, day));
@@ -290,6 +291,6 @@ test("all: whatever the outages, limits and foreign runs, each moment is covered
       const edges = all.slice(1).filter((c, i) => c.start.getTime() !== all[i]?.end.getTime());
       expect(edges.filter((c) => first !== undefined && c.start > first).map(said)).toEqual([]);
     }),
-    { numRuns: 300 },
+    { ...draw, numRuns: 300 },
   );
 });

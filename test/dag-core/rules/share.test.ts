@@ -6,6 +6,7 @@ import {
   shareOf,
   type SharedCandidate,
 } from "../../../packages/dag-core/src/rules/share.ts";
+import { draw } from "../../helpers/property.ts";
 
 test.each([
   [16, 25, 4],
@@ -160,6 +161,6 @@ test("no limit is exceeded, no slot is left idle that a candidate could take, an
         expect(waiting.filter((one) => isOvertaken && !one.isBackfill)).toEqual([]);
       },
     ),
-    { numRuns: 5_000 },
+    { ...draw, numRuns: 5_000 },
   );
 });

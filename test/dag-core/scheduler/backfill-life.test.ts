@@ -13,6 +13,7 @@ import { testDatabase, type TestDatabase } from "../../helpers/database.ts";
 import { EngineProcess, failed, success } from "../../helpers/engine-process.ts";
 import { plainDag, register, sql } from "../../helpers/factory.ts";
 import { brokenInvariants } from "../../helpers/invariants.ts";
+import { draw } from "../../helpers/property.ts";
 
 let fixture: TestDatabase;
 let scheduler: EngineProcess;
@@ -116,7 +117,7 @@ test("runs start in the order of the plan, by date or backwards, whatever ends f
         expect(await client().backfill.status(backfillId)).toMatchObject({ state: "success" });
       },
     ),
-    { numRuns: 12 },
+    { ...draw, numRuns: 12 },
   );
 });
 
@@ -175,6 +176,6 @@ test("whatever is done to a backfill, what of it has not ended is started by som
         expect(endedAt).not.toBeNull();
       },
     ),
-    { numRuns: 15 },
+    { ...draw, numRuns: 15 },
   );
 });

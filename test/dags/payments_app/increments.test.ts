@@ -3,6 +3,7 @@ import fc from "fast-check";
 import daily from "../../../dags/payments_app/payments_dwh_daily.ts";
 import { goldenSource, transaction } from "./golden-source.ts";
 import { postgresOnly, type Row, type Warehouse, warehouse } from "./warehouse.ts";
+import { draw } from "../../helpers/property.ts";
 
 let app: Warehouse;
 const days = ["2024-04-01", "2024-04-02", "2024-04-03"] as const;
@@ -91,7 +92,7 @@ test("incremental equals a full rebuild, whatever is edited in between", async (
       await rebuild();
       expect(await facts()).toEqual(incremental);
     }),
-    { numRuns: 3, endOnFailure: true },
+    { ...draw, numRuns: 3, endOnFailure: true },
   );
 });
 
