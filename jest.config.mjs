@@ -12,6 +12,7 @@ export default {
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   globalSetup: "<rootDir>/test/helpers/global-setup.ts",
   globalTeardown: "<rootDir>/test/helpers/global-teardown.ts",
-  testTimeout: 60_000,
+  // Long enough that a machine with more to do than this never ends a test that goes on.
+  testTimeout: 180_000,
   maxWorkers: 2,
 };

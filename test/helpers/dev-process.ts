@@ -6,7 +6,7 @@ import { bareEnvironment } from "./bare-environment.ts";
 const main = fileURLToPath(new URL("../../packages/dag-core/src/cli/main.ts", import.meta.url));
 
 /** Less than a test may take, so that the test ends with what was said instead. */
-const deadlineMs = 55_000;
+const deadlineMs = 120_000;
 
 /** The command `tidemill dev` in a process of its own. */
 export interface DevProcess extends AsyncDisposable {

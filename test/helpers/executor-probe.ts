@@ -7,7 +7,7 @@ import type {
 } from "../../packages/dag-core/src/executor/hand-off.ts";
 
 type News = "finished" | "started" | "logged" | "loaded";
-const deadlineMs = 30_000;
+const deadlineMs = 60_000;
 
 /** Hears what an executor reports and lets a test wait for it. */
 export class ExecutorProbe {

@@ -34,7 +34,6 @@ export function untilBlocked(database: Database, sessions = 1): Promise<void> {
     `select count(*) >= ${sessions} from pg_stat_activity
      where datname = current_database() and wait_event_type = 'Lock'`,
     {
-      deadlineMs: 10_000,
       tellMore: "select pid, state, query from pg_stat_activity where datname = current_database()",
     },
   );

@@ -170,11 +170,11 @@ export async function telegramServer(options: TelegramServerOptions = {}): Promi
     refused: () => refused,
     times: (chatId) => times.get(chatId) ?? [],
     next: (...misbehaviours) => void script.push(...misbehaviours),
-    async taken(count, deadlineMs = 20_000) {
+    async taken(count, deadlineMs = 60_000) {
       await wait(() => messages.length >= count, `Message ${count}`, deadlineMs);
       return messages;
     },
-    requested: (count, deadlineMs = 20_000) =>
+    requested: (count, deadlineMs = 60_000) =>
       wait(() => requests >= count, `Request ${count}`, deadlineMs),
     async close() {
       server.closeAllConnections();

@@ -12,7 +12,7 @@ import { sql } from "./factory.ts";
 export async function until(
   database: Queryable,
   question: string,
-  { deadlineMs = 40_000, tellMore = "select 1" } = {},
+  { deadlineMs = 60_000, tellMore = "select 1" } = {},
 ): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (performance.now() < end) {

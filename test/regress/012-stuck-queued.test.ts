@@ -96,4 +96,4 @@ test("stuck queued: a full batch of runs that cannot be advanced holds up none b
   await two.tick();
   expect(await one.claim(5)).toHaveLength(1);
   expect(failures).toBe(broken);
-}, 60_000);
+});

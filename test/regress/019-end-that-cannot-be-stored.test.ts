@@ -36,4 +36,4 @@ test("an end that is refused with all that follows from it fails its task, which
   expect(await sql(database, "select payload ->> 'reason' as reason from alert")).toEqual([
     { reason: "serialization" },
   ]);
-}, 60_000);
+});

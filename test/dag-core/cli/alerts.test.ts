@@ -54,7 +54,7 @@ test("alerts are muted, shown, unmuted and flushed", async () => {
     { name: "alert.flushed" },
     { name: "alert.unmuted" },
   ]);
-}, 90_000);
+});
 
 test("a mute without an end in sight does not break the status", async () => {
   await using bench = await alertBench();
@@ -67,4 +67,4 @@ test("a mute without an end in sight does not break the status", async () => {
     exitCode: 0,
     stdout: expect.stringMatching(/finance .*9999-12-31(.|\n)*ops .*9999-12-31/),
   });
-}, 90_000);
+});

@@ -95,7 +95,7 @@ test("an event that is named by the run is given to a test whose run id is chose
   const line = "dags test asks -o json --run-id mine --event asked.mine=1";
   const given = await runCli(line.split(" "), options);
   expect(JSON.parse(given.stdout)).toMatchObject({ state: "success", tasks: [{ output: 1 }] });
-}, 30_000);
+});
 
 test("a test judges an output that holds a secret as the engine does", async () => {
   await using folder = await dagFolder({

@@ -58,4 +58,4 @@ test("branches, short circuits and teardowns through a whole engine, and again a
   const thrice = ["make", "unmake"].flatMap((name) => [name, name, name]);
   expect(ran.toSorted()).toEqual(["in_a", "in_b", "last", ...thrice].toSorted());
   expect(await brokenInvariants(db.database)).toEqual({});
-}, 60_000);
+});

@@ -57,5 +57,5 @@ describeWithServer("the CRM on a real MariaDB (skipped where none is installed)"
     const real = await extract();
     expect(real).toEqual(emulated);
     expect(real.map((row) => row["text"])).toEqual(["Company", "100.10", "organic"]);
-  }, 60_000);
+  });
 });

@@ -122,7 +122,7 @@ describe("a small volume", () => {
       await app.runWell(generate, pass(2));
       await app.runWell(daily, { batchDt: "2024-06-28" });
       expect(await checksums()).toEqual(first);
-    }, 60_000);
+    });
 
     test("Five steps, stored procedures, ClickHouse scripts", async () => {
       const log = await app.query<{ task: string }>(

@@ -66,7 +66,7 @@ beforeAll(async () => {
   connections = { shop_sales: target.uri, shop_reports: api.uri };
   await loadHistory();
   for (const day of days) await loadDay(day);
-}, 60_000);
+});
 afterAll(async () => {
   await api[Symbol.asyncDispose]();
   await target[Symbol.asyncDispose]();

@@ -40,7 +40,7 @@ describeWithServer("a real MariaDB", () => {
       create table crm.many (n int primary key);
       insert into crm.many select seq from crm.seq_1_to_25000;
     `);
-  }, 60_000);
+  });
   afterAll(async () => server[Symbol.asyncDispose]());
 
   const open = () => testContext({ connections: { crm: server.uri } });
