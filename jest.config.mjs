@@ -14,5 +14,6 @@ export default {
   globalTeardown: "<rootDir>/test/helpers/global-teardown.ts",
   // Long enough that a machine with more to do than this never ends a test that goes on.
   testTimeout: 180_000,
-  maxWorkers: 2,
+  // Many tests wait for leases and answers: on two processors a third one works meanwhile.
+  maxWorkers: 3,
 };
