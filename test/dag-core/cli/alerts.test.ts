@@ -42,6 +42,18 @@ test("alerts are muted, shown, unmuted and flushed", async () => {
     expect((await runCli([command], { env })).stdout).toMatch(
       /Channel telegram has not taken alerts \(1\): Telegram answered 403: Forbidden; .*"tidemill alerts flush" sends them again/,
     );
+  const trouble = expect.stringContaining("Channel telegram has not taken alerts");
+  const lenient = await runCli(["health", "--output", "json"], { env });
+  expect(JSON.parse(lenient.stdout)).toMatchObject({
+    problems: expect.not.arrayContaining([trouble]),
+    alertTroubles: [trouble],
+  });
+  const strict = await runCli(["health", "--strict", "--output", "json"], { env });
+  expect(strict.exitCode).toBe(1);
+  expect(JSON.parse(strict.stdout)).toMatchObject({
+    isHealthy: false,
+    problems: expect.arrayContaining([trouble]),
+  });
   const sent = bus.next("alert.sent");
   expect(await json("alerts", "flush", "telegram")).toEqual({ deliveries: 1 });
   await sent;

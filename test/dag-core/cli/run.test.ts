@@ -314,6 +314,13 @@ describe("with a scheduler", () => {
       exitCode: 0,
       value: { isHealthy: true, schedulers: 1 },
     });
+    expect(await json("health", "--strict")).toMatchObject({
+      exitCode: 1,
+      value: {
+        isHealthy: false,
+        problems: ['1 DAG files cannot be imported; see "tidemill dags list-import-errors"'],
+      },
+    });
     expect((await json("pools", "set", "dwh", "4", "the warehouse")).value).toEqual({
       pool: "dwh",
       slots: 4,

@@ -64,12 +64,11 @@ async function databaseFacts(database: Database): Promise<readonly Finding[]> {
 }
 
 async function runningFacts(database: Database): Promise<readonly Finding[]> {
-  const { checkHealth } = await import("../client/health.ts");
+  const { brokenFiles, checkHealth } = await import("../client/health.ts");
   const health = await checkHealth({ database, actor: "doctor" });
   const { schedulers, workers, importErrors, stuck } = health;
   const others = health.problems.filter((says) => says !== stuck);
   const says = `${schedulers} schedulers and ${workers} workers are alive`;
-  const broken = `${importErrors} DAG files cannot be imported; see "tidemill dags list-import-errors"`;
   return [
     { subject: "processes", verdict: schedulers > 0 ? "good" : "note", says },
     ...others.map((says): Finding => ({ subject: "health", verdict: "note", says })),
@@ -81,9 +80,11 @@ async function runningFacts(database: Database): Promise<readonly Finding[]> {
     ...(stuck === undefined
       ? []
       : [{ subject: "stuck", verdict: "problem", says: stuck } as const]),
-    ...(importErrors > 0
-      ? [{ subject: "DAG files", verdict: "problem", says: broken } as const]
-      : []),
+    ...brokenFiles(importErrors).map((says): Finding => ({
+      subject: "DAG files",
+      verdict: "problem",
+      says,
+    })),
   ];
 }
 

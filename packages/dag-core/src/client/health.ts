@@ -17,7 +17,7 @@ export interface Health extends CamelRow<HealthCountsRow> {
   readonly isHealthy: boolean;
   /** What is wrong, a sentence each. */
   readonly problems: readonly string[];
-  /** Channels that do not take alerts, a sentence each; they do not make it unhealthy. */
+  /** Channels that do not take alerts, a sentence each; problems only where `isStrict` asks for it. */
   readonly alertTroubles: readonly string[];
   /** One of the problems: task instances that nothing will ever wake. */
   readonly stuck: string | undefined;
@@ -31,17 +31,22 @@ export interface HealthOptions {
   readonly leaseMs?: number | undefined;
   /** Age at which work that nobody takes is a problem, in milliseconds. Defaults to 5 min. */
   readonly staleMs?: number | undefined;
+  /**
+   * Whether alerts that did not arrive and DAG files that cannot be imported are problems too. A restart mends neither,
+   * so this is for a monitor and not for what restarts the process. Defaults to false.
+   */
+  readonly isStrict?: boolean | undefined;
 }
 
 /** Whether something schedules and runs tasks, and what waits. */
 export async function checkHealth(
   { database }: Scope,
-  { leaseMs = 15_000, staleMs = 300_000 }: HealthOptions = {},
+  { leaseMs = 15_000, staleMs = 300_000, isStrict = false }: HealthOptions = {},
 ): Promise<Health> {
   const rows = await processList(database);
   const counts = await healthCounts(database);
   const failure = await schedulerFailureRecent(database);
-  const troubles = await alertTroubles(database);
+  const troubles = (await alertTroubles(database)).map(troubled);
   const stuck = stuckFor(await stuckList(database));
   const alive = rows.filter((row) => row.state === "alive" && row.silent_seconds * 1_000 < leaseMs);
   const schedulers = alive.filter((row) => row.kind === "scheduler").length;
@@ -50,11 +55,12 @@ export async function checkHealth(
     ...(failure ? [failed(failure)] : []),
     ...overdue(counts, staleMs),
     ...(stuck === undefined ? [] : [stuck]),
+    ...(isStrict ? [...brokenFiles(counts.import_errors), ...troubles] : []),
   ];
   return {
     isHealthy: problems.length === 0,
     problems,
-    alertTroubles: troubles.map(troubled),
+    alertTroubles: troubles,
     stuck,
     schedulers,
     workers: alive.length - schedulers,
@@ -67,6 +73,12 @@ export async function checkHealth(
 export function failed({ actor, error, age_seconds }: SchedulerFailureRow): string {
   const ago = formatMs(Math.round(age_seconds * 1_000));
   return `${actor} failed ${ago} ago: ${error.split("\n", 1)[0]}; its log says more`;
+}
+
+/** What is told of DAG files that cannot be imported, if there are any. */
+export function brokenFiles(count: number): readonly string[] {
+  if (count === 0) return [];
+  return [`${count} DAG files cannot be imported; see "tidemill dags list-import-errors"`];
 }
 
 function troubled({ channel, deliveries, error }: AlertTrouble): string {
