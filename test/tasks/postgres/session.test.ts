@@ -189,7 +189,14 @@ describe("copyFrom", () => {
       pg.copyFrom("tasks_session.strict", ["n", "t", "x"], [[1, "a", null], row], options);
     await expect(copying(["", "a", null])).rejects.toThrow("cannot be copied as int4");
     await expect(copying([1.5, "a", null])).rejects.toThrow("cannot be copied as int4");
-    await expect(copying([2 ** 31, "a", null])).rejects.toThrow("out of range");
+    for (const large of [2 ** 31, 2n ** 40n, "-2147483649"]) {
+      await expect(copying([large, "a", null])).rejects.toMatchObject({
+        code: "TIDEMILL_INPUT_INVALID",
+        message: expect.stringContaining(`cannot be copied as int4: ${large} is beyond its range`),
+      });
+    }
+    const beyond = pg.copyFrom("tasks_session.strict", ["n"], [[2n ** 63n]], { types: ["int8"] });
+    await expect(beyond).rejects.toThrow("as int8: 9223372036854775808 is beyond its range");
     await expect(copying([1, 7, null])).rejects.toThrow("cannot be copied as text");
     await expect(copying([1, "a", "a"])).rejects.toThrow("cannot be copied as bytea");
     await expect(copying([1, "a"])).rejects.toThrow("row field count is 2, expected 3");

@@ -22,12 +22,15 @@ function roomFor(row: readonly unknown[]): number {
   return room;
 }
 
-const refused = (value: unknown, type: BinaryType): Error =>
+const refused = (value: unknown, type: BinaryType, why = ""): Error =>
   tidemillError("TIDEMILL_INPUT_INVALID", {
     subject: `A value of type ${typeof value}`,
-    problem: `cannot be copied as ${type}`,
+    problem: `cannot be copied as ${type}${why}`,
     remedy: "give the value as that type, or leave out the types to copy the rows as text",
   });
+
+const tooLarge = (value: number | bigint, type: BinaryType): Error =>
+  refused(value, type, `: ${value} is beyond its range`);
 
 function integerOf(value: unknown, type: BinaryType): number | bigint {
   if (typeof value === "bigint") return value;
@@ -37,9 +40,19 @@ function integerOf(value: unknown, type: BinaryType): number | bigint {
   return Number.isSafeInteger(number) ? number : BigInt(value);
 }
 
-function writeInt8(chunk: Buffer, value: number | bigint, at: number): number {
-  if (!Number.isSafeInteger(value)) return chunk.writeBigInt64BE(BigInt(value), at);
+function writeInt4(chunk: Buffer, value: number | bigint, at: number): number {
   const number = Number(value);
+  if (number !== (number | 0)) throw tooLarge(value, "int4");
+  return chunk.writeInt32BE(number, at);
+}
+
+function writeInt8(chunk: Buffer, value: number | bigint, at: number): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number)) {
+    const whole = BigInt(value);
+    if (whole !== BigInt.asIntN(64, whole)) throw tooLarge(value, "int8");
+    return chunk.writeBigInt64BE(whole, at);
+  }
   chunk.writeInt32BE(Math.floor(number / 2 ** 32), at);
   return chunk.writeInt32BE(number | 0, at + 4);
 }
@@ -58,7 +71,7 @@ function writeBytes(chunk: Buffer, value: unknown, at: number): number {
 /** Each writes a value into a chunk that has the room, and tells where it ends. */
 const writers: Readonly<Record<BinaryType, (chunk: Buffer, value: unknown, at: number) => number>> =
   {
-    int4: (chunk, value, at) => chunk.writeInt32BE(Number(integerOf(value, "int4")), at),
+    int4: (chunk, value, at) => writeInt4(chunk, integerOf(value, "int4"), at),
     int8: (chunk, value, at) => writeInt8(chunk, integerOf(value, "int8"), at),
     text: writeText,
     bytea: writeBytes,
