@@ -95,7 +95,7 @@ describe("a runner that dies is replaced and its attempts are lost, each once", 
       kind: "lost",
       reason: "out_of_memory",
       wasAlone: true,
-      message: expect.stringContaining("its heap is 64 MB"),
+      message: expect.stringContaining("its heap is 64 MB; raise TIDEMILL_RUNNER_HEAP_MB"),
     });
     await processId(fixture);
   });

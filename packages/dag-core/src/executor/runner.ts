@@ -241,7 +241,10 @@ export class Runner {
   }
 
   #lastWords(code: number | null, signal: string | null, isOutOfMemory: boolean): string {
-    if (isOutOfMemory) return `ran out of memory: its heap is ${this.#options.heapLimitMb} MB`;
+    if (isOutOfMemory) {
+      const heap = `its heap is ${this.#options.heapLimitMb} MB`;
+      return `ran out of memory: ${heap}; raise TIDEMILL_RUNNER_HEAP_MB, or hold less at a time`;
+    }
     const how = code === null ? `was ended by ${signal}` : `ended with exit code ${code}`;
     const last = this.#tail.trimEnd().split("\n").slice(-5).join("\n").trim();
     return last === "" ? how : `${how}; its last words were: ${last}`;
