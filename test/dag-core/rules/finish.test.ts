@@ -26,6 +26,11 @@ const lost = (reason: "exit" | "out_of_memory" | "lease_lost" | "stopped", wasAl
   ({ kind: "lost", reason, wasAlone, message: "gone" }) as const;
 
 describe("an attempt that ends", () => {
+  test("before it began, by a clock that lags: ends when it began", () => {
+    const { instance } = finished({ kind: "success" }, { startedAt: after(1) });
+    expect(instance.endedAt).toEqual(after(1));
+  });
+
   test("with success keeps what the next tasks need of it", () => {
     const { record, instance } = finished({ kind: "success", listLength: 2, choices: ["left"] });
     expect(record).toEqual({ state: "success", reason: null });

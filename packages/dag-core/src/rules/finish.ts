@@ -72,7 +72,9 @@ function end(
   reason: StateReason | null,
 ): TryRecord {
   run.move(instance, state, reason);
-  instance.endedAt = now;
+  // The clock lags behind the database's, by which the claim wrote when it began.
+  const { startedAt } = instance;
+  instance.endedAt = startedAt !== null && startedAt > now ? startedAt : now;
   return { state, reason };
 }
 
