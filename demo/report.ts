@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import type { EventBus } from "@tidemill/dag-core/engine";
 import type { RunResult } from "./first-pass.ts";
-import type { Answer, Summary } from "./pipelines/pipeline.ts";
+import type { Answer, Summary } from "../dags/lib/summary.ts";
 import type { Result } from "./result.ts";
 
 /** A line for people, on standard error: standard output is for the result. */

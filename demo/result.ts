@@ -1,5 +1,6 @@
+import type { Summary } from "../dags/lib/summary.ts";
 import type { RunResult } from "./first-pass.ts";
-import type { Pipeline, Summary } from "./pipelines/pipeline.ts";
+import type { Pipeline } from "./pipelines/pipeline.ts";
 
 /** What a first pass came to; the JSON that `--output json` prints. */
 export interface Result {

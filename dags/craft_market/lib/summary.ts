@@ -1,19 +1,6 @@
 import type { PostgresSession } from "@tidemill/tasks/postgres";
+import { type Answer, answersOf, type CountRow, rowsOf, type Summary } from "../../lib/summary.ts";
 import { craftMarketSql } from "./sql.ts";
-
-type Answer = readonly Readonly<Record<string, string | number | null>>[];
-
-export interface CraftMarketSummary {
-  /** Rows by table. */
-  readonly rows: Readonly<Record<string, number>>;
-  /** Whether there is no problem. */
-  readonly reconciled: boolean;
-  /** What does not agree, each as a sentence. */
-  readonly problems: readonly string[];
-  readonly headlines: readonly { readonly label: string; readonly value: string }[];
-  /** The questions that the warehouse answers, each with its table. */
-  readonly answers: Readonly<Record<string, Answer>>;
-}
 
 interface Totals {
   readonly staged_orders: string;
@@ -71,33 +58,23 @@ const headlinesOf = (totals: Totals) => [
   { label: "platform's income, 10 %", value: totals.platform_money },
 ];
 
-async function answersOf(warehouse: PostgresSession): Promise<Record<string, Answer>> {
-  const answers: Record<string, Answer> = {};
-  for (const [question, file] of Object.entries(questions)) {
-    const { rows } = await craftMarketSql.run<Answer[number]>(warehouse, `questions/${file}.sql`);
-    answers[question] = rows;
-  }
-  return answers;
-}
-
 /**
  * What is in the warehouse, and whether it agrees: staged orders with facts and rejects, and the money of the star
  * with both marts and the loyalty profile, to the last digit.
  *
  * @example const { reconciled, problems } = await craftMarketSummary(hook);
  */
-export async function craftMarketSummary(warehouse: PostgresSession): Promise<CraftMarketSummary> {
-  const counted = await craftMarketSql.run<{ table_name: string; row_count: string }>(
-    warehouse,
-    "summary/rows.sql",
-  );
+export async function craftMarketSummary(warehouse: PostgresSession): Promise<Required<Summary>> {
+  const counted = await craftMarketSql.run<CountRow>(warehouse, "summary/rows.sql");
   const { rows: totals } = await craftMarketSql.run<Totals>(warehouse, "summary/totals.sql");
   const problems = totals.flatMap(problemsOf);
+  const ask = async (file: string) =>
+    (await craftMarketSql.run<Answer[number]>(warehouse, file)).rows;
   return {
-    rows: Object.fromEntries(counted.rows.map((row) => [row.table_name, Number(row.row_count)])),
+    rows: rowsOf(counted.rows),
     reconciled: problems.length === 0,
     problems,
     headlines: totals.flatMap(headlinesOf),
-    answers: await answersOf(warehouse),
+    answers: await answersOf(questions, ask),
   };
 }

@@ -1,20 +1,7 @@
 import type { PostgresSession } from "@tidemill/tasks/postgres";
+import { type Answer, answersOf, type CountRow, rowsOf, type Summary } from "../../lib/summary.ts";
 import { readSettings } from "./settings.ts";
 import { runSqlFile } from "./sql-file.ts";
-
-type Cell = string | number | null;
-type Answer = readonly Readonly<Record<string, Cell>>[];
-
-export interface OverdueLoansSummary {
-  /** Rows by table. */
-  readonly rows: Readonly<Record<string, number>>;
-  /** Whether there is no problem. */
-  readonly reconciled: boolean;
-  /** What does not agree, each as a sentence. */
-  readonly problems: readonly string[];
-  readonly headlines: readonly { readonly label: string; readonly value: string }[];
-  readonly answers: Readonly<Record<string, Answer>>;
-}
 
 interface Totals {
   readonly payments: string;
@@ -46,20 +33,11 @@ export const questions = {
   "What do staged notices save?": "notices_before_and_after",
 } as const;
 
-const year = (from: number) => ({ from: `${from}-01-01`, to: `${from + 1}-01-01` });
-
-async function answersOf(db: PostgresSession, asOf: string): Promise<Record<string, Answer>> {
-  const answers: Record<string, Answer> = {};
-  for (const [question, file] of Object.entries(questions)) {
-    const { rows } = await runSqlFile<Record<string, Cell>>(db, `questions/${file}.sql`, {
-      ...year(file === "debtor_portrait" ? 2023 : 2024),
-      bucket: null,
-      as_of: asOf,
-    });
-    answers[question] = rows;
-  }
-  return answers;
-}
+/** The year that a question is about. */
+const yearOf = (file: string) =>
+  file === "questions/debtor_portrait.sql"
+    ? { from: "2023-01-01", to: "2024-01-01" }
+    : { from: "2024-01-01", to: "2025-01-01" };
 
 const percent = (part: string, whole: string): string =>
   Number(whole) === 0 ? "0.00" : ((100 * Number(part)) / Number(whole)).toFixed(2);
@@ -81,11 +59,8 @@ const headlinesOf = (totals: Totals) => [
  *
  * @example const { reconciled, problems } = await overdueLoansSummary(postgresHook);
  */
-export async function overdueLoansSummary(db: PostgresSession): Promise<OverdueLoansSummary> {
-  const counted = await runSqlFile<{ table_name: string; row_count: string }>(
-    db,
-    "summary/rows.sql",
-  );
+export async function overdueLoansSummary(db: PostgresSession): Promise<Required<Summary>> {
+  const counted = await runSqlFile<CountRow>(db, "summary/rows.sql");
   const rules = await runSqlFile<Rule>(db, "checks/quality.sql");
   const { rows: lost } = await runSqlFile<{ problem: string }>(db, "summary/lost_rows.sql", {
     zone: readSettings().zone,
@@ -96,12 +71,17 @@ export async function overdueLoansSummary(db: PostgresSession): Promise<OverdueL
   const broken = rules.rows
     .filter(({ severity, broken: count }) => severity === "critical" && count !== "0")
     .map(({ name, broken: count }) => `check "${name}" is broken by ${count} rows`);
+  const asOf = totals.report_day ?? totals.last_date ?? "2025-01-01";
+  const ask = async (file: string): Promise<Answer> => {
+    const values = { ...yearOf(file), bucket: null, as_of: asOf };
+    return (await runSqlFile<Answer[number]>(db, file, values)).rows;
+  };
   const problems = [...broken, ...lost.map(({ problem }) => problem)];
   return {
-    rows: Object.fromEntries(counted.rows.map((row) => [row.table_name, Number(row.row_count)])),
+    rows: rowsOf(counted.rows),
     reconciled: problems.length === 0,
     problems,
     headlines: headlinesOf(totals),
-    answers: await answersOf(db, totals.report_day ?? totals.last_date ?? "2025-01-01"),
+    answers: await answersOf(questions, ask),
   };
 }

@@ -1,28 +1,8 @@
 import type { ClickHouseHook } from "@tidemill/tasks/clickhouse";
 import type { PostgresSession } from "@tidemill/tasks/postgres";
+import { type Answer, answersOf, type CountRow, rowsOf, type Summary } from "../../lib/summary.ts";
 import { conclusionsOf } from "./conclusions.ts";
 import { sql } from "./sql.ts";
-
-export interface Headline {
-  readonly label: string;
-  readonly value: string;
-}
-
-type Answer = readonly Readonly<Record<string, string | number | null>>[];
-
-export interface PaymentsSummary {
-  readonly rows: Readonly<Record<string, number>>;
-  readonly reconciled: boolean;
-  /** What does not agree, each as a sentence. */
-  readonly problems: readonly string[];
-  readonly headlines: readonly Headline[];
-  readonly answers: Readonly<Record<string, Answer>>;
-}
-
-interface CountRow {
-  readonly table_name: string;
-  readonly row_count: string;
-}
 
 interface Totals {
   readonly source_transactions: string;
@@ -85,17 +65,6 @@ function martProblems(totals: Totals, mart: MartTotals): string[] {
 const blockedProblems = ({ blocked_batches: blocked }: Totals): string[] =>
   blocked === "0" ? [] : [`${blocked} batches are blocked; see etl.blocked_batch`];
 
-async function answersOf(clickhouse: ClickHouseHook): Promise<Record<string, Answer>> {
-  const answers: Record<string, Answer> = {};
-  for (const [question, file] of Object.entries(shown)) {
-    const text = await sql.read(`questions/${file}.sql`);
-    answers[question] = await clickhouse.query<Answer[number]>(text);
-  }
-  const conclusions = await conclusionsOf(clickhouse);
-  answers["Conclusions"] = conclusions.map((conclusion) => ({ conclusion }));
-  return answers;
-}
-
 /**
  * What is in the warehouse and the marts, and whether it agrees: transactions of the source without the rejected ones
  * with `bi`, by count and by amount of each currency, and `bi` with every mart that adds amounts up.
@@ -103,10 +72,9 @@ async function answersOf(clickhouse: ClickHouseHook): Promise<Record<string, Ans
 export async function paymentsSummary(
   postgres: PostgresSession,
   clickhouse: ClickHouseHook,
-): Promise<PaymentsSummary> {
+): Promise<Required<Summary>> {
   const stored = await sql.run<CountRow>(postgres, "summary/postgres_rows.sql");
   const inMarts = await clickhouse.query<CountRow>(await sql.read("summary/clickhouse_rows.sql"));
-  const counts = [...stored.rows, ...inMarts].map((row) => [row.table_name, Number(row.row_count)]);
   const { rows } = await sql.run<Totals>(postgres, "summary/postgres_totals.sql");
   const [mart = {}] = await clickhouse.query<MartTotals>(
     await sql.read("summary/clickhouse_totals.sql"),
@@ -118,8 +86,10 @@ export async function paymentsSummary(
     ...martProblems(totals, mart),
     ...blockedProblems(totals),
   ];
+  const ask = async (file: string) => clickhouse.query<Answer[number]>(await sql.read(file));
+  const conclusions = await conclusionsOf(clickhouse);
   return {
-    rows: Object.fromEntries(counts) as Record<string, number>,
+    rows: rowsOf([...stored.rows, ...inMarts]),
     reconciled: problems.length === 0,
     problems,
     headlines: [
@@ -132,6 +102,9 @@ export async function paymentsSummary(
       { label: "MAU", value: mart["mau"] ?? "0" },
       { label: "values from live services", value: totals.live_values },
     ],
-    answers: await answersOf(clickhouse),
+    answers: {
+      ...(await answersOf(shown, ask)),
+      Conclusions: conclusions.map((conclusion) => ({ conclusion })),
+    },
   };
 }

@@ -1,26 +1,7 @@
 import type { ClickHouseHook } from "@tidemill/tasks/clickhouse";
 import type { PostgresSession } from "@tidemill/tasks/postgres";
+import { type CountRow, type Headline, rowsOf, type Summary } from "../../lib/summary.ts";
 import { readSql, runSqlFile } from "./sql-file.ts";
-
-export interface Headline {
-  readonly label: string;
-  readonly value: string;
-}
-
-export interface ShopEventsSummary {
-  /** Rows by table: `raw.*`, `dds.*`, `dq.rejected_rows`, `data_mart.*`. */
-  readonly rows: Readonly<Record<string, number>>;
-  /** Whether there is no problem. */
-  readonly reconciled: boolean;
-  /** What does not agree, each as a sentence. */
-  readonly problems: readonly string[];
-  readonly headlines: readonly Headline[];
-}
-
-interface CountRow {
-  readonly table_name: string;
-  readonly row_count: string | number;
-}
 
 interface Totals {
   readonly messages_consumed: string;
@@ -102,11 +83,10 @@ const headlinesOf = (totals: Totals, mart: MartTotals): Headline[] => [
 export async function shopEventsSummary(
   postgres: PostgresSession,
   clickhouse: ClickHouseHook,
-): Promise<ShopEventsSummary> {
+): Promise<Summary> {
   const stored = await runSqlFile<CountRow>(postgres, "summary/postgres_rows.sql");
   const shown = await clickhouse.query<CountRow>(await readSql("summary/clickhouse_rows.sql"));
-  const counts = [...stored.rows, ...shown].map((row) => [row.table_name, Number(row.row_count)]);
-  const rows = Object.fromEntries(counts) as Record<string, number>;
+  const rows = rowsOf([...stored.rows, ...shown]);
   const { rows: totalRows } = await runSqlFile<Totals>(postgres, "summary/postgres_totals.sql");
   const martRows = await clickhouse.query<MartTotals>(
     await readSql("summary/clickhouse_totals.sql"),

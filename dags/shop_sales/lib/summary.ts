@@ -1,20 +1,6 @@
 import type { PostgresSession } from "@tidemill/tasks/postgres";
+import { type Answer, answersOf, type CountRow, rowsOf, type Summary } from "../../lib/summary.ts";
 import { sql } from "./sql.ts";
-
-type Cell = string | number | null;
-type AnswerRow = Readonly<Record<string, Cell>>;
-
-export interface ShopSalesSummary {
-  /** Rows by table: `staging.*`, `mart.*`, `dq.rejected_rows`. */
-  readonly rows: Readonly<Record<string, number>>;
-  /** Whether there is no problem. */
-  readonly reconciled: boolean;
-  /** What does not agree, each as a sentence. */
-  readonly problems: readonly string[];
-  readonly headlines: readonly { readonly label: string; readonly value: string }[];
-  /** The questions, each with its table. */
-  readonly answers: Readonly<Record<string, readonly AnswerRow[]>>;
-}
 
 /** `bigint` and `numeric` come as text. */
 interface Totals {
@@ -99,28 +85,19 @@ const headlinesOf = (totals: Totals, files: readonly FileRow[], rejected: number
  *
  * @example const { reconciled, problems } = await shopSalesSummary(hook);
  */
-export async function shopSalesSummary(session: PostgresSession): Promise<ShopSalesSummary> {
-  const counted = await sql.run<{ table_name: string; row_count: string }>(
-    session,
-    "summary/rows.sql",
-  );
-  const rows = Object.fromEntries(
-    counted.rows.map(({ table_name, row_count }) => [table_name, Number(row_count)]),
-  );
+export async function shopSalesSummary(session: PostgresSession): Promise<Required<Summary>> {
+  const rows = rowsOf((await sql.run<CountRow>(session, "summary/rows.sql")).rows);
   const { rows: files } = await sql.run<FileRow>(session, "summary/files.sql");
   const { rows: totalRows } = await sql.run<Totals>(session, "summary/totals.sql");
   const [totals] = totalRows;
   if (totals === undefined) throw new Error("totals.sql gives one row");
-  const answers: Record<string, readonly AnswerRow[]> = {};
-  for (const [question, file] of Object.entries(questions)) {
-    answers[question] = (await sql.run<AnswerRow>(session, `questions/${file}.sql`)).rows;
-  }
+  const ask = async (file: string) => (await sql.run<Answer[number]>(session, file)).rows;
   const problems = problemsOf(totals, files);
   return {
     rows,
     reconciled: problems.length === 0,
     problems,
     headlines: headlinesOf(totals, files, rows["dq.rejected_rows"] ?? 0),
-    answers,
+    answers: await answersOf(questions, ask),
   };
 }
