@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { TaskChoice } from "../client/choose-tasks.ts";
-import type { RunChoice, TasksChanged } from "../client/clear-tasks.ts";
+import type { RunChoice, TasksChanged } from "../client/change-runs.ts";
 import { wholeNumber } from "./command.ts";
 import { instanceName } from "../kernel/instance-name.ts";
 import { table } from "./table.ts";

@@ -1,9 +1,6 @@
-import type { TaskInstanceState } from "../definition/states.ts";
-import { tidemillError } from "../kernel/errors.ts";
 import {
   type InstanceStateRow,
   type RunFactsRow,
-  runIdsBetween,
   taskInstanceClear,
   taskInstanceCollapse,
   taskInstanceStates,
@@ -11,56 +8,25 @@ import {
 } from "../store/client.ts";
 import { eventInsert } from "../store/dag.ts";
 import type { Transaction } from "../store/database.ts";
-import { parseDate, parseDateInclusive } from "../timetable/parse-date.ts";
 import { addTasks, checkOnlyNewOrThrow } from "./add-tasks.ts";
+import {
+  type ChangedTask,
+  changeRuns,
+  type ChangeRunsOptions,
+  chooseRuns,
+  type RunChoice,
+  type TasksChanged,
+} from "./change-runs.ts";
 import { chooseInstances, downstreamOf, setupsFor, type TaskChoice } from "./choose-tasks.ts";
 import { restart } from "./restart-run.ts";
-import {
-  type ChangeOptions,
-  findDagOrThrow,
-  findRunOrThrow,
-  lockRunOrThrow,
-  notify,
-  type Scope,
-} from "./scope.ts";
+import { type ChangeOptions, findRunOrThrow, lockRunOrThrow, type Scope } from "./scope.ts";
 
-export interface RunChoice {
-  readonly dagId: string;
-  /** One run; else the runs of a range. */
-  readonly runId?: string | undefined;
-  /** First logical date, in the DAG's zone. */
-  readonly from?: string | undefined;
-  /** Last logical date, included; a date without time of day means all of that day. */
-  readonly to?: string | undefined;
-}
-
-export interface ClearTasksOptions extends RunChoice, TaskChoice, ChangeOptions, ProgressOptions {
+export interface ClearTasksOptions extends RunChoice, TaskChoice, ChangeOptions, ChangeRunsOptions {
   /**
    * Clears nothing: adds to runs that have ended the tasks that newer versions of the DAG have brought, and runs these.
    * Defaults to false.
    */
   readonly onlyNew?: boolean | undefined;
-  /** Tells what would be cleared and changes nothing. Defaults to false. */
-  readonly dryRun?: boolean | undefined;
-}
-
-/** Told after each run of a verb over many. */
-export interface ProgressOptions {
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
-}
-
-export interface ChangedTask {
-  readonly runId: string;
-  readonly taskId: string;
-  readonly mapIndex: number;
-  /** The state that it had. */
-  readonly state: TaskInstanceState;
-}
-
-export interface TasksChanged {
-  readonly isDryRun: boolean;
-  readonly runIds: readonly string[];
-  readonly tasks: readonly ChangedTask[];
 }
 
 /**
@@ -69,22 +35,13 @@ export interface TasksChanged {
  * to lose. So are the setups that a cleared task needs, and their teardowns.
  */
 export async function clearTasks(scope: Scope, options: ClearTasksOptions): Promise<TasksChanged> {
-  const { dryRun: isDryRun = false, onlyNew = false } = options;
-  const { database } = scope;
+  const { onlyNew = false } = options;
   if (onlyNew) checkOnlyNewOrThrow(options.dagId, options);
   const change = onlyNew ? addTo : clearRun;
   const runIds = await chooseRuns(scope, options);
-  const tasks: ChangedTask[] = [];
-  for (const [index, runId] of runIds.entries()) {
-    const cleared = await database.transaction((tx) => change(tx, scope, { ...options, runId }));
-    tasks.push(...cleared);
-    options.onProgress?.(index + 1, runIds.length);
-  }
-  if (!isDryRun && tasks.length > 0) {
-    await notify(scope, tasks.some((task) => task.state === "running") ? "cancel" : "");
-  }
-  const touched = new Set(tasks.map((task) => task.runId));
-  return { isDryRun, runIds: runIds.filter((runId) => touched.has(runId)), tasks };
+  return changeRuns(scope, runIds, options, (tx, runId) =>
+    change(tx, scope, { ...options, runId }),
+  );
 }
 
 async function addTo(
@@ -95,30 +52,6 @@ async function addTo(
   const { runId } = options;
   const added = await addTasks(tx, scope, options);
   return added.map((taskId) => ({ runId, taskId, mapIndex: -1, state: "none" }));
-}
-
-/** @throws TidemillError when neither a run nor a range is given, or the DAG, the run or a date is none */
-export async function chooseRuns({ database }: Scope, choice: RunChoice): Promise<string[]> {
-  const { dagId, runId, from, to } = choice;
-  if (runId !== undefined) return [(await findRunOrThrow(database, dagId, runId)).run_id];
-  const { manifest } = await findDagOrThrow(database, dagId);
-  if (from === undefined || to === undefined) {
-    throw tidemillError("TIDEMILL_INPUT_INVALID", {
-      subject: `The choice of runs of DAG "${dagId}"`,
-      problem: "names neither a run nor a range",
-      remedy: "give a run id, or a first and a last date",
-    });
-  }
-  const range = {
-    from: parseDate(from, manifest.timezone),
-    to: parseDateInclusive(to, manifest.timezone),
-  };
-  if (range.from <= range.to) return runIdsBetween(database, dagId, range);
-  throw tidemillError("TIDEMILL_INPUT_INVALID", {
-    subject: `The range ${from} to ${to}`,
-    problem: "is backward",
-    remedy: "exchange the dates",
-  });
 }
 
 /** Clears tasks of one run, inside a transaction of the caller, who wakes the processes after the commit. */

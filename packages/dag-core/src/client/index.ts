@@ -7,7 +7,8 @@ export type { BackfillCreated, CreateBackfillOptions } from "./create-backfill.t
 export type { CancelRunOptions, RunCancelled } from "./cancel-run.ts";
 export type { CheckedSchedule, CheckSchedulesOptions } from "./check-schedules.ts";
 export type { TaskChoice } from "./choose-tasks.ts";
-export type { ChangedTask, ClearTasksOptions, RunChoice, TasksChanged } from "./clear-tasks.ts";
+export type { ChangedTask, RunChoice, TasksChanged } from "./change-runs.ts";
+export type { ClearTasksOptions } from "./clear-tasks.ts";
 export { type Client, type ClientOptions, createClient } from "./create-client.ts";
 export type { DagDiff, DagDiffOptions, FieldChange, TaskChange } from "./diff-dag.ts";
 export type { Explanation, Reason } from "./explain.ts";

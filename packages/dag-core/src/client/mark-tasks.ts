@@ -11,35 +11,33 @@ import {
 import { alertTaskFailed } from "../store/alert-raise.ts";
 import { eventInsert } from "../store/dag.ts";
 import type { Transaction } from "../store/database.ts";
-import { chooseInstances, downstreamOf, failedStates, type TaskChoice } from "./choose-tasks.ts";
 import {
   type ChangedTask,
+  changeRuns,
+  type ChangeRunsOptions,
   chooseRuns,
-  clearInstances,
-  type ProgressOptions,
   type RunChoice,
   type TasksChanged,
-} from "./clear-tasks.ts";
+} from "./change-runs.ts";
+import { chooseInstances, downstreamOf, failedStates, type TaskChoice } from "./choose-tasks.ts";
+import { clearInstances } from "./clear-tasks.ts";
 import { restart } from "./restart-run.ts";
 import {
   type ChangeOptions,
   findRunOrThrow,
   lockRunOrThrow,
-  notify,
   runSubject,
   type Scope,
 } from "./scope.ts";
 
 const markStates = ["success", "failed", "skipped"] as const;
 
-export interface MarkTasksOptions extends RunChoice, TaskChoice, ChangeOptions, ProgressOptions {
+export interface MarkTasksOptions extends RunChoice, TaskChoice, ChangeOptions, ChangeRunsOptions {
   readonly state: (typeof markStates)[number];
   /** In all earlier runs of the DAG too, by logical date. Defaults to false. */
   readonly past?: boolean | undefined;
   /** In all later runs that exist too. Defaults to false. */
   readonly future?: boolean | undefined;
-  /** Tells what would be marked and changes nothing. Defaults to false. */
-  readonly dryRun?: boolean | undefined;
 }
 
 /**
@@ -48,19 +46,10 @@ export interface MarkTasksOptions extends RunChoice, TaskChoice, ChangeOptions, 
  */
 export async function markTasks(scope: Scope, options: MarkTasksOptions): Promise<TasksChanged> {
   checkChoiceOrThrow(options);
-  const isDryRun = options.dryRun ?? false;
   const runIds = await runsToMark(scope, options);
-  const tasks: ChangedTask[] = [];
-  for (const [index, runId] of runIds.entries()) {
-    const mark = (tx: Transaction) => markIn(tx, scope, { ...options, runId }, runIds.length > 1);
-    tasks.push(...(await scope.database.transaction(mark)));
-    options.onProgress?.(index + 1, runIds.length);
-  }
-  if (!isDryRun && tasks.length > 0) {
-    await notify(scope, tasks.some((task) => task.state === "running") ? "cancel" : "");
-  }
-  const touched = new Set(tasks.map((task) => task.runId));
-  return { isDryRun, runIds: runIds.filter((runId) => touched.has(runId)), tasks };
+  return changeRuns(scope, runIds, options, (tx, runId) =>
+    markIn(tx, scope, { ...options, runId }, runIds.length > 1),
+  );
 }
 
 /** Marking everything by leaving out the tasks would be a slip with a large effect. */
