@@ -1,15 +1,11 @@
 import type { BackfillPlan } from "../backfill/plan.ts";
 import { inOrder, settle, slices } from "../backfill/settle.ts";
-import { mostBackfillRuns } from "../definition/backfill-limits.ts";
 import { finishedRunStates } from "../definition/states.ts";
-import { tidemillError } from "../kernel/errors.ts";
 import type { JsonValue } from "../kernel/json.ts";
 import {
   backfillInsert,
   backfillLock,
-  backfillOverlaps,
   type BackfillRequestRow,
-  backfillRunsBetween,
   backfillSetState,
   backfillUnfinished,
   type BackfillUnfinishedRow,
@@ -23,9 +19,15 @@ import {
 import type { DagFactsRow } from "../store/client.ts";
 import { eventInsert } from "../store/dag.ts";
 import { dagRunBackfillEnd, dagRunLock } from "../store/dag-run.ts";
-import type { Queryable, Transaction } from "../store/database.ts";
+import type { Transaction } from "../store/database.ts";
 import { limitLock } from "../store/limit.ts";
 import { dagRunIntervalOverlaps } from "../store/schedule.ts";
+import {
+  checkMaxActiveRunsOrThrow,
+  checkNewOrThrow,
+  checkSameOrThrow,
+  cutOff,
+} from "./backfill-refusals.ts";
 import { type BackfillRequest, planIn, rangeOf } from "./backfills.ts";
 import { checkedParamsOrThrow } from "../definition/params.ts";
 import { type ChangeOptions, findDagOrThrow, lockDagOrThrow, notify, type Scope } from "./scope.ts";
@@ -88,13 +90,13 @@ export async function checkBackfill(
   options: CreateBackfillOptions,
 ): Promise<BackfillPlan> {
   const { order, unfinished } = await orderOf(scope, options);
-  if (unfinished) checkSameOrThrow(order.plan, unfinished, options);
+  if (unfinished) checkSameOrThrow(order.plan, unfinished, options.dagId);
   else await checkNewOrThrow(scope.database, order);
   return order.plan;
 }
 
 async function orderOf(scope: Scope, options: CreateBackfillOptions) {
-  checkMaxActiveRunsOrThrow(options.dagId, options.maxActiveRuns);
+  checkMaxActiveRunsOrThrow(options.dagId, options.maxActiveRuns ?? defaultBackfillRuns);
   const dag = await findDagOrThrow(scope.database, options.dagId);
   const request = requestOf(dag, options);
   const unfinished = await backfillUnfinished(scope.database, request);
@@ -121,13 +123,6 @@ function requestOf(dag: DagFactsRow, options: CreateBackfillOptions): BackfillRe
   };
 }
 
-function checkMaxActiveRunsOrThrow(dagId: string, runs = defaultBackfillRuns): void {
-  if (Number.isInteger(runs) && runs >= 1 && runs <= mostBackfillRuns) return;
-  const problem = `it would have ${runs} runs at once`;
-  const remedy = `write a whole number from 1 to ${mostBackfillRuns}`;
-  throw tidemillError("TIDEMILL_BACKFILL_REFUSED", { dagId, problem, remedy });
-}
-
 /** Plans once more under the lock, so that what is planned is what is made. */
 async function createWhole(tx: Transaction, { scope, options }: Order): Promise<BackfillCreated> {
   const dag = await lockDagOrThrow(tx, options.dagId);
@@ -143,7 +138,7 @@ async function createInSlices(
   unfinished: BackfillUnfinishedRow | undefined,
 ): Promise<BackfillCreated> {
   const { scope, plan, options, request } = order;
-  if (unfinished) checkSameOrThrow(plan, unfinished, options);
+  if (unfinished) checkSameOrThrow(plan, unfinished, options.dagId);
   const backfillId =
     unfinished?.backfill_id ??
     (await scope.database.transaction(async (tx) => {
@@ -179,24 +174,6 @@ async function storeNext(
   if (now?.backfill_id !== backfillId) throw cutOff(backfillId, order.request);
   const rest = slice.filter((run) => run.ordinal > now.stored);
   if (rest.length > 0) await storeSlice(tx, order, backfillId, rest);
-}
-
-function cutOff(backfillId: string, { dagId }: BackfillRequestRow): Error {
-  const problem = `backfill ${backfillId} was cancelled while its runs were created`;
-  const remedy = "create it again if that was not meant";
-  return tidemillError("TIDEMILL_BACKFILL_REFUSED", { dagId, problem, remedy });
-}
-
-function checkSameOrThrow(
-  { hash }: BackfillPlan,
-  unfinished: BackfillUnfinishedRow,
-  { dagId }: CreateBackfillOptions,
-): void {
-  if (hash === unfinished.plan_hash) return;
-  const id = unfinished.backfill_id;
-  const problem = `backfill ${id} of this range was cut off while its runs were created, and its plan has changed since`;
-  const remedy = `cancel it with "tidemill backfill cancel ${id}" and create it again`;
-  throw tidemillError("TIDEMILL_BACKFILL_REFUSED", { dagId, problem, remedy });
 }
 
 /** Under the lock of the dag row: runs that are done again are locked before the backfill is. */
@@ -257,37 +234,4 @@ async function insert(
   const details = { backfillId, ...counts, hash: planHash, why: options.why };
   await eventInsert(tx, { name: "backfill.planned", actor, dagId, details });
   return backfillId;
-}
-
-async function checkNewOrThrow(tx: Queryable, { dag, plan, options }: Order): Promise<void> {
-  await refuseOverlap(tx, dag, options);
-  checkPlanOrThrow(plan, options);
-}
-
-async function refuseOverlap(
-  tx: Queryable,
-  dag: DagFactsRow,
-  options: BackfillRequest,
-): Promise<void> {
-  const range = rangeOf(dag, options);
-  const [other] = await backfillOverlaps(tx, dag.dag_id, range);
-  if (!other) return;
-  throw tidemillError("TIDEMILL_BACKFILL_OVERLAP", {
-    dagId: dag.dag_id,
-    from: options.from,
-    to: options.to,
-    backfillId: other.backfill_id,
-    runs: await backfillRunsBetween(tx, other.backfill_id, range),
-  });
-}
-
-function checkPlanOrThrow(plan: BackfillPlan, options: CreateBackfillOptions): void {
-  const { dagId, from, to, planHash } = options;
-  if (plan.counts.create + plan.counts.clear === 0) {
-    throw tidemillError("TIDEMILL_BACKFILL_EMPTY", { dagId, from, to, skipped: plan.counts.skip });
-  }
-  if (planHash === undefined || planHash === plan.hash) return;
-  const problem = `its plan is ${plan.hash} now, not ${planHash}`;
-  const remedy = "plan it again and look at what has changed";
-  throw tidemillError("TIDEMILL_BACKFILL_REFUSED", { dagId, problem, remedy });
 }
