@@ -244,7 +244,6 @@ export class Hop {
         this.start(entry, instance, processId);
         left -= 1;
       } else {
-        entry.state.touch(instance);
         instance.isReady = true;
         this.readied.push({ entry, instance });
         if (!inLine.has(instance.taskId)) this.offers += 1;
