@@ -372,8 +372,7 @@ create table limit_holder (
   slots integer not null,
   is_backfill boolean default false not null,
   constraint limit_holder_pkey PRIMARY KEY (kind, name, task_instance_id),
-  constraint limit_holder_slots_positive CHECK (slots > 0),
-  constraint limit_holder_task_instance_id_fkey FOREIGN KEY (task_instance_id) REFERENCES task_instance(task_instance_id) ON DELETE CASCADE
+  constraint limit_holder_slots_positive CHECK (slots > 0)
 );
 
 comment on table limit_holder is 'A limited thing that a live task instance takes; counted together with the state of its task instance, so it cannot leak.';
@@ -523,7 +522,6 @@ create table task_instance (
   choices text[],
   wake_key text,
   woken_by bigint,
-  constraint task_instance_dag_run_id_fkey FOREIGN KEY (dag_run_id) REFERENCES dag_run(dag_run_id) ON DELETE CASCADE,
   constraint task_instance_leased_iff_running CHECK ((lease_token IS NOT NULL) = (state = 'running'::text)),
   constraint task_instance_once_per_run UNIQUE (dag_run_id, task_id, map_index),
   constraint task_instance_pkey PRIMARY KEY (task_instance_id),
@@ -566,8 +564,7 @@ create table task_ready (
   dag_id text not null,
   limits text[],
   is_backfill boolean default false not null,
-  constraint task_ready_pkey PRIMARY KEY (task_instance_id),
-  constraint task_ready_task_instance_id_fkey FOREIGN KEY (task_instance_id) REFERENCES task_instance(task_instance_id) ON DELETE CASCADE
+  constraint task_ready_pkey PRIMARY KEY (task_instance_id)
 ) with (autovacuum_vacuum_scale_factor=0.01, autovacuum_vacuum_threshold=500);
 
 comment on table task_ready is 'A task instance that can be claimed now. "limits" names what is counted across runs before it may start.';
@@ -634,8 +631,7 @@ comment on table watched_dag is 'A DAG whose runs tasks of other DAGs wait for; 
 create table xcom (
   task_instance_id bigint not null,
   value jsonb not null,
-  constraint xcom_pkey PRIMARY KEY (task_instance_id),
-  constraint xcom_task_instance_id_fkey FOREIGN KEY (task_instance_id) REFERENCES task_instance(task_instance_id) ON DELETE CASCADE
+  constraint xcom_pkey PRIMARY KEY (task_instance_id)
 );
 
 comment on table xcom is 'The output of a task instance.';
@@ -847,6 +843,18 @@ end $function$;
 
 comment on function clear is 'Asks that tasks of a run are done again, all of them if none is named, once the transaction commits.';
 
+CREATE OR REPLACE FUNCTION dag_run_take_along()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'tidemill'
+AS $function$
+begin
+  delete from task_instance where dag_run_id = any(array(select g.dag_run_id from gone g));
+  return null;
+end $function$;
+
+comment on function dag_run_take_along is 'Deletes the task instances of runs that are deleted.';
+
 CREATE OR REPLACE FUNCTION dag_run_take_slot()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1018,6 +1026,22 @@ end $function$;
 
 comment on function send_event is 'Sends an event that tasks may wait for, with the commit of the caller. Null if an event with this key was sent before.';
 
+CREATE OR REPLACE FUNCTION task_instance_take_along()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SET search_path TO 'tidemill'
+AS $function$
+declare
+  ids bigint[] := array(select g.task_instance_id from gone g);
+begin
+  delete from task_ready where task_instance_id = any(ids);
+  delete from limit_holder where task_instance_id = any(ids);
+  delete from xcom where task_instance_id = any(ids);
+  return null;
+end $function$;
+
+comment on function task_instance_take_along is 'Deletes what stands ready, what is held and what was put out by task instances that are deleted.';
+
 CREATE OR REPLACE FUNCTION trigger(dag_id text, params jsonb DEFAULT NULL::jsonb, run_id text DEFAULT NULL::text, interval_of text DEFAULT NULL::text, why text DEFAULT NULL::text)
  RETURNS text
  LANGUAGE plpgsql
@@ -1095,8 +1119,12 @@ comment on function update_asset is 'Tells that an asset was updated from outsid
 
 CREATE TRIGGER dag_run_ended AFTER UPDATE OF state ON dag_run FOR EACH ROW WHEN (new.ended_at IS NOT NULL AND old.ended_at IS NULL) EXECUTE FUNCTION dag_run_tell_end();
 
+CREATE TRIGGER dag_run_gone AFTER DELETE ON dag_run REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION dag_run_take_along();
+
 CREATE TRIGGER dag_run_started BEFORE UPDATE OF state ON dag_run FOR EACH ROW WHEN (new.state = 'running'::text AND old.state <> 'running'::text) EXECUTE FUNCTION dag_run_take_slot();
 
 CREATE TRIGGER dag_stays BEFORE DELETE ON dag FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
 
 CREATE TRIGGER dag_version_stays BEFORE DELETE ON dag_version FOR EACH STATEMENT EXECUTE FUNCTION refuse_delete();
+
+CREATE TRIGGER task_instance_gone AFTER DELETE ON task_instance REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION task_instance_take_along();

@@ -11,6 +11,19 @@ left join task_instance i using (task_instance_id)
 left join dag_run r on r.dag_run_id = i.dag_run_id
 where i.state is distinct from 'scheduled' or r.state is distinct from 'running';
 
+-- always: what belongs to a run or to a task instance has it
+select 'task_instance' as of, i.task_instance_id
+from task_instance i where not exists (select from dag_run r where r.dag_run_id = i.dag_run_id)
+union all
+select o.of, o.task_instance_id
+from (
+  select 'task_ready' as of, task_instance_id from task_ready
+  union all
+  select 'limit_holder', task_instance_id from limit_holder
+  union all
+  select 'xcom', task_instance_id from xcom) o
+where not exists (select from task_instance i where i.task_instance_id = o.task_instance_id);
+
 -- always: only live task instances hold a limit
 select h.kind, h.name, h.task_instance_id, i.state
 from limit_holder h join task_instance i using (task_instance_id)

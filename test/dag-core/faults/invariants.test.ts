@@ -78,6 +78,9 @@ const waits = (seconds: number) =>
 const violations: Readonly<Record<string, readonly string[]>> = {
   "no task instance of an ended run is unfinished": [waits(0)],
   "what is ready is scheduled, and its run is running": [ready],
+  "what belongs to a run or to a task instance has it": [
+    `insert into xcom (task_instance_id, value) values (0, '1')`,
+  ],
   "only live task instances hold a limit": [hold(1)],
   "no limit is exceeded": [aProcess, runs("b"), hold(2)],
   "no DAG runs more than its maxActiveRuns": [

@@ -1,7 +1,7 @@
 import { expect, test } from "@jest/globals";
 import { partitionEnsure, retentionApply } from "../../../packages/dag-core/src/store/dag.ts";
 import { testDatabase } from "../../helpers/database.ts";
-import { insertRun, plainDag, register, sql } from "../../helpers/factory.ts";
+import { insertRun, plainDag, register, setInstance, sql } from "../../helpers/factory.ts";
 
 test("runs that ended before their time go, the newest of each DAG and those that go on stay", async () => {
   await using db = await testDatabase();
@@ -104,4 +104,38 @@ test.each(["dag", "dag_version"])("rows of %s stay, since runs refer to them", a
   await register(db.database, plainDag("kept"));
   const gone = sql(db.database, `delete from ${table}`);
   await expect(gone).rejects.toMatchObject({ code: "23001" });
+});
+
+test("what belongs to a run goes with it, and what belongs to others stays", async () => {
+  await using db = await testDatabase();
+  await register(db.database, plainDag("d"));
+  for (const runId of ["old", "new"]) {
+    const id = await insertRun(db.database, { dagId: "d", runId, state: "success" });
+    await setInstance(db.database, id, "a", { state: "success" });
+  }
+  await sql(db.database, "insert into xcom select task_instance_id, '1' from task_instance");
+  await sql(
+    db.database,
+    `insert into task_ready (task_instance_id, dag_run_id, priority_weight, pool_slots, order_at, dag_id)
+     select task_instance_id, dag_run_id, 1, 1, now(), 'd' from task_instance`,
+  );
+  await sql(
+    db.database,
+    "insert into limit_holder select 'pool', 'p', task_instance_id, 1 from task_instance",
+  );
+  const left = () =>
+    sql(
+      db.database,
+      `select run_id, i.task_id, x.value, t.dag_id, h.slots
+       from dag_run full join task_instance i using (dag_run_id) full join xcom x using (task_instance_id)
+       full join task_ready t using (task_instance_id) full join limit_holder h using (task_instance_id)
+       order by run_id`,
+    );
+  const whole = { task_id: "a", value: 1, dag_id: "d", slots: 1 };
+  expect(await left()).toEqual([
+    { run_id: "new", ...whole },
+    { run_id: "old", ...whole },
+  ]);
+  await sql(db.database, "delete from dag_run where run_id = 'old'");
+  expect(await left()).toEqual([{ run_id: "new", ...whole }]);
 });
