@@ -204,7 +204,7 @@ describe("the other verbs", () => {
     await ask("pause('d')");
     await tick();
     const asked = await look();
-    await sql(db.database, "truncate dag, event cascade");
+    await sql(db.database, "truncate dag, event, task_instance cascade");
     await prepare();
     await client.cancelRun("d", "open", { why: "wrong day" });
     await client.clearTasks({
