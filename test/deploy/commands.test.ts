@@ -97,7 +97,7 @@ describe("the commands of the compose file, started without Docker", () => {
     expect(await worker.stop()).toBe(0);
     expect(await scheduler.stop()).toBe(0);
     expect(await tidemill(healthOf("scheduler"), env)).toMatchObject({ code: 1 });
-  }, 120_000);
+  });
 
   test("a worker does not begin before the schema is there", async () => {
     await using database = await emptyDatabase();

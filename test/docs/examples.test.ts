@@ -60,12 +60,12 @@ describe("TypeScript in the documents", () => {
   test("compiles under the strictest options", () => {
     expect(Object.keys(examples)).toContain("dags/orders_daily.ts");
     expect(compilerSays(examples)).toBe("");
-  }, 120_000);
+  });
 
   test("compiles under strict alone", () => {
     const options = { noUncheckedIndexedAccess: false, exactOptionalPropertyTypes: false };
     expect(compilerSays(examples, options)).toBe("");
-  }, 120_000);
+  });
 
   test("is refused when it is wrong", () => {
     const text = (examples["dags/orders_daily.ts"] ?? "").replace(
@@ -73,7 +73,7 @@ describe("TypeScript in the documents", () => {
       "staged.rows.x",
     );
     expect(compilerSays({ "dags/orders_daily.ts": text })).toContain("rows");
-  }, 120_000);
+  });
 });
 
 test.each(named("sql"))("the SQL of %s runs on the engine's schema", async (_, block) => {

@@ -43,7 +43,7 @@ export async function startPool(
     reports: probe.reports,
     installationId: "test",
     runners: 1,
-    graceMs: 300,
+    graceMs: 1_000,
     onOutput: (text) => void printed.push(text),
     ...options,
   });

@@ -117,7 +117,7 @@ describeApache("Apache Kafka", () => {
       expect(await topics(stack)).toContain(topic);
     });
     expect(await withStack({ ...options, fresh: true }, topics)).toEqual([]);
-  }, 120_000);
+  });
 });
 
 describeStandIn("the stand-in", () => {

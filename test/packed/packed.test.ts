@@ -121,7 +121,7 @@ describe("the packed packages, installed outside of the repository", () => {
     await using dev = await alone.dev([], env);
     expect(dev.loaded).toMatchObject({ dags: ["greetings"], failures: [] });
     await useDag(alone, env);
-  }, 120_000);
+  });
 
   test("dev runs a DAG on the local stack, which another terminal finds by itself", async () => {
     await using dev = await complete.dev([], {});
@@ -133,7 +133,7 @@ describe("the packed packages, installed outside of the repository", () => {
       code: 2,
       stderr: expect.stringContaining("No database is named"),
     });
-  }, 180_000);
+  });
 
   test("a DAG is tested with runTask, by Node's own runner", async () => {
     await alone.write("greetings.test.ts", testText);
@@ -162,7 +162,7 @@ describe("the packed packages, installed outside of the repository", () => {
     const args = [...options, "--module", modules, "--lib", "es2024,esnext.disposable,dom"];
     const ended = await complete.node([fileURLToPath(compiler), ...args, "consumer.ts"]);
     expect(ended).toMatchObject({ code: 0, stdout: "" });
-  }, 120_000);
+  });
 
   test("the version and the schema are told", async () => {
     const { stdout } = await alone.tidemill(["--version"]);

@@ -68,4 +68,4 @@ test("looking for work costs nothing with 100,000 alerts delivered", async () =>
     most: 50,
   });
   expect(claimed.deliveries).toHaveLength(20);
-}, 120_000);
+});

@@ -43,18 +43,14 @@ describe("a task that fails gives one alert, and its run one,", () => {
       `task("a", { run: () => { process.kill(process.pid, "SIGKILL"); return new Promise(() => {}); } });`,
       "exit",
     ],
-  ])(
-    "%s",
-    async (_name, body, reason) => {
-      const env = { TIDEMILL_INFRA_RETRIES: "0" };
-      await using given = await setup(body, "schedule: null", env);
-      const ended = given.engine.events.next("dag_run.failed", {}, { deadlineMs: 90_000 });
-      await given.client.trigger("d");
-      await ended;
-      expect(await given.alerts()).toEqual(ofTask(reason));
-    },
-    120_000,
-  );
+  ])("%s", async (_name, body, reason) => {
+    const env = { TIDEMILL_INFRA_RETRIES: "0" };
+    await using given = await setup(body, "schedule: null", env);
+    const ended = given.engine.events.next("dag_run.failed", {}, { deadlineMs: 90_000 });
+    await given.client.trigger("d");
+    await ended;
+    expect(await given.alerts()).toEqual(ofTask(reason));
+  });
 });
 
 test("a task that hits the heap limit of its process gives one alert, and its run one", async () => {
@@ -73,7 +69,7 @@ test("a task that hits the heap limit of its process gives one alert, and its ru
   expect(await alertsOf(db)).toEqual(ofTask("out_of_memory"));
   await scheduler.kill("SIGTERM");
   await db.drop();
-}, 120_000);
+});
 
 test("params that only the code can refuse give one alert of the task, and one of the run", async () => {
   const body = `task("a", { run: () => 1 });`;

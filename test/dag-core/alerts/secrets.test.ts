@@ -198,4 +198,4 @@ test("a secret is in no table, log line, message or output, however it is writte
   for (const part of [/The output of task \W+print\W+ holds/, /of task \W+remember\W+ holds/])
     expect(places.database).toMatch(part);
   expect(rows.flat().length).toBeGreaterThan(100);
-}, 180_000);
+});

@@ -8,7 +8,8 @@ const windowMs = 3_000;
 const limits = {
   all: { most: 30, windowMs: 55 },
   chat: { most: 1, windowMs: 55 },
-  group: { most: 20, windowMs: windowMs + 100 },
+  // More than a busy machine takes longer over the first message of a window than over the one after it.
+  group: { most: 20, windowMs: windowMs + 500 },
 };
 
 /** The most requests that came within any window. */
@@ -89,4 +90,4 @@ test("10,000 failures in a moment reach a group at twenty messages a minute, non
   } finally {
     await Promise.all(databases.map((database) => database.close()));
   }
-}, 150_000);
+});

@@ -102,4 +102,4 @@ test("verbs and a scheduler at once: no deadlock, nothing stuck, nothing left be
     "select deadlocks from pg_stat_database where datname = current_database()",
   );
   expect(Number(stat?.deadlocks)).toBe(0);
-}, 120_000);
+});

@@ -56,7 +56,7 @@ describe("schedulers that are killed one after the other", () => {
       { try_number: 1 },
     ]);
     expect(await brokenInvariants(db.database)).toEqual({});
-  }, 180_000);
+  });
 });
 
 describe("a worker without any scheduler", () => {

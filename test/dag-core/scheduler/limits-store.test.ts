@@ -71,4 +71,4 @@ test("processes that claim and finish at once exceed no limit at any commit", as
   );
   expect(deadlocks).toEqual({ n: 0 });
   for (const engine of engines) await engine[Symbol.asyncDispose]();
-}, 120_000);
+});

@@ -80,4 +80,4 @@ test("a hop that forgets the fence is found out", async () => {
     finish.call(this, { ...report, lease: held?.lease ?? report.lease }, maxInfraRetries);
   };
   expect(await firstBroken({})).toMatch(/is told as|came to|runs under/);
-}, 120_000);
+});

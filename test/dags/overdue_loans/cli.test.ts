@@ -83,7 +83,7 @@ test("shema, generate --num-clients, split --parts, load --part, load --all: eac
   expect(JSON.parse((await loans(["load", "--all"], env)).out)).toMatchObject({ parts: [] });
   const [row] = await target.query<{ n: number }>("select count(*)::int as n from mart.data_mart");
   expect(row?.n).toBeGreaterThan(0);
-}, 120_000);
+});
 
 test("settings of .env take effect, those of the environment before them", async () => {
   await writeFile(join(directory, ".env"), "RAW_DIR=elsewhere\nSTART_LOAN_DATE=2024-06-01\n");

@@ -58,7 +58,7 @@ beforeAll(async () => {
   await run(rawToDds);
   await run(ddsToClickhouse, { asOf: today });
   firstPassEndedAt = new Date();
-}, 180_000);
+});
 afterAll(async () => {
   await using ctx = testContext({ connections, env });
   await (await ctx.open(marts)).command("drop database if exists data_mart");
