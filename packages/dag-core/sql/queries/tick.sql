@@ -2,6 +2,7 @@
 -- The clock of the database, and what there is to do: each answer is the first entry of an index that is empty where
 -- there is nothing. It asks for the first in the order of that index, and not whether there is one: the planner, as long
 -- as it has no statistics, would look for one by reading the table. "has_rest" is everything but queued runs.
+-- "next_run_after" is the next moment of a schedule, and none that has come: what is due still could not be done.
 select clock_timestamp() as now,
   coalesce((
     select true from dag_run where state = 'queued' and not waits_for_past
