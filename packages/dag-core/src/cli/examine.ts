@@ -20,7 +20,7 @@ export async function examine(config: Config): Promise<readonly Finding[]> {
     await folderFinding(config.dagsFolder),
     ...(await databaseFindings(config)),
     localFinding(),
-    alertFinding(config),
+    ...(await alertFindings(config)),
     ...config.warnings.map((says): Finding => ({ subject: "settings", verdict: "note", says })),
   ];
 }
@@ -92,6 +92,29 @@ function localFinding(): Finding {
   const isThere = isLocalInstalled();
   const says = isThere ? "@tidemill/local is installed" : "@tidemill/local is not installed";
   return { subject: "local stack", verdict: isThere ? "good" : "note", says };
+}
+
+async function alertFindings(config: Config): Promise<readonly Finding[]> {
+  const refused = await refusedWebhooks(config);
+  return refused.length > 0 ? refused : [alertFinding(config)];
+}
+
+/** The webhooks that would get no alert, told before the first one is due. */
+async function refusedWebhooks({ webhook, alertRoutes }: Config): Promise<readonly Finding[]> {
+  const { resolveAddress } = await import("../alerts/webhook-address.ts");
+  const targets = [webhook.target, ...alertRoutes.map((route) => route.webhook)];
+  const urls = targets.flatMap((target) => (target ? [new URL(target.url.reveal())] : []));
+  const asked = [...new Map(urls.map((url) => [url.hostname, url])).values()].map(async (url) => {
+    try {
+      await resolveAddress(url, webhook.allowsPrivate);
+      return [];
+    } catch (error) {
+      const lost = `Webhook host "${url.hostname}" is not found from here (${toError(error).message}); correct TIDEMILL_WEBHOOK_URL or the route`;
+      const says = error instanceof TidemillError ? error.message : lost;
+      return [{ subject: "alerts", verdict: "problem", says } as const];
+    }
+  });
+  return (await Promise.all(asked)).flat();
 }
 
 function alertFinding(config: Config): Finding {
