@@ -130,15 +130,18 @@ order by g.position;
 -- name: DagRunBegin :one
 -- Starts queued runs that have never started, each with its task instances as it was decided what they do first. Under
 -- the locks of the runs. A run that waits for one before these looks again whether it is the right one.
-with started as (
+with given as (
+  select jsonb_object_agg(g ->> 'id', g) as runs from jsonb_array_elements(@runs::jsonb) as g
+), started as (
   update dag_run r
-  set state = 'running', started_at = @now::timestamptz, times_out_at = s.times_out_at,
+  set state = 'running', started_at = @now::timestamptz,
+    times_out_at = ((select runs from given) -> r.dag_run_id::text ->> 'times_out_at')::timestamptz,
     changed = r.changed + 1, decided = r.changed + 1
-  from jsonb_to_recordset(@runs::jsonb) as s (id bigint, changed bigint, times_out_at timestamptz)
-  -- Not the index of queued runs: it leads past all that ever were queued and that a held snapshot keeps.
-  -- And the numbers once more, as an array: while it has no statistics the planner reads all runs, for each the list.
-  where r.dag_run_id = any(array(select x.id from jsonb_to_recordset(@runs::jsonb) as x (id bigint)))
-    and r.dag_run_id = s.id and r.changed = s.changed and coalesce(r.state, '') = 'queued'
+  -- Not the index of queued runs: it leads past all that ever were queued and that a held snapshot keeps. Nor a join with
+  -- the list: for each run that would go through all of it.
+  where r.dag_run_id = any(array(select (g ->> 'id')::bigint from jsonb_array_elements(@runs::jsonb) as g))
+    and r.changed = ((select runs from given) -> r.dag_run_id::text ->> 'changed')::bigint
+    and coalesce(r.state, '') = 'queued'
   returning r.dag_run_id, r.dag_id, r.logical_date
 ), waiting as (
   select w.dag_run_id

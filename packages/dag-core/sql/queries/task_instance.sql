@@ -344,37 +344,34 @@ from jsonb_to_recordset(@lines::jsonb) as l (
 
 -- name: TaskInstanceClaim :many
 -- Starts ready task instances whose runs are locked; each under a lease of its own. A process that was declared lost
--- starts nothing.
-with wanted as (
-  select w.id, w.lease
-  from unnest(@ids::bigint[], @leases::uuid[]) as w (id, lease)
-  where exists (select from process p where p.process_id = @process_id::bigint and p.state = 'alive')
-), taken as (
-  delete from task_ready t
-  using wanted w
-  where t.task_instance_id = w.id
-  returning t.task_instance_id, t.is_backfill
+-- starts nothing. They come as they were asked for, best first. Each step finds its rows by the keys of the one before,
+-- not by a join: of two lists that would go through all of one for each of the other.
+with taken as (
+  delete from task_ready
+  where task_instance_id = any(@ids::bigint[])
+    and exists (select from process p where p.process_id = @process_id::bigint and p.state = 'alive')
+  returning task_instance_id, is_backfill
 ), claimed as (
   update task_instance i
-  set state = 'running', reason = null, lease_token = w.lease, process_id = @process_id::bigint,
+  set state = 'running', reason = null, process_id = @process_id::bigint,
+    lease_token = (@leases::uuid[])[array_position(@ids::bigint[], i.task_instance_id)],
     hand_off = i.hand_off + 1, started_at = clock_timestamp(), ended_at = null
-  from wanted w
-  join taken t on t.task_instance_id = w.id
-  where i.task_instance_id = w.id and i.state = 'scheduled'
+  where i.task_instance_id = any(array(select t.task_instance_id from taken t)) and i.state = 'scheduled'
   returning i.*
 ), bumped as (
   update dag_run r
   set changed = r.changed + 1
-  where r.dag_run_id in (select dag_run_id from claimed)
-  returning r.dag_run_id, r.changed
+  where r.dag_run_id = any(array(select c.dag_run_id from claimed c))
 )
 select c.task_instance_id, c.dag_run_id, c.task_id, c.map_index, c.state, c.reason, c.try_number,
   c.max_tries, c.cleared_at_try, c.clear_number, c.hand_off, c.infra_retries, c.list_length,
   c.runs_alone, c.choices, c.lease_token, c.process_id, c.ready_at, c.started_at, c.ended_at,
-  c.wake_at, c.first_poke_at, c.wake_key, c.woken_by, false as is_ready, b.changed, t.is_backfill
+  c.wake_at, c.first_poke_at, c.wake_key, c.woken_by, false as is_ready,
+  -- As the run was before this statement, which is as it was when it was locked.
+  (select r.changed + 1 from dag_run r where r.dag_run_id = c.dag_run_id) as changed,
+  c.task_instance_id = any(array(select t.task_instance_id from taken t where t.is_backfill)) as is_backfill
 from claimed c
-join taken t using (task_instance_id)
-join bumped b using (dag_run_id);
+order by array_position(@ids::bigint[], c.task_instance_id);
 
 -- name: TaskReadyRunsLock :many
 -- Locks the running runs of candidates that nobody else works on now. By their keys, and not by the index of running
