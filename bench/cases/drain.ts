@@ -109,7 +109,7 @@ export const drain: Contest = {
       what: "times pg-boss, best",
       of: timesPeer("pg-boss", "best"),
       least: 1,
-      wall: "a run, its task instance and its try take PostgreSQL 0.15 ms, and Node 0.15 ms to start, hand over and record them, which fill two cores; pg-boss keeps one row, and takes less than that for a whole job",
+      wall: "a run, its task instance and its try take PostgreSQL 0.16 ms, and Node 0.15 ms to start, hand over and record them, which fill two cores; pg-boss keeps one row, and takes less than that for a whole job",
     },
     {
       what: "times graphile-worker, default; with 128 tries a runner",
