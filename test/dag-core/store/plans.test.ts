@@ -208,6 +208,7 @@ const cases: readonly Case[] = [
     {
       now,
       runs: JSON.stringify(ids.map((id) => ({ id, changed: 0, times_out_at: null }))),
+      run_count: 0,
       instances: "[]",
       ready: "[]",
     },

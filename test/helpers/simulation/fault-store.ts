@@ -51,6 +51,7 @@ export class FaultStore implements Store {
         many: async (query, parameters) => (this.#fail(false), tx.many(query, parameters)),
         one: async (query, parameters) => (this.#fail(false), tx.one(query, parameters)),
         exec: async (query, parameters) => (this.#fail(false), tx.exec(query, parameters)),
+        last: async (query, parameters) => (this.#fail(false), tx.last(query, parameters)),
         isTransaction: true,
       }),
     );

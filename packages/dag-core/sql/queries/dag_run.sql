@@ -129,7 +129,8 @@ order by g.position;
 
 -- name: DagRunBegin :one
 -- Starts queued runs that have never started, each with its task instances as it was decided what they do first. Under
--- the locks of the runs. A run that waits for one before these looks again whether it is the right one.
+-- the locks of the runs: one that is not as they said is an error, a division by zero, so that nothing is committed. A
+-- run that waits for one before these looks again whether it is the right one.
 with given as (
   select jsonb_object_agg(g ->> 'id', g) as runs from jsonb_array_elements(@runs::jsonb) as g
 ), started as (
@@ -177,7 +178,7 @@ with given as (
     task_instance_id bigint, dag_run_id bigint, priority_weight integer, pool_slots integer,
     order_at timestamptz, dag_id text, limits text[], is_backfill boolean)
 )
-select count(*)::integer as started from started;
+select 1 / (count(*) = @run_count::bigint)::integer as is_whole from started;
 
 -- name: DagRunStart :many
 -- Starts queued runs and creates the task instances that they do not have yet (a cleared run has its own). A run that

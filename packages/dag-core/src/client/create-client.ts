@@ -1,4 +1,5 @@
 import { tidemillError } from "../kernel/errors.ts";
+import { tellingDatabase } from "../store/client.ts";
 import { Database } from "../store/database.ts";
 import {
   type BackfillCancelled,
@@ -193,7 +194,8 @@ export interface Client {
  */
 export function createClient(options: ClientOptions): Client {
   const { database = open(options), actor } = options;
-  const scope: Scope = { database, actor, copies: new DagCopies() };
+  const telling = tellingDatabase(database, "queued");
+  const scope: Scope = { database, actor, copies: new DagCopies(), telling };
   const bind = <A extends readonly unknown[], R>(fn: (scope: Scope, ...rest: A) => R) => {
     return (...rest: A): R => fn(scope, ...rest);
   };

@@ -25,6 +25,8 @@ export interface Scope {
   readonly actor: string;
   /** What this client remembers of DAGs. Defaults to nothing. */
   readonly copies?: DagCopies;
+  /** The same database, where each statement is followed by the news that a run is queued. Defaults to none. */
+  readonly telling?: Queryable;
 }
 
 /** What every verb that changes something can be told. */

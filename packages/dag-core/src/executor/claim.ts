@@ -81,7 +81,9 @@ export async function claimReady(database: Store, options: ClaimOptions): Promis
     }
     hasOther ||= candidates.some((row) => !row.is_backfill);
     const limited = { ...options, slots, backfillSlots };
-    const claimed = await database.transaction((tx) => claimIn(tx, candidates, limited));
+    const claimed = await database.transaction((tx) => claimIn(tx, candidates, limited), {
+      readsFirst: true,
+    });
     follow(options.cache, claimed.rows);
     if (claimed.rows.length > 0) await options.onClaimed(claimed.rows);
     count += claimed.rows.length;

@@ -1,7 +1,8 @@
 import type { Queryable, Store, Transaction } from "../store/database.ts";
 import { type BackfillEndRow, dagRunBackfillEnd, dagRunLock } from "../store/dag-run.ts";
 import type { DagRunLockRow } from "../store/rows.ts";
-import { runApply, StaleRunError, taskInstanceExpand } from "../store/run-apply.ts";
+import { runApply, taskInstanceExpand } from "../store/run-apply.ts";
+import { StaleRunError } from "../store/stale-run.ts";
 import { advanceAtOnce } from "./advance-at-once.ts";
 import { updateAssets } from "./asset-runs.ts";
 import type { DatabaseClock } from "./database-clock.ts";
@@ -53,7 +54,9 @@ export async function advanceRuns(database: Store, options: AdvanceOptions): Pro
     try {
       const atOnce = await advanceAtOnce(database, options);
       if (atOnce) return atOnce;
-      const advanced = await database.transaction((tx) => advanceIn(tx, options));
+      const advanced = await database.transaction((tx) => advanceIn(tx, options), {
+        readsFirst: true,
+      });
       remember(options.cache, advanced.hop);
       return advanced;
     } catch (error) {

@@ -42,21 +42,25 @@ export class LowWater<Mark> {
    * Looks into queues, in one go.
    *
    * @param find reads each from a mark on, or from the head
+   * @param before what the first of them waits for, which is no part of the look
    * @param markOf the lowest that was found in one; of nothing, what was the highest that was known before
    */
   async look<Found>(
     queues: readonly string[],
     find: (from: readonly (Mark | undefined)[]) => Promise<readonly Found[]>,
     markOf: (found: Found, known: Mark | undefined) => Mark | undefined,
+    before?: Promise<unknown>,
   ): Promise<readonly Found[]> {
     const at = this.#now();
     const known = queues.map((queue) => this.#looks.get(queue));
     const marked = known.map((look) => (isMarked(look, at) ? look : undefined));
-    const found = await find(marked.map((look) => look?.mark));
-    const tookMs = (this.#now() - at) / queues.length;
+    const finding = find(marked.map((look) => look?.mark));
+    const began = before?.then(() => this.#now()) ?? at;
+    const [beganAt, found] = await Promise.all([began, finding]);
+    const tookMs = (this.#now() - beganAt) / queues.length;
     for (const [index, one] of found.entries()) {
-      const [queue = "", before] = [queues[index], known[index]];
-      const look = this.#next(before, { at, tookMs, mark: markOf(one, before?.mark) });
+      const [queue = "", last] = [queues[index], known[index]];
+      const look = this.#next(last, { at, tookMs, mark: markOf(one, last?.mark) });
       if (look) this.#looks.set(queue, look);
       else this.#looks.delete(queue);
     }

@@ -68,12 +68,15 @@ export async function startFirst(
   database: Store,
   optionsOf: (groups: readonly QueuedGroup[]) => StartRunsOptions | undefined,
 ): Promise<QueueLook> {
-  const look = await database.transaction(async (tx) => {
-    const groups = await dagRunQueuedGroups(tx);
-    const options = groups.length > 0 ? optionsOf(groups) : undefined;
-    const started = options && (await startIn(tx, groups.slice(0, maxGroups), options));
-    return { groups, started, cache: options?.cache };
-  });
+  const look = await database.transaction(
+    async (tx) => {
+      const groups = await dagRunQueuedGroups(tx);
+      const options = groups.length > 0 ? optionsOf(groups) : undefined;
+      const started = options && (await startIn(tx, groups.slice(0, maxGroups), options));
+      return { groups, started, cache: options?.cache };
+    },
+    { readsFirst: true },
+  );
   if (look.cache && look.started?.advanced) remember(look.cache, look.started.advanced.hop);
   return look;
 }
@@ -95,7 +98,9 @@ export async function startGroups(
   groups: readonly QueuedGroup[],
   options: StartRunsOptions,
 ): Promise<GroupsStarted> {
-  const started = await database.transaction((tx) => startIn(tx, groups, options));
+  const started = await database.transaction((tx) => startIn(tx, groups, options), {
+    readsFirst: true,
+  });
   if (started.advanced) remember(options.cache, started.advanced.hop);
   return started;
 }
@@ -166,9 +171,9 @@ async function lockedQueues(
   // Before the limits: a run without anything to do ends in this transaction, and its backfill perhaps with it.
   const open = await underWay(tx, groups);
   if (open.length === 0) return [];
-  const limits = await limitLock(tx, open.map(limitOf));
-  const capacities = new Map(limits.map((row) => [limitKey(row.kind, row.name), row.capacity]));
-  const found = await queued.look(
+  const locking = limitLock(tx, open.map(limitOf));
+  // Sent right behind the statement that locks, and begun by the server when that has ended.
+  const looking = queued.look(
     open.map(nameOf),
     (from) =>
       dagRunQueuedLock(
@@ -178,7 +183,10 @@ async function lockedQueues(
         from.map((span) => span?.first),
       ),
     spanOf,
+    locking,
   );
+  const [limits, found] = await Promise.all([locking, looking]);
+  const capacities = new Map(limits.map((row) => [limitKey(row.kind, row.name), row.capacity]));
   return open.flatMap((group, index) => {
     const { kind, name } = limitOf(group);
     const capacity = capacities.get(limitKey(kind, name)) ?? -1;

@@ -1,6 +1,6 @@
 import type { DagManifest } from "../definition/manifest.ts";
 import type { DagRunState, RunType, TaskInstanceState } from "../definition/states.ts";
-import type { Queryable } from "./database.ts";
+import type { Database, Queryable } from "./database.ts";
 import { loadQueries } from "./sql.ts";
 
 const q = loadQueries(
@@ -210,4 +210,9 @@ export type WakeMessage = "" | "queued" | "cancel" | "pools";
 /** Outside of the transaction that it tells of: a notification in it would hold up every other commit. */
 export async function wakeUp(database: Queryable, message: WakeMessage): Promise<void> {
   await database.exec(q.WakeUp, { message });
+}
+
+/** A database that tells the processes after each statement, on the trip of that statement. */
+export function tellingDatabase(database: Database, message: WakeMessage): Queryable {
+  return database.followedBy(q.WakeUp, { message });
 }

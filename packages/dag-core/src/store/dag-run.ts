@@ -1,4 +1,4 @@
-import type { Queryable } from "./database.ts";
+import type { Queryable, Transaction } from "./database.ts";
 import type {
   DagRunFactsRow,
   DagRunLockRow,
@@ -7,6 +7,7 @@ import type {
   TaskInstanceRow,
 } from "./rows.ts";
 import { loadQueries } from "./sql.ts";
+import { staleIfNotWhole } from "./stale-run.ts";
 
 const runs = loadQueries(
   "dag_run",
@@ -156,14 +157,21 @@ export interface BeginRows {
 }
 
 /** @returns how many runs it started: all, under their locks */
-export async function dagRunBegin(tx: Queryable, rows: BeginRows, now: Date): Promise<number> {
-  const row = await tx.one<{ started: number }>(runs.DagRunBegin, {
-    runs: JSON.stringify(rows.runs),
-    instances: JSON.stringify(rows.instances),
-    ready: JSON.stringify(rows.ready),
-    now,
-  });
-  return row?.started ?? 0;
+/**
+ * Starts runs, and commits.
+ *
+ * @throws StaleRunError when one of them was not as its lock said; nothing is written
+ */
+export async function dagRunBegin(tx: Transaction, rows: BeginRows, now: Date): Promise<void> {
+  await tx
+    .last(runs.DagRunBegin, {
+      runs: JSON.stringify(rows.runs),
+      run_count: rows.runs.length,
+      instances: JSON.stringify(rows.instances),
+      ready: JSON.stringify(rows.ready),
+      now,
+    })
+    .catch(staleIfNotWhole("A queued run was not as its lock said"));
 }
 
 export async function dagRunStart(tx: Queryable, dagRunIds: RunIds): Promise<string[]> {

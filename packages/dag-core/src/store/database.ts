@@ -1,6 +1,7 @@
 import pg from "pg";
 import { addressOf } from "../kernel/address.ts";
 import { tidemillError, toError } from "../kernel/errors.ts";
+import { ask, type LentClient, OpenTransaction, queryable, statement } from "./open-transaction.ts";
 import type { Query } from "./sql.ts";
 import { isRolledBack, isTransient } from "./transient-errors.ts";
 
@@ -17,6 +18,13 @@ export interface Queryable {
 /** A transaction that is open. */
 export interface Transaction extends Queryable {
   readonly isTransaction: true;
+  /** Its last statement, on one trip with the commit: where it must not be committed it has to be an error by itself. */
+  last(query: Query, parameters?: QueryParameters): Promise<void>;
+}
+
+export interface TransactionOptions {
+  /** Whether its first statement only reads or locks: then it goes on one trip with the begin. Defaults to false. */
+  readonly readsFirst?: boolean;
 }
 
 /** Where the engine keeps what it knows: its Postgres, or what stands in for it in a simulation. */
@@ -25,7 +33,7 @@ export interface Store extends Queryable {
    * Runs `fn` in one READ COMMITTED transaction. Deadlocks and serialization failures are retried here, and only
    * here, so `fn` must not keep what it did in memory before it returns.
    */
-  transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(fn: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
 }
 
 export interface DatabaseOptions {
@@ -61,35 +69,6 @@ const maxAttempts = 5;
 /** Nothing waits inside a transaction; one that idles belongs to a process that hangs, and holds up the others. */
 const idleInTransactionMs = 10_000;
 
-function valuesOf(query: Query, parameters: QueryParameters): unknown[] {
-  return query.parameters.map((name) => {
-    if (!(name in parameters)) throw new Error(`Query ${query.name} needs parameter @${name}`);
-    return parameters[name];
-  });
-}
-
-async function run(
-  target: pg.Pool | pg.ClientBase,
-  query: Query,
-  parameters: QueryParameters = {},
-): Promise<pg.QueryResult> {
-  return target.query({
-    name: query.name,
-    text: query.text,
-    values: valuesOf(query, parameters),
-  });
-}
-
-function queryable(target: pg.Pool | pg.ClientBase): Queryable {
-  return {
-    many: async <Row>(query: Query, parameters?: QueryParameters) =>
-      (await run(target, query, parameters)).rows as Row[],
-    one: async <Row>(query: Query, parameters?: QueryParameters) =>
-      (await run(target, query, parameters)).rows[0] as Row | undefined,
-    exec: async (query, parameters) => (await run(target, query, parameters)).rowCount ?? 0,
-  };
-}
-
 /** The engine's Postgres: a pool of connections, its transactions, and the wake-up channel. */
 export class Database implements Store {
   readonly schema: string;
@@ -109,7 +88,7 @@ export class Database implements Store {
     this.#pool.on("error", () => {});
     // The same for one that breaks while it is lent out: the pool listens to idle ones only.
     this.#pool.on("connect", (client) => client.on("error", () => {}));
-    const direct = queryable(this.#pool);
+    const direct = queryable((query, parameters) => this.#pool.query(statement(query, parameters)));
     this.many = direct.many;
     this.one = direct.one;
     this.exec = direct.exec;
@@ -120,23 +99,27 @@ export class Database implements Store {
     return placeOf(this.url);
   }
 
-  async transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    fn: (tx: Transaction) => Promise<T>,
+    { readsFirst = false }: TransactionOptions = {},
+  ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#once(fn);
+        return await this.#once(fn, readsFirst);
       } catch (error) {
         if (!isRolledBack(error) || attempt === maxAttempts) throw error;
       }
     }
   }
 
-  async #once<T>(fn: (tx: Transaction) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+  async #once<T>(fn: (tx: Transaction) => Promise<T>, readsFirst: boolean): Promise<T> {
+    const client = await this.#lend();
     let broken: Error | undefined;
     try {
-      await client.query("begin isolation level read committed");
-      const result = await fn({ ...queryable(client), isTransaction: true });
-      await client.query("commit");
+      const open = new OpenTransaction(client);
+      if (!readsFirst) await open.begun;
+      const result = await fn(open.tx);
+      await open.commit();
       return result;
     } catch (error) {
       broken = await rollback(client, error);
@@ -144,6 +127,31 @@ export class Database implements Store {
     } finally {
       client.release(broken);
     }
+  }
+
+  async #lend(): Promise<LentClient> {
+    return (await this.#pool.connect()) as LentClient;
+  }
+
+  /** The same database, where each statement is followed by a second one on its trip, however the first ends. */
+  followedBy(after: Query, parametersAfter: QueryParameters): Queryable {
+    return queryable(async (query, parameters) => {
+      const [first, second] = [statement(query, parameters), statement(after, parametersAfter)];
+      const client = await this.#lend();
+      const answer = ask(client, first);
+      const followed = ask(client, second).catch(() => undefined);
+      try {
+        const result = await answer;
+        await followed;
+        client.release();
+        return result;
+      } catch (error) {
+        await followed;
+        // As a pool does with the connection of a statement that failed.
+        client.release(toError(error));
+        throw error;
+      }
+    });
   }
 
   /** Runs a whole SQL text that has no parameters, statement by statement. */
@@ -230,6 +238,8 @@ function poolConfig(options: DatabaseOptions, schema: string): pg.PoolConfig {
   return {
     ...clientConfig(options, schema),
     ...(options.answerTimeoutMs !== undefined && { query_timeout: options.answerTimeoutMs }),
+    // A statement that does not wait for the answer to the one before it is sent at once.
+    pipeline: true,
     max: options.connections ?? 10,
     idleTimeoutMillis: 60_000,
   };

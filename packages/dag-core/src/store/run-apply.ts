@@ -1,6 +1,7 @@
 import type { Queryable } from "./database.ts";
 import type { TaskInstanceRow } from "./rows.ts";
 import { loadQueries } from "./sql.ts";
+import { staleIfNotWhole } from "./stale-run.ts";
 
 const q = loadQueries("task_instance", "RunApply", "TaskInstanceExpand");
 
@@ -18,11 +19,6 @@ export interface HopRows {
   readonly runs: readonly object[];
 }
 
-/** A row was not what the lock said it was: somebody changed it without holding the lock of its run. */
-export class StaleRunError extends Error {
-  override readonly name = "StaleRunError";
-}
-
 export interface RunApplyOptions {
   /** Whether the statement takes the locks of the runs itself, and looks whether they are as their copies say. */
   readonly isAtOnce: boolean;
@@ -30,8 +26,6 @@ export interface RunApplyOptions {
   readonly starts: boolean;
   readonly processId: string | undefined;
 }
-
-const divisionByZero = "22012";
 
 /** What a hop came to in the database. */
 export interface Applied {
@@ -52,8 +46,8 @@ export async function runApply(
   rows: HopRows,
   options: RunApplyOptions,
 ): Promise<Applied | undefined> {
-  try {
-    const result = await tx.one<Applied & { is_held: boolean }>(q.RunApply, {
+  const result = await tx
+    .one<Applied & { is_held: boolean }>(q.RunApply, {
       instances: JSON.stringify(rows.instances),
       instance_count: rows.instances.length,
       tries: JSON.stringify(rows.tries),
@@ -68,12 +62,9 @@ export async function runApply(
       is_at_once: options.isAtOnce,
       starts: options.starts,
       process_id: options.processId ?? null,
-    });
-    return result?.is_held === true ? result : undefined;
-  } catch (error) {
-    if ((error as { code?: unknown }).code !== divisionByZero) throw error;
-    throw new StaleRunError(`Not all ${rows.instances.length} task instances were as known`);
-  }
+    })
+    .catch(staleIfNotWhole(`Not all ${rows.instances.length} task instances were as known`));
+  return result?.is_held === true ? result : undefined;
 }
 
 export interface Expansion {

@@ -77,8 +77,8 @@ export function applyHop(tables: Tables, p: HopTexts, now: Date): readonly objec
   return [{ is_held, now, alerts }];
 }
 
-/** What the statement says of a row that was not as its run said. */
-function notWhole(): Error {
+/** What a statement says of a row that was not as it was given. */
+export function notWhole(): Error {
   return Object.assign(new Error("division by zero"), { code: "22012" });
 }
 

@@ -70,6 +70,7 @@ export class MemoryStore implements Store {
         many: (query, parameters) => this.many(query, parameters),
         one: (query, parameters) => this.one(query, parameters),
         exec: (query, parameters) => this.exec(query, parameters),
+        last: async (query, parameters) => void this.#run(query, parameters ?? {}),
         isTransaction: true,
       });
       journal.commit();

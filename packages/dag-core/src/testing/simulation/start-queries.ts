@@ -1,5 +1,5 @@
 import type { QueuedKey } from "../../store/dag-run.ts";
-import { rowsOf } from "./apply-hop.ts";
+import { notWhole, rowsOf } from "./apply-hop.ts";
 import { waitsFor } from "./past-queries.ts";
 import { byId, type InstanceRow, type ReadyRow, type RunRow, type Tables } from "./tables.ts";
 
@@ -168,7 +168,10 @@ export const startQueries = {
 
   DagRunBegin: (
     tables: Tables,
-    p: Readonly<Record<"runs" | "instances" | "ready", string>> & { readonly now: Date },
+    p: Readonly<Record<"runs" | "instances" | "ready", string>> & {
+      readonly run_count: number;
+      readonly now: Date;
+    },
   ) => {
     const begun = rowsOf<RunBegin>(p.runs).filter(({ id, changed, times_out_at }) => {
       const run = tables.runs.get(id);
@@ -179,10 +182,11 @@ export const startQueries = {
       tellLater(tables, run);
       return true;
     });
+    if (begun.length < p.run_count) throw notWhole();
     for (const { id, lease, ...row } of rowsOf<InstanceBegin>(p.instances)) {
       tables.instances.insert(newInstance({ ...row, task_instance_id: id, lease_token: lease }));
     }
     for (const row of rowsOf<ReadyRow>(p.ready)) tables.ready.insert(row);
-    return [{ started: begun.length }];
+    return [{ is_whole: 1 }];
   },
 };
