@@ -26,13 +26,22 @@ export const noRows: LoadCounts = {
   rowsFiltered: 0,
 };
 
-/** The counts of a transform; whatever it took and neither stored, refused nor left out was there already. */
+/**
+ * The counts of a transform; whatever it took and neither stored, refused nor left out was there already.
+ *
+ * @throws Error where it says what became of more rows than it took
+ */
 export function countsOf(row: CountsRow | undefined): LoadCounts {
   if (row === undefined) return noRows;
   const [rowsIn, rowsOut] = [Number(row.rows_in), Number(row.rows_out)];
   const rowsRejected = Number(row.rows_rejected ?? 0);
   const rowsFiltered = Number(row.rows_filtered ?? 0);
   const rowsDuplicate = rowsIn - rowsOut - rowsRejected - rowsFiltered;
+  if (rowsDuplicate < 0) {
+    throw new Error(
+      `A load took ${rowsIn} rows and counted ${rowsIn - rowsDuplicate}: mend what its SQL counts.`,
+    );
+  }
   return { rowsIn, rowsOut, rowsRejected, rowsDuplicate, rowsFiltered };
 }
 

@@ -18,7 +18,7 @@ export type RunLogContext = Pick<
 
 /** Counts of a load that may find what must not go on. */
 export interface CheckedCounts extends LoadCounts {
-  /** Problems that block what follows the load; with any, the row of the log says `blocked` and names them. */
+  /** Problems that block what follows the load; with any, the row of the log says `blocked`, which it must know, and names them. */
   readonly blockedBy?: readonly string[];
 }
 

@@ -37,7 +37,7 @@ function run(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   return new Promise((resolve) => {
-    const options = { cwd, env: outsideEnvironment(env), timeout: 180_000, maxBuffer: 10_000_000 };
+    const options = { cwd, env: outsideEnvironment(env), timeout: 150_000, maxBuffer: 10_000_000 };
     execFile(command, [...args], options, (error, stdout, stderr) => {
       resolve({ code: error ? (error.code ?? null) : 0, stdout, stderr });
     });

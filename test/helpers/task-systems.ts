@@ -16,7 +16,7 @@ export const clickHouseAddress = (): Promise<string> => address("clickhouse");
 export const kafkaIsReal = async (): Promise<boolean> =>
   (await testStack(["kafka"])).kafkaKind === "apache";
 
-/** A port of the loopback that nobody listens on, and that no system gives to anybody meanwhile. */
+/** A port of the loopback that nobody listens on, and that no stack of this user takes meanwhile. */
 export const closedPort = (): Promise<number> => freePort(0);
 
 /** What a promise rejects with, as text; it must reject. */

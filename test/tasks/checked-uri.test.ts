@@ -16,7 +16,7 @@ const scheme = { code: "TIDEMILL_INPUT_INVALID" };
 type Row = readonly [(id: string) => ConnectionRef<unknown>, string, string];
 const others: readonly Row[] = [
   [postgres, "mysql", "postgres, postgresql; set TIDEMILL_CONN_DWH to postgres://"],
-  [mysql, "postgres", "mysql; set TIDEMILL_CONN_DWH to mysql://"],
+  [mysql, "postgres", "mysql, mariadb; set TIDEMILL_CONN_DWH to mysql://"],
   [oracle, "postgres", "oracle; set TIDEMILL_CONN_DWH to oracle://"],
   [clickhouse, "clickhouse", "http, https; set TIDEMILL_CONN_DWH to https://"],
   [ftp, "sftp", "ftp, ftps; set TIDEMILL_CONN_DWH to ftp://"],
@@ -43,7 +43,10 @@ describe("an address of another kind of system", () => {
   test.each([postgres, mysql, oracle, clickhouse, ftp, http, kafka, telegram, folder])(
     "one without any is refused by %p",
     async (kind) => {
-      const error = { ...scheme, message: expect.stringContaining("has no scheme; set") };
+      const error = {
+        ...scheme,
+        message: expect.stringContaining("does not begin with its scheme and ://; set"),
+      };
       await expect(kind("dwh").open("hush-hush@host/dwh", never)).rejects.toMatchObject(error);
     },
   );

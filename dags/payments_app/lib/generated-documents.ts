@@ -3,12 +3,12 @@ import { join, resolve } from "node:path";
 import { dataDictionary, headerOf, lineage, sourcePassports, type SqlHeader } from "./documents.ts";
 import { folder } from "./sql.ts";
 
+const headerIn = async (path: string): Promise<SqlHeader> => headerOf(await readFile(path, "utf8"));
+
 async function headersBelow(path: string): Promise<SqlHeader[]> {
   const files = await readdir(path, { recursive: true });
   const found = files.filter((name) => name.endsWith(".sql")).sort();
-  return await Promise.all(
-    found.map(async (name) => headerOf(await readFile(join(path, name), "utf8"))),
-  );
+  return await Promise.all(found.map((name) => headerIn(join(path, name))));
 }
 
 /** The documents that are made from the code, by their names in `dags/payments_app/docs`. */
@@ -24,6 +24,7 @@ export async function generatedDocuments(): Promise<Readonly<Record<string, stri
     "lineage.md": lineage([
       ...(await headersBelow(join(root, "extract"))),
       ...(await headersBelow(join(root, "transform"))),
+      await headerIn(resolve("sql/lib/transform/etl/run_log.sql")),
     ]),
   };
 }

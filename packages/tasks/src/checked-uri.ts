@@ -15,7 +15,8 @@ export interface UriForm {
  */
 export function checkedScheme(connectionId: string, uri: string, form: UriForm): string {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(uri)?.[1]?.toLowerCase();
-  if (scheme === undefined) throw wrongUri(connectionId, form, "has no scheme");
+  if (scheme === undefined)
+    throw wrongUri(connectionId, form, "does not begin with its scheme and ://");
   if (form.schemes.includes(scheme)) return uri;
   const known = form.schemes.join(", ");
   throw wrongUri(connectionId, form, `has scheme "${scheme}", which is none of ${known}`);

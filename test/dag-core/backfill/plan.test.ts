@@ -270,5 +270,4 @@ test("a million intervals, a third of them covered, are planned exactly", () => 
   expect(result.counts).toEqual({ create: 666_666, clear: 166_667, skip: 166_667 });
   expect(result.entries).toHaveLength(length);
   expect(length * hour).toBeGreaterThan(100 * 365 * day);
-  // It computes for seconds, and so for a minute on a machine that ten others share.
 });

@@ -185,5 +185,8 @@ describe("trigger", () => {
     expect(copies.get("anew")?.dag_version_id).not.toBe(before.dag_version_id);
     for (let nth = 0; nth < 1_000; nth++) copies.put({ ...before, dag_id: `other_${nth}` });
     expect([copies.get("anew"), copies.get("other_999")?.dag_id]).toEqual([undefined, "other_999"]);
+    for (let nth = 1_000; nth < 1_999; nth++) copies.put({ ...before, dag_id: `other_${nth}` });
+    copies.put({ ...before, dag_id: "other_1500" });
+    expect(copies.get("other_999")?.dag_id).toBe("other_999");
   });
 });

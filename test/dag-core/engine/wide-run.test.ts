@@ -32,5 +32,4 @@ test("a run of 10,000 parallel tasks with a fan-in ends, each task having run on
   );
   expect(row).toEqual({ tries: width + 2, tasks: width + 2 });
   expect(await brokenInvariants(running.db.database)).toEqual({});
-  // Ten thousand tasks take seconds, and so a minute on a machine that ten others share.
 });

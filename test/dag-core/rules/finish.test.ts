@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { dag } from "@tidemill/dag-core";
 import type { Outcome } from "../../../packages/dag-core/src/definition/outcome.ts";
-import { finish } from "../../../packages/dag-core/src/rules/finish.ts";
+import { finish, stop } from "../../../packages/dag-core/src/rules/finish.ts";
 import { type InstanceFacts, only, runStateOf } from "../../helpers/run-state.ts";
 
 const now = new Date("2026-03-01T12:00:00Z");
@@ -29,6 +29,9 @@ describe("an attempt that ends", () => {
   test("before it began, by a clock that lags: ends when it began", () => {
     const { instance } = finished({ kind: "success" }, { startedAt: after(1) });
     expect(instance.endedAt).toEqual(after(1));
+    const run = runStateOf(d, { a: { state: "running", startedAt: after(1) } });
+    stop(run, only(run, "a"), "fail_fast", now);
+    expect(only(run, "a")).toMatchObject({ state: "failed", endedAt: after(1) });
   });
 
   test("with success keeps what the next tasks need of it", () => {

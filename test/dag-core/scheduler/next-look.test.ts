@@ -10,14 +10,23 @@ const at = (ms: number) => new Date(Date.UTC(2026, 2, 1) + ms);
 const reading = { now: at(0), readAt: 5_000 };
 
 describe("the next moment", () => {
-  test("is the first of those to come, on this process's clock", () => {
-    expect(nextDueAt(reading, [at(300), at(120), at(9_000)])).toBe(5_120);
+  test("is the first of those to come, on this process's clock, when a timer that is early has passed it too", () => {
+    const kept = [at(300), at(120), at(9_000)];
+    expect(nextDueAt(reading, { kept, next: null })).toBe(5_121);
+    expect(nextDueAt(reading, { kept, next: at(90) })).toBe(5_091);
+    expect(nextDueAt(reading, { kept, next: at(130) })).toBe(5_121);
   });
 
-  test("is none of those that had come: what is due still could not be done", () => {
-    expect(nextDueAt(reading, [at(0), at(-1), at(-60_000), at(40)])).toBe(5_040);
-    expect(nextDueAt(reading, [at(0), at(-1)])).toBe(Infinity);
-    expect(nextDueAt(reading, [])).toBe(Infinity);
+  test("is none of a schedule that was kept and has come all the same: it could not be done", () => {
+    const kept = [at(0), at(-1), at(-60_000)];
+    expect(nextDueAt(reading, { kept: [...kept, at(40)], next: null })).toBe(5_041);
+    expect(nextDueAt(reading, { kept, next: null })).toBe(Infinity);
+    expect(nextDueAt(reading, { kept: [], next: null })).toBe(Infinity);
+  });
+
+  test("is at once where it came between the begin of the statement and its clock", () => {
+    expect(nextDueAt(reading, { kept: [], next: at(-1) })).toBe(5_001);
+    expect(nextDueAt(reading, { kept: [], next: at(0) })).toBe(5_001);
   });
 });
 

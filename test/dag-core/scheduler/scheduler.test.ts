@@ -52,7 +52,7 @@ async function started(): Promise<void> {
       many: noting(database.many) as typeof database.many,
       one: noting(database.one) as typeof database.one,
       exec: noting(database.exec),
-      transaction: (fn) => database.transaction(fn),
+      transaction: (fn, options) => database.transaction(fn, options),
     },
     cache,
     bus,
@@ -209,7 +209,7 @@ describe("a schedule", () => {
     expect(await runTypes()).toHaveLength(1);
     jest.advanceTimersByTime(20_000);
     expect(asked).toEqual([]);
-    await lookWithin(10_000);
+    await lookWithin(10_100);
     expect(asked).toEqual(["TickDue"]);
   });
 });

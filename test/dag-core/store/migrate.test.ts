@@ -7,6 +7,8 @@ import {
 } from "../../../packages/dag-core/src/store/migrate.ts";
 import { testDatabase } from "../../helpers/database.ts";
 import { sql } from "../../helpers/factory.ts";
+import { heldTransaction, untilBlocked } from "../../helpers/held-transaction.ts";
+import { until } from "../../helpers/until.ts";
 
 /** The same database with a schema of its own in which nothing is yet. */
 async function setup() {
@@ -21,6 +23,19 @@ async function setup() {
     },
   };
 }
+
+/** Takes the last migration that needs the tables of runs back: they refer to each other again. */
+const takeBack = `
+  drop function dag_run_take_along cascade;
+  drop function task_instance_take_along cascade;
+  alter table task_instance add foreign key (dag_run_id) references dag_run on delete cascade;
+  alter table task_ready add foreign key (task_instance_id) references task_instance on delete cascade;
+  alter table limit_holder add foreign key (task_instance_id) references task_instance on delete cascade;
+  alter table xcom add foreign key (task_instance_id) references task_instance on delete cascade;
+  delete from migration where number = 30;
+`;
+const nobodyWaits = `not exists (
+  select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')`;
 
 const ahead = (isBreaking: boolean) =>
   `insert into migration (number, name, is_breaking) values (999999, '999999_later', ${isBreaking})`;
@@ -37,6 +52,18 @@ describe("migrating", () => {
     ]);
     expect(await migrate(given.empty)).toEqual([]);
     expect(await migrationState(given.empty)).toMatchObject({ found: known, pending: [] });
+  });
+
+  test("waits for its tables in turns, between which others come in", async () => {
+    await using given = await setup();
+    await given.migrated.script(takeBack);
+    await using held = await heldTransaction(given.migrated);
+    await held.query("select from task_instance");
+    const migrating = migrate(given.migrated);
+    await untilBlocked(given.migrated);
+    await until(given.migrated, nobodyWaits);
+    await held.commit();
+    expect(await migrating).toEqual(["000030_let_rows_go_with_their_run"]);
   });
 
   test("is refused by a version that a breaking migration has left behind", async () => {

@@ -54,6 +54,23 @@ test("the last statement commits all of a transaction, and where it errs nothing
   expect(await eventNames(db)).toEqual(["one", "two"]);
 });
 
+test("a last statement that cannot be sent commits nothing, and none comes after the last", async () => {
+  await using db = await testDatabase();
+  const lacking = { ...addOther, parameters: ["lacking"] };
+  const unsent = db.database.transaction(async (tx) => {
+    await tx.exec(addEvent);
+    await tx.last(lacking);
+  });
+  await expect(unsent).rejects.toThrow("Query AddOther needs parameter @lacking");
+  expect(await eventNames(db)).toEqual([]);
+  const late = db.database.transaction(async (tx) => {
+    await tx.last(addEvent);
+    await tx.exec(addOther);
+  });
+  await expect(late).rejects.toThrow("Query AddOther comes after the last of its transaction");
+  expect(await eventNames(db)).toEqual(["one"]);
+});
+
 test("a statement is followed by the second one, also where it errs, and each commits by itself", async () => {
   await using db = await testDatabase();
   const followed = db.database.followedBy(addOther, {});

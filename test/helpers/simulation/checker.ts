@@ -198,7 +198,8 @@ export class Checker {
     const witness = this.#witnesses.get(`${row.task_instance_id}/${row.hand_off}`);
     const name = `try ${row.try_number}, hand-over ${row.hand_off} of ${row.task_id}`;
     if (row.state === "cancelled" || isCut(row)) return;
-    if (row.reason === "lease_lost" || row.reason === "stopped") return;
+    if (row.reason === "lease_lost") return;
+    if (row.state === "up_for_retry" && row.reason === "stopped") return;
     const told = row.state === "up_for_retry" || row.reason === "timeout" ? "failed" : row.state;
     const came = witness?.outcome === "reschedule" ? "failed" : witness?.outcome;
     // A wait ends by an event or by its time, whatever its attempt came to.

@@ -2,6 +2,7 @@ import type {
   QueryParameters,
   Store,
   Transaction,
+  TransactionOptions,
 } from "../../../packages/dag-core/src/store/database.ts";
 import type { Query } from "../../../packages/dag-core/src/store/sql.ts";
 import { Killed } from "./thread.ts";
@@ -44,16 +45,21 @@ export class FaultStore implements Store {
     return this.#statement(() => this.#options.store.exec(query, parameters));
   }
 
-  async transaction<T>(fn: (tx: Transaction) => Promise<T>): Promise<T> {
+  async transaction<T>(
+    fn: (tx: Transaction) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T> {
     await this.#options.turn();
-    const result = await this.#options.store.transaction((tx) =>
-      fn({
-        many: async (query, parameters) => (this.#fail(false), tx.many(query, parameters)),
-        one: async (query, parameters) => (this.#fail(false), tx.one(query, parameters)),
-        exec: async (query, parameters) => (this.#fail(false), tx.exec(query, parameters)),
-        last: async (query, parameters) => (this.#fail(false), tx.last(query, parameters)),
-        isTransaction: true,
-      }),
+    const result = await this.#options.store.transaction(
+      (tx) =>
+        fn({
+          many: async (query, parameters) => (this.#fail(false), tx.many(query, parameters)),
+          one: async (query, parameters) => (this.#fail(false), tx.one(query, parameters)),
+          exec: async (query, parameters) => (this.#fail(false), tx.exec(query, parameters)),
+          last: async (query, parameters) => (this.#fail(false), tx.last(query, parameters)),
+          isTransaction: true,
+        }),
+      options,
     );
     this.#options.onCommit();
     await this.#options.turn();

@@ -1,5 +1,7 @@
 -- The check of a reference is a query and a lock for each row, three of them for each mapped task. Whoever writes these
 -- rows holds the lock of their run, without which no run is deleted: what they refer to is there. Their end is a trigger.
+-- All at once and runs first, in the order in which the engine takes them.
+lock table dag_run, task_instance, task_ready, limit_holder, xcom in access exclusive mode;
 alter table task_instance drop constraint task_instance_dag_run_id_fkey;
 alter table task_ready drop constraint task_ready_task_instance_id_fkey;
 alter table limit_holder drop constraint limit_holder_task_instance_id_fkey;

@@ -138,8 +138,8 @@ where r.dag_run_id = any(array(
         and o.run_after < least(newest.run_after, now() - @run_days::integer * interval '1 day')
         and o.ended_at < now() - @run_days::integer * interval '1 day'
       order by o.run_after
-      limit 2000) o
-    limit 2000))
+      limit 200) o
+    limit 200))
   and r.ended_at < now() - @run_days::integer * interval '1 day';
 
 -- name: RetentionDeleteBackfillRuns :exec

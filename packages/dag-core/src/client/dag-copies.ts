@@ -12,7 +12,7 @@ export class DagCopies {
   >();
 
   put(dag: DagFactsRow): void {
-    if (this.#copies.size >= mostCopies) this.#copies.clear();
+    if (this.#copies.size >= mostCopies && !this.#copies.has(dag.dag_id)) this.#copies.clear();
     const clock = new DatabaseClock();
     clock.observe(dag.now);
     this.#copies.set(dag.dag_id, { dag, clock });

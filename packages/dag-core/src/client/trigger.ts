@@ -49,7 +49,11 @@ export async function trigger(
   return made;
 }
 
-/** Makes a run by the copy of its DAG, and tells of it. @returns undefined without one, or where the DAG itself may say something else */
+/**
+ * Makes a run by the copy of its DAG, and tells of it.
+ *
+ * @returns undefined without one, or where the DAG itself may say something else
+ */
 async function makeAtOnce(
   scope: Scope,
   dagId: string,

@@ -72,11 +72,13 @@ function end(
   reason: StateReason | null,
 ): TryRecord {
   run.move(instance, state, reason);
-  // The clock lags behind the database's, by which the claim wrote when it began.
-  const { startedAt } = instance;
-  instance.endedAt = startedAt !== null && startedAt > now ? startedAt : now;
+  instance.endedAt = endOf(instance, now);
   return { state, reason };
 }
+
+/** The clock lags behind the database's, by which the claim wrote when the instance began. */
+const endOf = ({ startedAt }: InstanceState, now: Date): Date =>
+  startedAt !== null && startedAt > now ? startedAt : now;
 
 function waitUntil(
   run: RunState,
@@ -196,7 +198,7 @@ export function stop(run: RunState, instance: InstanceState, reason: StopReason,
   instance.wakeAt = null;
   instance.wakeKey = null;
   instance.isReady = false;
-  instance.endedAt = now;
+  instance.endedAt = endOf(instance, now);
 }
 
 /** A try whose process is gone is given back to the same try, so that it costs the user no retry. */

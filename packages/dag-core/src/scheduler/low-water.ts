@@ -42,8 +42,8 @@ export class LowWater<Mark> {
    * Looks into queues, in one go.
    *
    * @param find reads each from a mark on, or from the head
-   * @param before what the first of them waits for, which is no part of the look
    * @param markOf the lowest that was found in one; of nothing, what was the highest that was known before
+   * @param before a statement sent ahead on the same connection: the look begins when that has ended
    */
   async look<Found>(
     queues: readonly string[],

@@ -1,26 +1,37 @@
 /** Moments that follow closely are looked at together: schedules that each come at one of their own would cost a look each. */
 export const momentsMs = 100;
 
-export interface ClockReading {
+/** A timer may fire this much early, and a look that is early finds nothing. */
+const earlyMs = 1;
+
+interface ClockReading {
   /** The database's clock. */
   readonly now: Date;
   /** When it was read, on this process's monotonic clock. */
   readonly readAt: number;
 }
 
+interface Moments {
+  /** Of the schedules that were kept since: those that had come even so could not be done, and wait for the look that comes in any case. */
+  readonly kept: readonly Date[];
+  /** The next of all others, which had not come when their statement began. */
+  readonly next: Date | null;
+}
+
 /**
- * The first of some moments that was to come when the clock was read, on this process's monotonic clock. What was due by
- * then and is so still could not be done: it waits for the look that comes in any case, since one at once would find it
- * again and again.
+ * When the next schedule comes due, on this process's monotonic clock.
  *
  * @returns `Infinity` if there is none
  */
-export function nextDueAt({ now, readAt }: ClockReading, moments: readonly Date[]): number {
-  const delays = moments.map((moment) => moment.getTime() - now.getTime());
-  return readAt + Math.min(Infinity, ...delays.filter((delayMs) => delayMs > 0));
+export function nextDueAt({ now, readAt }: ClockReading, { kept, next }: Moments): number {
+  const toCome = kept.filter((moment) => moment > now);
+  const delays = [...toCome, ...(next ? [next] : [])].map(
+    (moment) => Math.max(0, moment.getTime() - now.getTime()) + earlyMs,
+  );
+  return readAt + Math.min(Infinity, ...delays);
 }
 
-export interface NextLookOptions {
+interface NextLookOptions {
   readonly lookedAt: number;
   readonly dueAt: number;
   /** When to look in any case. */

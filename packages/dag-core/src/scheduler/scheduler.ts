@@ -158,8 +158,7 @@ export class Scheduler {
     const due = await tickDue(this.#database, this.#options.leaseMs);
     const reading = { now: due.now, readAt: performance.now() };
     const ticked = await this.#step(due, looksForLost);
-    const moments = [...ticked.nextRunAfters, ...(due.next_run_after ? [due.next_run_after] : [])];
-    this.#dueAt = nextDueAt(reading, moments);
+    this.#dueAt = nextDueAt(reading, { kept: ticked.nextRunAfters, next: due.next_run_after });
     return ticked;
   }
 

@@ -156,7 +156,6 @@ export interface BeginRows {
   readonly ready: readonly object[];
 }
 
-/** @returns how many runs it started: all, under their locks */
 /**
  * Starts runs, and commits.
  *

@@ -153,9 +153,9 @@ export interface RetentionOptions {
   readonly runDays: number;
 }
 
-/** Rows that one statement deletes at most, so that none holds its locks for long. */
-const retentionSlice = 2_000;
-const maxRetentionSlices = 500;
+/** What one statement deletes at most, so that none holds its locks for long. */
+const slice = { rows: 2_000, runs: 200 };
+const mostOfOneKind = 1_000_000;
 
 /**
  * Drops the monthly partitions that are past their time and deletes the runs, alerts and processes that are.
@@ -169,18 +169,19 @@ export async function retentionApply(tx: Queryable, options: RetentionOptions): 
   await tx.exec(q.RetentionDeleteProcesses, { run_days });
   await inSlices(() => eventExpire(tx));
   await inSlices(() => assetEventExpire(tx, run_days));
-  const runs = await inSlices(() => tx.exec(q.RetentionDeleteRuns, { run_days }));
+  // Fewer at once: all the tasks of a run go with it.
+  const runs = await inSlices(() => tx.exec(q.RetentionDeleteRuns, { run_days }), slice.runs);
   await inSlices(() => tx.exec(q.RetentionDeleteBackfillRuns, { run_days }));
   await tx.exec(q.RetentionDeleteBackfills, { run_days });
   return runs;
 }
 
-async function inSlices(deleteSome: () => Promise<number>): Promise<number> {
+async function inSlices(deleteSome: () => Promise<number>, size = slice.rows): Promise<number> {
   let total = 0;
-  for (let slice = 0; slice < maxRetentionSlices; slice++) {
+  while (total < mostOfOneKind) {
     const deleted = await deleteSome();
     total += deleted;
-    if (deleted < retentionSlice) break;
+    if (deleted < size) break;
   }
   return total;
 }

@@ -18,7 +18,10 @@ export interface Queryable {
 /** A transaction that is open. */
 export interface Transaction extends Queryable {
   readonly isTransaction: true;
-  /** Its last statement, on one trip with the commit: where it must not be committed it has to be an error by itself. */
+  /**
+   * Its last statement, on one trip with the commit: where it must not be committed it has to be an error by itself.
+   * Where the connection breaks, or does not answer in time, it may have been committed all the same.
+   */
   last(query: Query, parameters?: QueryParameters): Promise<void>;
 }
 
@@ -66,6 +69,8 @@ export const keyPlans = [
 ];
 
 const maxAttempts = 5;
+/** The longest wait for a connection; never longer than that for an answer. */
+const connectMs = 10_000;
 /** Nothing waits inside a transaction; one that idles belongs to a process that hangs, and holds up the others. */
 const idleInTransactionMs = 10_000;
 
@@ -139,14 +144,13 @@ export class Database implements Store {
       const [first, second] = [statement(query, parameters), statement(after, parametersAfter)];
       const client = await this.#lend();
       const answer = ask(client, first);
-      const followed = ask(client, second).catch(() => undefined);
+      const broken = ask(client, second).then(() => undefined, toError);
       try {
         const result = await answer;
-        await followed;
-        client.release();
+        client.release(await broken);
         return result;
       } catch (error) {
-        await followed;
+        await broken;
         // As a pool does with the connection of a statement that failed.
         client.release(toError(error));
         throw error;
@@ -229,7 +233,7 @@ function clientConfig(options: DatabaseOptions, schema: string): pg.ClientConfig
       .join(" "),
     keepAlive: true,
     keepAliveInitialDelayMillis: 2_000,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: Math.min(connectMs, options.answerTimeoutMs ?? connectMs),
     idle_in_transaction_session_timeout: idleInTransactionMs,
   };
 }

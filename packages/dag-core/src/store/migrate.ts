@@ -1,7 +1,9 @@
+import { setTimeout } from "node:timers/promises";
 import pg from "pg";
 import { tidemillError } from "../kernel/errors.ts";
 import type { Database } from "./database.ts";
 import { type Migration, readMigrations } from "./migrations.ts";
+import { isLockMissed } from "./transient-errors.ts";
 
 interface AppliedRow {
   readonly number: number;
@@ -45,8 +47,32 @@ function refuseNewer(applied: readonly AppliedRow[], known: number): void {
   if (newer) throw tidemillError("TIDEMILL_SCHEMA_TOO_NEW", { found: newer.number, known });
 }
 
+const lockTimeoutMs = 2_000;
+const betweenTurnsMs = 500;
+const mostTurns = 120;
+
+/**
+ * A migration waits for the locks of its tables in short turns: whoever comes after one that waits waits behind it, so
+ * that in a long turn behind a dump nothing would run. Of a deadlock with what runs it is the one that gives way.
+ *
+ * @throws TidemillError `TIDEMILL_MIGRATION_BLOCKED` when the tables are held for minutes
+ */
+async function applyInTurns(client: pg.Client, migration: Migration): Promise<void> {
+  for (let turn = 1; turn <= mostTurns; turn++) {
+    try {
+      return await apply(client, migration);
+    } catch (error) {
+      if (!migration.inTransaction || !isLockMissed(error)) throw error;
+    }
+    await setTimeout(betweenTurnsMs);
+  }
+  throw tidemillError("TIDEMILL_MIGRATION_BLOCKED", { name: migration.name });
+}
+
 async function apply(client: pg.Client, migration: Migration): Promise<void> {
-  if (migration.inTransaction) await client.query("begin");
+  if (migration.inTransaction) {
+    await client.query(`begin; set local lock_timeout = ${lockTimeoutMs}`);
+  }
   try {
     await client.query(migration.sql);
     // Afterwards, so that one outside of a transaction does not count as applied when it has failed.
@@ -67,7 +93,8 @@ async function apply(client: pg.Client, migration: Migration): Promise<void> {
  * Brings the schema up to date; safe to call from several processes at once.
  *
  * @returns names of the migrations that were applied
- * @throws TidemillError `TIDEMILL_SCHEMA_TOO_NEW` when the database is ahead by a breaking migration
+ * @throws TidemillError `TIDEMILL_SCHEMA_TOO_NEW` when the database is ahead by a breaking migration;
+ *   `TIDEMILL_MIGRATION_BLOCKED` when others hold its tables for minutes
  */
 export async function migrate(database: Database): Promise<readonly string[]> {
   const known = readMigrations();
@@ -78,7 +105,7 @@ export async function migrate(database: Database): Promise<readonly string[]> {
     refuseNewer(applied, known.at(-1)?.number ?? 0);
     const done = new Set(applied.map((row) => row.number));
     const pending = known.filter((migration) => !done.has(migration.number));
-    for (const migration of pending) await apply(client, migration);
+    for (const migration of pending) await applyInTurns(client, migration);
     return pending.map((migration) => migration.name);
   } finally {
     await client.end();

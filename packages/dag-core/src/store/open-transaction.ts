@@ -51,10 +51,16 @@ export class OpenTransaction {
     this.begun = ask(client, "begin isolation level read committed");
     this.begun.catch(() => undefined);
     // No answer counts before the begin's: where that fails, what went with it was no part of a transaction.
-    const answered: Run = async (query, parameters) =>
-      (await Promise.all([ask(client, statement(query, parameters)), this.begun]))[0];
-    const last: Transaction["last"] = async (query, parameters) =>
-      void (await Promise.all([answered(query, parameters), this.commit()]));
+    const answered: Run = async (query, parameters) => {
+      if (this.#committed)
+        throw new Error(`Query ${query.name} comes after the last of its transaction`);
+      return (await Promise.all([ask(client, statement(query, parameters)), this.begun]))[0];
+    };
+    const last: Transaction["last"] = async (query, parameters = {}) => {
+      // What cannot be sent must not leave the commit to go alone.
+      valuesOf(query, parameters);
+      await Promise.all([answered(query, parameters), this.commit()]);
+    };
     this.tx = { ...queryable(answered), isTransaction: true, last };
   }
 

@@ -35,3 +35,8 @@ export function isTransient(error: unknown): boolean {
 export function isRolledBack(error: unknown): boolean {
   return ["40001", "40P01"].includes(codeOf(error));
 }
+
+/** Whether a statement did not get a lock: not in its time, or because another had the right of way. */
+export function isLockMissed(error: unknown): boolean {
+  return ["55P03", "40P01"].includes(codeOf(error));
+}

@@ -4,14 +4,14 @@ import type { MysqlHook } from "./hook.ts";
 import { openMysql } from "./open.ts";
 
 const form: UriForm = {
-  schemes: ["mysql"],
+  schemes: ["mysql", "mariadb"],
   example: "mysql://user:password@host:3306/database",
 };
 
 /**
  * A MySQL or MariaDB database to read from.
  *
- * The URI is `mysql://user:password@host:3306/database`; `?sslmode=require` encrypts, `verify-full` checks the
+ * The URI is `mysql://user:password@host:3306/database`; `mariadb://` says the same; `?sslmode=require` encrypts, `verify-full` checks the
  * certificate as well, against `sslrootcert` if given. The session is in UTC: a `datetime` is read as UTC.
  *
  * @param connectionId The address is read from `TIDEMILL_CONN_<ID>`.

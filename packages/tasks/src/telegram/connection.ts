@@ -32,7 +32,7 @@ const invalidUri = (): Error =>
   tidemillError("TIDEMILL_INPUT_INVALID", {
     subject: "The Telegram URI",
     problem: "has no token and chat",
-    remedy: "write telegram://<token>@chat/<chat_id>[?thread=7]",
+    remedy: `write ${form.example}`,
   });
 
 interface Target {

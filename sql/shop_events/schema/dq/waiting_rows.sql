@@ -4,7 +4,7 @@
 -- reads: dq.rejected_rows
 -- params: none
 create or replace function dq.waiting_rows(source text, table_name text) returns setof int
-language sql stable
+language sql stable parallel safe
 begin atomic
   select d.row_key::int
   from dq.rejected_rows d
