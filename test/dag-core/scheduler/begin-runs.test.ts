@@ -161,7 +161,13 @@ test("runs whose first tasks wait for a pool start in a few transactions, howeve
 test("runs that wait for their past hold back none that can start, however few slots are free", async () => {
   const chain = dag(
     "d",
-    { schedule: "@daily", startDate: "2026-01-01", catchup: "none", maxActiveRuns: 200 },
+    {
+      schedule: "@daily",
+      startDate: "2026-01-01",
+      endDate: "2026-04-01",
+      catchup: "none",
+      maxActiveRuns: 200,
+    },
     ({ task }) => {
       task("a", { dependsOnPast: true, run: () => 1 });
     },
