@@ -1,8 +1,8 @@
 import type { TaskContext } from "@tidemill/dag-core";
 import { kafkaConsumeToPostgres, kafkaHasNew, type KafkaNews } from "@tidemill/tasks/kafka";
 import { events, shopEvents } from "../../connections.ts";
+import type { LoadCounts } from "../../lib/load-counts.ts";
 import { landMessages } from "./land-messages.ts";
-import type { LoadCounts } from "./load-counts.ts";
 import { loggedLoad } from "./logged-load.ts";
 import { refreshStatistics } from "./refresh-statistics.ts";
 

@@ -1,7 +1,7 @@
 import type { TaskContext } from "@tidemill/dag-core";
 import type { PostgresTransaction } from "@tidemill/tasks/postgres";
 import { shopEvents } from "../../connections.ts";
-import { countsOf, type CountsRow, type LoadCounts } from "./load-counts.ts";
+import { countsOf, type CountsRow, type LoadCounts } from "../../lib/load-counts.ts";
 import { loggedLoad } from "./logged-load.ts";
 import { refreshStatistics } from "./refresh-statistics.ts";
 import { runSqlFile } from "./sql-file.ts";

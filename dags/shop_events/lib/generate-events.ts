@@ -1,12 +1,12 @@
 import type { TaskContext } from "@tidemill/dag-core";
 import { ensureTopic, kafkaProduce } from "@tidemill/tasks/kafka";
 import { events, shopEvents } from "../../connections.ts";
+import { allStored, type LoadCounts } from "../../lib/load-counts.ts";
 import { topic } from "./consume-and-save.ts";
 import { liveSources } from "./generator/live-sources.ts";
 import { type Audience, produceBatch } from "./generator/produce-batch.ts";
 import type { ScaleName } from "./generator/scales.ts";
 import { syntheticSources } from "./generator/sources.ts";
-import { allStored, type LoadCounts } from "./load-counts.ts";
 import { loggedLoad } from "./logged-load.ts";
 import { runSqlFile } from "./sql-file.ts";
 

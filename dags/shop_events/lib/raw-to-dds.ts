@@ -1,6 +1,6 @@
 import type { TaskContext } from "@tidemill/dag-core";
+import type { LoadCounts } from "../../lib/load-counts.ts";
 import { ddsLoad, type DdsLoadOptions } from "./dds-load.ts";
-import type { LoadCounts } from "./load-counts.ts";
 
 type Load = (ctx: TaskContext, mode?: DdsLoadOptions["mode"]) => Promise<LoadCounts>;
 

@@ -1,7 +1,7 @@
 import type { TaskContext } from "@tidemill/dag-core";
 import { clickhouseLoad, clickhouseQuery } from "@tidemill/tasks/clickhouse";
 import { marts as clickhouseMarts, shopEvents } from "../../connections.ts";
-import { allStored, type LoadCounts } from "./load-counts.ts";
+import { allStored, type LoadCounts } from "../../lib/load-counts.ts";
 import { loggedLoad } from "./logged-load.ts";
 import { type Mart, marts } from "./marts.ts";
 import { requireMarts } from "./require-init.ts";

@@ -2,7 +2,7 @@ import { testContext } from "@tidemill/dag-core/testing";
 import { shopEvents } from "../../../dags/connections.ts";
 import { initSchema } from "../../../dags/shop_events/lib/init-schema.ts";
 import { landMessages, type Landed } from "../../../dags/shop_events/lib/land-messages.ts";
-import type { LoadCounts } from "../../../dags/shop_events/lib/load-counts.ts";
+import type { LoadCounts } from "../../../dags/lib/load-counts.ts";
 import type { Mart } from "../../../dags/shop_events/lib/marts.ts";
 import {
   loadCampaignEvents,

@@ -1,7 +1,0 @@
-export {
-  allStored,
-  countsOf,
-  type CountsRow,
-  type LoadCounts,
-  noRows,
-} from "../../lib/load-counts.ts";
