@@ -25,7 +25,7 @@ export interface Scope {
   readonly actor: string;
   /** What this client remembers of DAGs. Defaults to nothing. */
   readonly copies?: DagCopies;
-  /** The same database, where each statement is followed by the news that a run is queued. Defaults to none. */
+  /** The same database, where each statement is followed by the news that a run is queued, also where it made none. Defaults to none. */
   readonly telling?: Queryable;
 }
 

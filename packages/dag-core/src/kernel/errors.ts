@@ -90,7 +90,7 @@ const messages = {
   TIDEMILL_SCHEMA_TOO_OLD: (d) =>
     `The database is at schema ${d.found}, this version needs ${d.known}; run "tidemill db migrate"`,
   TIDEMILL_MIGRATION_BLOCKED: (d) =>
-    `Migration "${d.name}" did not get the locks of its tables in five minutes; end what holds them (a dump, a long report), then run "tidemill db migrate"`,
+    `Migration "${d.name}" did not get the locks of its tables for minutes; end what holds them (a dump, a long report), then run "tidemill db migrate"`,
   TIDEMILL_SETTING_UNKNOWN: (d) =>
     `Variable "${d.name}" is no setting of Tidemill${suggestion(d.name, d.known)}; "tidemill doctor" lists the settings`,
   TIDEMILL_CONFIG_INVALID: (d) => `Setting ${d.name} is "${d.value}", ${d.problem}; ${d.remedy}`,

@@ -53,7 +53,7 @@ const mostTurns = 120;
 
 /**
  * A migration waits for the locks of its tables in short turns: whoever comes after one that waits waits behind it, so
- * that in a long turn behind a dump nothing would run. Of a deadlock with what runs it is the one that gives way.
+ * that in a long turn behind a dump nothing would run. A deadlock with what runs, where it is the one ended, costs it a turn too.
  *
  * @throws TidemillError `TIDEMILL_MIGRATION_BLOCKED` when the tables are held for minutes
  */
